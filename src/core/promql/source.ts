@@ -1,0 +1,42 @@
+import type { Labels } from '../base/labels.ts';
+import type { Millis } from '../base/time.ts';
+import type { Histogram } from './histogram.ts';
+import type { CompiledMatcher } from './matcher.ts';
+
+/** What the caller will do with the samples; a source may use it to choose a coarser tier, and may ignore it. */
+export interface SelectHints {
+  /** The distance of two evaluations; 0 for an instant query. */
+  readonly step: Millis;
+  /** The function or aggregation directly around the selector (`rate`, `max_over_time`, ...); '' when there is none. */
+  readonly func: string;
+  /** The length of the range selector; 0 for an instant selector. */
+  readonly range: Millis;
+}
+
+/**
+ * The samples of one series inside the window asked for, decoded into columns of equal length.
+ * The arrays are read, never written, and only until the next call of `select`'s caller returns.
+ */
+export interface SelectedSeries {
+  /** The same object at every call for the same series, as far as possible: results about it are kept by identity. */
+  readonly labels: Labels;
+  /** Ascending and unique, in milliseconds. */
+  readonly times: Float64Array;
+  /** Without meaning where `stale` or `histograms` say so. */
+  readonly values: Float64Array;
+  /** 1 where the sample is a staleness marker; absent = there is none. */
+  readonly stale?: Uint8Array | undefined;
+  /** The native histogram where the sample is one, else null; absent = there is none. */
+  readonly histograms?: readonly (Histogram | null)[] | undefined;
+  /** When the counter of each sample started, in milliseconds, 0 = not known; absent = none is known. */
+  readonly startTimes?: Float64Array | undefined;
+}
+
+/** Where the engine reads series from. Synchronous: what it answers is already decoded. */
+export interface SeriesSource {
+  /**
+   * Every series that satisfies all matchers and has a sample with `from <= time <= to`, with exactly those samples. Order is free.
+   * A label that is absent equals ''. Never throws for what a matcher may contain.
+   */
+  select(matchers: readonly CompiledMatcher[], from: Millis, to: Millis, hints: SelectHints): readonly SelectedSeries[];
+}
