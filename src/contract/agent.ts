@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import { Millis } from './endpoint.ts';
+
+/**
+ * What agent and server say to each other, besides samples over remote write. The agent calls out only:
+ * `POST hello` once per connection, then `GET orders` stays open and carries one JSON order a line (an empty line every 10 s keeps it
+ * alive), and `POST reports` delivers what happened, in order; a report that was answered with 2xx is durable and is not sent again.
+ */
+export const AGENT_PATHS = { hello: '/api/agent/hello', orders: '/api/agent/orders', reports: '/api/agent/reports' } as const;
+
+/** The agent introduces itself. `runs` are the orders it still knows, so that the server can tell lost ones from running ones. */
+export const Hello = z.object({
+  host: z.string().min(1).max(300),
+  os: z.string().max(200),
+  version: z.string().max(100),
+  local: z.boolean(),
+  labels: z.record(z.string().max(200), z.string().max(1000)),
+  allowedActions: z.array(z.string().max(100)).max(1000).nullable(),
+  runs: z.array(z.object({ run: z.string().max(100), state: z.enum(['accepted', 'running', 'finished']) })).max(10_000),
+});
+export type Hello = z.infer<typeof Hello>;
+
+const run = z.string().min(1).max(100);
+
+/** One line of `GET orders`. The same order may come again: the agent starts it at most once and refuses an older fence. */
+export const OrderLine = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('run'),
+    run,
+    fence: z.number().int(),
+    action: z.string(),
+    argv: z.array(z.string()).min(1),
+    env: z.record(z.string(), z.string()),
+    secrets: z.array(z.string()),
+    timeout: z.number().int().positive(),
+    outputLimitBytes: z.number().int().positive(),
+    collect: z.array(z.string()),
+  }),
+  z.object({ type: z.literal('cancel'), run }),
+]);
+
+/**
+ * One fact about one run. `output` chunks carry consecutive bytes: `offset` is the length of everything before it, so a repeated one
+ * is recognised. `finished` comes after the last chunk and says how long the output is.
+ */
+export const Report = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('accepted'), run, fence: z.number().int(), at: Millis }),
+  z.object({ type: z.literal('started'), run, fence: z.number().int(), at: Millis, pid: z.number().int() }),
+  z.object({
+    type: z.literal('output'),
+    run,
+    offset: z.number().int().min(0),
+    at: Millis,
+    stream: z.enum(['stdout', 'stderr', 'note']),
+    data: z.string().max(400_000).describe('base64'),
+  }),
+  z.object({
+    type: z.literal('finished'),
+    run,
+    fence: z.number().int(),
+    at: Millis,
+    /** `exit`: it ended by itself; `refused`: the agent's own rules say no; `lost`: the agent died while it ran, nobody knows the outcome. */
+    how: z.enum(['exit', 'timeout', 'cancelled', 'output limit', 'spawn error', 'refused', 'lost']),
+    exitCode: z.number().int().nullable(),
+    signal: z.string().max(20).nullable(),
+    message: z.string().max(4000),
+    outputBytes: z.number().int().min(0),
+    outputTruncated: z.boolean(),
+  }),
+]);
+export type Report = z.infer<typeof Report>;
+
+export const Reports = z.object({ reports: z.array(Report).max(1000) });
+/** Up to which offset the server has the output of each run it was sent chunks of: the agent goes on from there. */
+export const ReportsAnswer = z.object({ offsets: z.record(z.string(), z.number()) });

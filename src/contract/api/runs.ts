@@ -1,0 +1,121 @@
+import { z } from 'zod';
+import { Comment, endpoint, listOf, Millis, pageOf, Paging } from '../endpoint.ts';
+import { AuditEntryView } from './audit.ts';
+
+const RUN_STATES = [
+  'awaiting approval',
+  'queued',
+  'starting',
+  'running',
+  'cancelling',
+  'succeeded',
+  'failed',
+  'timed out',
+  'cancelled',
+  'rejected',
+  'expired',
+  'refused',
+  'failed to start',
+  'unknown',
+] as const;
+const VERIFICATIONS = ['waiting', 'fixed', 'not fixed', 'made worse'] as const;
+
+export const ParameterValues = z.record(z.string().max(100), z.union([z.string().max(100_000), z.number(), z.boolean()]));
+
+/** One attempt to execute an action, secrets masked. */
+export const RunView = z
+  .object({
+    id: z.string(),
+    action: z.string(),
+    state: z.enum(RUN_STATES),
+    final: z.boolean(),
+    reason: z.string(),
+    parameters: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+    argv: z.array(z.string()),
+    host: z.string(),
+    requestedBy: z.string(),
+    comment: z.string(),
+    trigger: z.string().nullable(),
+    alert: z.string().nullable(),
+    approvals: z.array(z.object({ by: z.string(), at: Millis, approve: z.boolean(), comment: z.string() })),
+    approvalsNeeded: z.number(),
+    approvers: z.array(z.string()),
+    /** Whether the person asking may decide it now. */
+    mayDecide: z.boolean(),
+    triggeredAt: Millis,
+    /** While it waits for approval: when it expires. While it runs: when it is stopped. */
+    deadline: Millis.nullable(),
+    startedAt: Millis.nullable(),
+    finishedAt: Millis.nullable(),
+    durationMs: z.number().nullable(),
+    exitCode: z.number().nullable(),
+    signal: z.string().nullable(),
+    spawnError: z.string().nullable(),
+    outputBytes: z.number(),
+    outputTruncated: z.boolean(),
+    verification: z.enum(VERIFICATIONS).nullable(),
+  })
+  .meta({ id: 'Run' });
+
+/** One piece of output on the live stream; its event id is the offset after it, so that `Last-Event-ID` resumes exactly there. */
+export const OutputChunk = z
+  .object({ offset: z.number(), at: Millis, stream: z.enum(['stdout', 'stderr', 'note']), data: z.string().describe('base64') })
+  .meta({ id: 'OutputChunk' });
+
+export const runs = {
+  list: endpoint({
+    method: 'GET',
+    path: '/api/runs',
+    summary: 'The archive: every attempt, newest first',
+    tag: 'runs',
+    access: 'read',
+    query: z.object({
+      state: listOf(RUN_STATES).optional(),
+      action: z.string().max(100).optional(),
+      host: z.string().max(300).optional(),
+      alert: z.string().max(100).optional(),
+      requestedBy: z.string().max(200).optional(),
+      verification: z.enum(VERIFICATIONS).optional(),
+      text: z.string().max(200).optional(),
+      from: z.coerce.number().int().optional(),
+      to: z.coerce.number().int().optional(),
+      ...Paging,
+    }),
+    response: pageOf(RunView),
+  }),
+  get: endpoint({
+    method: 'GET',
+    path: '/api/runs/{id}',
+    summary: 'One run with its timeline',
+    tag: 'runs',
+    access: 'read',
+    response: z.object({ run: RunView, timeline: z.array(AuditEntryView) }),
+  }),
+  approve: endpoint({
+    method: 'POST',
+    path: '/api/runs/{id}/approve',
+    summary: 'Let it run',
+    tag: 'runs',
+    access: 'decide',
+    body: Comment,
+    response: RunView,
+  }),
+  reject: endpoint({
+    method: 'POST',
+    path: '/api/runs/{id}/reject',
+    summary: 'Do not let it run',
+    tag: 'runs',
+    access: 'decide',
+    body: Comment,
+    response: RunView,
+  }),
+  cancel: endpoint({
+    method: 'POST',
+    path: '/api/runs/{id}/cancel',
+    summary: 'Stop it',
+    tag: 'runs',
+    access: 'cancel',
+    body: Comment,
+    response: RunView,
+  }),
+};

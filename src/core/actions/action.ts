@@ -1,0 +1,69 @@
+import type { Millis } from '../base/time.ts';
+import type { Source } from '../rules/rule.ts';
+
+/** A typed parameter of an action. Every kind may be required, have a default and a description. */
+export type Parameter = ParameterCommon &
+  (
+    | { readonly type: 'string'; readonly pattern: string | null; readonly maxLength: number; readonly allowDash: boolean }
+    | { readonly type: 'integer' | 'number'; readonly min: number | null; readonly max: number | null }
+    | { readonly type: 'enum'; readonly values: readonly string[] }
+    | { readonly type: 'boolean' }
+    | { readonly type: 'host' }
+    | { readonly type: 'secret' }
+  );
+
+interface ParameterCommon {
+  readonly name: string;
+  readonly description: string;
+  readonly required: boolean;
+  readonly default: string | number | boolean | null;
+}
+
+/** A named command with a limit and a witness. Without parameters it is simple, with them dynamic; nothing else differs. */
+export interface Action {
+  readonly name: string;
+  readonly description: string;
+  /** argv; an element `{name}` is replaced by that parameter as one whole argument. */
+  readonly command: readonly string[];
+  readonly parameters: readonly Parameter[];
+  /** A host name, `{name}` of a parameter, or null for the local agent. */
+  readonly runOn: string | null;
+  readonly timeout: Millis;
+  readonly outputLimitBytes: number;
+  readonly approval: ApprovalPolicy | null;
+  /** Runs of this action that may be open at once. */
+  readonly concurrency: number;
+  readonly cooldown: Millis;
+  readonly retrySafe: boolean;
+  /** Files kept in the archive after the run. */
+  readonly collect: readonly string[];
+  /** Hash of everything that decides what runs: an approval holds for this version only. */
+  readonly version: string;
+  readonly source: Source;
+}
+
+export interface ApprovalPolicy {
+  /** `user:alice`, `team:storage`, `role:operator`; empty: anybody who may approve. */
+  readonly by: readonly string[];
+  readonly expires: Millis;
+  /** How many different persons must approve; with two or more the requester is not one of them. */
+  readonly count: number;
+}
+
+/** Which alerts start which action or show which recommendation, with which values. */
+export interface Trigger {
+  readonly name: string;
+  readonly matchers: readonly import('../routing/matcher.ts').LabelMatcher[];
+  readonly on: 'firing' | 'resolved';
+  readonly run: string | null;
+  readonly recommend: string | null;
+  /** Parameter -> a whole value: `$labels.NAME`, `$annotations.NAME`, `$value`, or a literal. */
+  readonly with: Readonly<Record<string, string | number | boolean>>;
+  readonly cooldown: Millis;
+  /** Asks for approval even when the action itself does not. */
+  readonly approval: ApprovalPolicy | null;
+  readonly concurrency: number;
+  /** After the end of the run, how long to wait for the alert to clear; null: no verification. */
+  readonly verifyWithin: Millis | null;
+  readonly source: Source;
+}

@@ -1,0 +1,88 @@
+import type { Role } from '../access/actor.ts';
+import type { Action, Trigger } from '../actions/action.ts';
+import type { Millis } from '../base/time.ts';
+import type { Recommendation } from '../recommendations/recommendation.ts';
+import type { Route } from '../routing/route.ts';
+import type { Rule, Source } from '../rules/rule.ts';
+
+/** The loaded configuration, already validated. Replaced whole on reload; nobody holds a piece of it across an await. */
+export interface Settings {
+  readonly server: ServerSettings;
+  readonly rules: ReadonlyMap<string, Rule>;
+  readonly channels: ReadonlyMap<string, Channel>;
+  readonly route: Route;
+  readonly actions: ReadonlyMap<string, Action>;
+  readonly triggers: ReadonlyMap<string, Trigger>;
+  readonly recommendations: ReadonlyMap<string, Recommendation>;
+  /** Team -> its members. */
+  readonly teams: ReadonlyMap<string, readonly string[]>;
+  readonly users: ReadonlyMap<string, { readonly role: Role; readonly source: Source }>;
+  readonly series: SeriesSettings;
+  /** An agent not heard for so long raises `AgentSilent`. */
+  readonly agentSilentAfter: Millis;
+  /** Runs and resolved alerts are kept so long. */
+  readonly keepHistory: Millis;
+}
+
+export interface ServerSettings {
+  readonly listen: { readonly host: string; readonly port: number };
+  /** The address under which people reach the server, without a trailing slash; used in every link. */
+  readonly externalUrl: string;
+  readonly tls: { readonly cert: string; readonly key: string } | null;
+  readonly anonymous: 'viewer' | 'operator' | 'admin' | null;
+  readonly anonymousAnywhere: boolean;
+  /** Whether channels may send to loopback and private addresses. */
+  readonly allowPrivateTargets: boolean;
+}
+
+export interface SeriesSettings {
+  readonly keep: Millis;
+  readonly maxSeries: number;
+  readonly outOfOrderWindow: Millis;
+  readonly sync: 'normal' | 'full';
+}
+
+/** Where a secret stands: in the file itself, in the encrypted store, in the environment, or in a file. */
+export type SecretRef =
+  | { readonly kind: 'literal'; readonly value: string }
+  | { readonly kind: 'secret' | 'env' | 'file'; readonly name: string };
+
+/** Where messages go. */
+export type Channel = WebhookChannel | EmailChannel | NoneChannel;
+
+interface ChannelCommon {
+  readonly name: string;
+  readonly sendResolved: boolean;
+  readonly source: Source;
+}
+
+/** Keeps messages in the record only: what a server without channels uses. */
+export interface NoneChannel extends ChannelCommon {
+  readonly type: 'none';
+}
+
+export interface WebhookChannel extends ChannelCommon {
+  readonly type: 'webhook';
+  readonly url: SecretRef;
+  /** Signs the body with HMAC-SHA256. */
+  readonly secret: SecretRef | null;
+  readonly bearer: SecretRef | null;
+  readonly timeout: Millis;
+  /** More alerts than this are counted in `truncatedAlerts`; 0: no limit. */
+  readonly maxAlerts: number;
+}
+
+export interface EmailChannel extends ChannelCommon {
+  readonly type: 'email';
+  readonly to: readonly string[];
+  readonly from: string;
+  readonly smtp: {
+    readonly host: string;
+    readonly port: number;
+    readonly security: 'none' | 'starttls' | 'tls';
+    readonly user: string | null;
+    readonly password: SecretRef | null;
+    /** Accept a certificate that no authority vouches for. */
+    readonly insecure: boolean;
+  };
+}

@@ -1,0 +1,29 @@
+import type { Labels } from '../base/labels.ts';
+import type { Millis } from '../base/time.ts';
+import type { LabelMatcher } from './matcher.ts';
+
+/** A node of Alertmanager's routing tree with everything inherited already filled in. */
+export interface Route {
+  /** Position in the tree, `0.2.1`: stable while the tree's shape is, and part of the group's identity. */
+  readonly id: string;
+  readonly channel: string;
+  readonly matchers: readonly LabelMatcher[];
+  /** Null: group by all labels (`group_by: [...]`). */
+  readonly groupBy: readonly string[] | null;
+  readonly groupWait: Millis;
+  readonly groupInterval: Millis;
+  readonly repeatInterval: Millis;
+  readonly continue: boolean;
+  readonly routes: readonly Route[];
+}
+
+/** The labels by which a route groups an alert. */
+export function groupLabels(route: Route, labels: Labels): Labels {
+  if (route.groupBy === null) return labels;
+  const picked: Record<string, string> = {};
+  for (const name of route.groupBy) {
+    const value = labels[name];
+    if (value !== undefined) picked[name] = value;
+  }
+  return picked;
+}
