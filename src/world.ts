@@ -141,6 +141,10 @@ export interface Store {
   hosts(): Promise<readonly Found<'host'>[]>;
   users(): Promise<readonly Found<'user'>[]>;
   tokens(): Promise<readonly Found<'token'>[]>;
+  /** The sessions of one person, expired ones too. */
+  sessions(user: string): Promise<readonly Found<'session'>[]>;
+  /** Every set-up link that is kept, used and expired ones too. */
+  setupLinks(): Promise<readonly Found<'setup'>[]>;
   /** Deletes resolved alerts, final runs, sent messages and audit lines older than `before`, at most `limit` of each; gives the runs whose output goes with them. */
   retain(before: Millis, limit: number): Promise<{ readonly deleted: number; readonly runs: readonly string[] }>;
 }
