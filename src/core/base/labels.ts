@@ -1,3 +1,5 @@
+import { Fnv1a64 } from './hash.ts';
+
 /** A label set. Names are unique by construction; the order of the keys carries no meaning (`sortedNames` gives the canonical one). */
 export type Labels = Readonly<Record<string, string>>;
 
@@ -34,38 +36,17 @@ export function withoutLabels(labels: Labels, ...names: string[]): Labels {
   return Object.fromEntries(Object.entries(labels).filter(([name]) => !names.includes(name)));
 }
 
-const FNV_OFFSET = 0xcbf29ce484222325n;
-const FNV_PRIME = 0x100000001b3n;
-const MASK = 0xffffffffffffffffn;
-
 /**
- * Sixteen hex digits that identify a label set, equal to Prometheus' and Alertmanager's fingerprint of it: FNV-1a 64 over the
- * UTF-8 bytes of each name and value, both followed by 0xff, in name order (github.com/prometheus/common model/signature.go).
+ * Sixteen hex digits that identify a label set, equal to Prometheus' and Alertmanager's fingerprint of it: FNV-1a 64 over the UTF-8
+ * bytes of each name and value, both followed by the byte 0xff, in name order (prometheus/common model/signature.go).
  */
 export function fingerprint(labels: Labels): string {
-  let hash = FNV_OFFSET;
-  const add = (byte: number): void => {
-    hash = ((hash ^ BigInt(byte)) * FNV_PRIME) & MASK;
-  };
+  const hash = new Fnv1a64();
   for (const name of sortedNames(labels)) {
-    for (const text of [name, labels[name] ?? '']) {
-      for (const byte of utf8Bytes(text)) add(byte);
-      add(0xff);
-    }
+    hash.addText(name);
+    hash.addByte(0xff);
+    hash.addText(labels[name] ?? '');
+    hash.addByte(0xff);
   }
-  return hash.toString(16).padStart(16, '0');
-}
-
-/** The UTF-8 bytes of a text; a lone surrogate becomes U+FFFD. */
-export function utf8Bytes(text: string): number[] {
-  const bytes: number[] = [];
-  for (const char of text) {
-    let code = char.codePointAt(0) ?? 0xfffd;
-    if (code >= 0xd800 && code <= 0xdfff) code = 0xfffd;
-    if (code < 0x80) bytes.push(code);
-    else if (code < 0x800) bytes.push(0xc0 | (code >> 6), 0x80 | (code & 0x3f));
-    else if (code < 0x10000) bytes.push(0xe0 | (code >> 12), 0x80 | ((code >> 6) & 0x3f), 0x80 | (code & 0x3f));
-    else bytes.push(0xf0 | (code >> 18), 0x80 | ((code >> 12) & 0x3f), 0x80 | ((code >> 6) & 0x3f), 0x80 | (code & 0x3f));
-  }
-  return bytes;
+  return hash.hex();
 }

@@ -1,0 +1,76 @@
+import { alertLabels, type Alert } from '../alerts/alert.ts';
+import { sortedNames, type Labels } from '../base/labels.ts';
+import { formatInstant } from '../base/calendar.ts';
+import type { Group, MessageBody, NotifyReason, WebhookAlert, WebhookBody } from './group.ts';
+
+/** Above this a message lists the first alerts and counts the rest: what a chat or a mail can still hold. */
+const MAX_ALERTS = 200;
+
+/** The end of an alert that still fires, as Go writes the zero time. */
+const NOT_ENDED = '0001-01-01T00:00:00Z';
+
+/** Everything a channel needs to tell people about the alerts of a group. */
+export function describeGroup(
+  group: Group,
+  told: { readonly firing: readonly Alert[]; readonly resolved: readonly Alert[]; readonly reason: NotifyReason },
+  externalUrl: string,
+): MessageBody {
+  const all = [...told.firing, ...told.resolved];
+  const listed = all.slice(0, MAX_ALERTS);
+  const alerts = listed.map((alert) => webhookAlert(alert, externalUrl));
+  const status = told.firing.length > 0 ? 'firing' : 'resolved';
+  const webhook: WebhookBody = {
+    version: '4',
+    groupKey: `{}/{${group.route}}:${JSON.stringify(group.labels)}`,
+    truncatedAlerts: all.length - listed.length,
+    status,
+    receiver: group.channel,
+    groupLabels: group.labels,
+    commonLabels: commonOf(alerts.map((alert) => alert.labels)),
+    commonAnnotations: commonOf(alerts.map((alert) => alert.annotations)),
+    externalURL: externalUrl,
+    alerts,
+  };
+  const only = all.length === 1 ? all[0] : undefined;
+  return {
+    subject: subjectOf(webhook, told.firing.length),
+    text: all.slice(0, MAX_ALERTS).map(describeAlert).join('\n'),
+    link: only === undefined ? `${externalUrl}/alerts` : `${externalUrl}/alerts/${only.id}`,
+    webhook,
+  };
+}
+
+function webhookAlert(alert: Alert, externalUrl: string): WebhookAlert {
+  return {
+    status: alert.state === 'resolved' ? 'resolved' : 'firing',
+    labels: alertLabels(alert),
+    annotations: alert.annotations,
+    startsAt: formatInstant(alert.firedAt ?? alert.activeAt),
+    endsAt: alert.resolvedAt === null ? NOT_ENDED : formatInstant(alert.resolvedAt),
+    generatorURL: alert.generatorUrl === '' ? `${externalUrl}/alerts/${alert.id}` : alert.generatorUrl,
+    fingerprint: alert.fingerprint,
+  };
+}
+
+function subjectOf(body: WebhookBody, firing: number): string {
+  const name = body.commonLabels['alertname'] ?? 'alerts';
+  const host = body.commonLabels['instance'];
+  const count = body.alerts.length + body.truncatedAlerts;
+  const where = host === undefined ? '' : ` on ${host}`;
+  const state = body.status === 'resolved' ? 'resolved' : (body.commonLabels['severity'] ?? 'firing');
+  return `[${state}] ${name}${where}${count > 1 ? ` (${firing} firing, ${count - firing} resolved)` : ''}`;
+}
+
+function describeAlert(alert: Alert): string {
+  const state = alert.state === 'resolved' ? 'resolved' : alert.severity;
+  const labels = sortedNames(alert.labels).filter((name) => name !== 'alertname');
+  const place = labels.map((name) => `${name}=${alert.labels[name]}`).join(', ');
+  const summary = alert.annotations['summary'] ?? alert.annotations['description'] ?? '';
+  return `${state}: ${alert.labels['alertname'] ?? 'alert'}${place === '' ? '' : ` (${place})`}${summary === '' ? '' : `: ${summary}`}`;
+}
+
+function commonOf(sets: readonly Labels[]): Labels {
+  const [first, ...others] = sets;
+  if (first === undefined) return {};
+  return Object.fromEntries(Object.entries(first).filter(([name, value]) => others.every((labels) => labels[name] === value)));
+}
