@@ -1,0 +1,159 @@
+import { bare, type CallExpr, type Expr, type MatrixExpr, type SubqueryExpr } from './ast.ts';
+import { ABSENT, type Column, FLOAT, HISTOGRAM, isEmpty, newColumn, putFloat } from './column.ts';
+import { resolveLength, resolvePositive } from './duration.ts';
+import { fixedTime, instantsOf, withoutStale } from './eval-selector.ts';
+import type { Evaluation } from './evaluation.ts';
+import type { Histogram } from './histogram.ts';
+import { QueryError } from './query-error.ts';
+import { absentLabels } from './eval-absent.ts';
+import type { SelectedSeries } from './source.ts';
+import { type RangeFunction, type RangeSeries, type RangeVector, Window } from './window.ts';
+
+const NONE = new Float64Array(0);
+/** These give back a sample as it is, so the metric keeps its name. */
+const KEEP_NAME: ReadonlySet<string> = new Set(['last_over_time', 'first_over_time']);
+const ANCHORED = ['changes', 'delta', 'increase', 'rate', 'resets'];
+const SMOOTHED = ['delta', 'increase', 'rate'];
+
+/** Calls a function over a range vector: each series on its own, its window moved from step to step. */
+export function evalRangeCall(evaluation: Evaluation, call: CallExpr, run: RangeFunction): Column[] {
+  const { query, steps } = evaluation;
+  const vector = evalRangeVector(evaluation, call.args.map(bare).find(isRange), call.name);
+  checkEdges(vector, call.name);
+  const params = call.args.filter((arg) => !isRange(bare(arg))).map((arg) => evaluation.scalars(arg));
+  const dropName = !KEEP_NAME.has(call.name);
+  const columns: Column[] = [];
+  for (const series of vector.series) {
+    query.budget.check();
+    query.budget.spend(steps);
+    const column = newColumn(series.labels, steps, dropName || series.dropName);
+    const window = new Window(evaluation, vector, series, column);
+    for (let step = 0; step < steps; step += 1) {
+      window.moveTo(step);
+      if (window.high > window.low || window.histogramHigh > window.histogramLow) run(window, step, params);
+    }
+    if (isEmpty(column)) continue;
+    columns.push(column);
+    if (call.name === 'rate' || call.name === 'increase') noteGauge(window, call);
+  }
+  return call.name === 'absent_over_time' ? absentOverTime(evaluation, columns, call) : columns;
+}
+
+function isRange(expr: Expr): expr is MatrixExpr | SubqueryExpr {
+  return expr.kind === 'matrix' || expr.kind === 'subquery';
+}
+
+function checkEdges(vector: RangeVector, func: string): void {
+  const { edges } = vector;
+  if (edges === 'plain') return;
+  const allowed = edges === 'anchored' ? ANCHORED : SMOOTHED;
+  if (!allowed.includes(func)) {
+    throw new QueryError(`${edges} modifier can only be used with: ${allowed.join(', ')} - not with ${func}`);
+  }
+}
+
+function noteGauge(window: Window, call: CallExpr): void {
+  const { metric, column, evaluation } = window;
+  if (metric === '' || !column.present.includes(FLOAT) || /_(?:total|sum|count|bucket)$/.test(metric)) return;
+  const message = `metric might not be a counter, name does not end in _total/_sum/_count/_bucket: ${JSON.stringify(metric)}`;
+  evaluation.notes.info(message, bare(call.args[0] ?? call));
+}
+
+function absentOverTime(evaluation: Evaluation, columns: readonly Column[], call: CallExpr): Column[] {
+  const column = newColumn(absentLabels(call.args[0]), evaluation.steps, true);
+  for (let step = 0; step < evaluation.steps; step += 1) {
+    if (columns.every((each) => each.present[step] === ABSENT)) putFloat(column, step, 1);
+  }
+  return isEmpty(column) ? [] : [column];
+}
+
+/** The series of a range vector with every sample that some window of the grid may need. */
+export function evalRangeVector(evaluation: Evaluation, expr: MatrixExpr | SubqueryExpr | undefined, func: string): RangeVector {
+  if (expr === undefined) throw new QueryError('expected a range vector');
+  return expr.kind === 'matrix' ? selectRange(evaluation, expr, func) : evalSubquery(evaluation, expr);
+}
+
+function selectRange(evaluation: Evaluation, expr: MatrixExpr, func: string): RangeVector {
+  const { query } = evaluation;
+  const { selector } = expr;
+  const range = resolvePositive(expr.range, query.grid);
+  const at = instantsOf(evaluation, selector);
+  const before = selector.edges === 'plain' ? 0 : query.lookback;
+  const after = selector.edges === 'smoothed' ? query.lookback : 0;
+  const hints = { step: evaluation.steps > 1 ? evaluation.step : 0, func, range };
+  const selected = query.source.select(selector.matchers, at.start - range - before + 1, at.end + after, hints);
+  const series = selected.map((each) => {
+    query.budget.spend(each.times.length);
+    return rangeSeries(each);
+  });
+  return { series, range, firstEnd: at.start, stride: at.step, edges: selector.edges, span: expr };
+}
+
+function rangeSeries(selected: SelectedSeries): RangeSeries {
+  const kept = withoutStale(selected);
+  const base = { labels: kept.labels, dropName: false, histogramTimes: NONE, histograms: [], histogramStarts: null };
+  const { histograms, startTimes = null } = kept;
+  if (histograms === undefined) return { ...base, times: kept.times, values: kept.values, startTimes };
+  const isFloat = (_: unknown, index: number): boolean => !histograms[index];
+  const isHistogram = (_: unknown, index: number): boolean => Boolean(histograms[index]);
+  return {
+    ...base,
+    times: kept.times.filter(isFloat),
+    values: kept.values.filter(isFloat),
+    startTimes: startTimes?.filter(isFloat) ?? null,
+    histogramTimes: kept.times.filter(isHistogram),
+    histograms: histograms.filter((each): each is Histogram => each !== null),
+    histogramStarts: startTimes?.filter(isHistogram) ?? null,
+  };
+}
+
+/** Evaluates the inner expression on its own grid, aligned to multiples of its step, and takes the results as samples. */
+function evalSubquery(evaluation: Evaluation, expr: SubqueryExpr): RangeVector {
+  const { query } = evaluation;
+  const range = resolvePositive(expr.range, query.grid);
+  const step = expr.step === null ? query.subqueryStep : resolvePositive(expr.step, query.grid);
+  const offset = resolveLength(expr.offset, query.grid);
+  const fixed = fixedTime(evaluation, expr.at);
+  const firstEnd = (fixed ?? evaluation.start) - offset;
+  const lastEnd = (fixed ?? evaluation.end) - offset;
+  // The first multiple of the step after the first window's start, which itself is outside.
+  const start = (Math.floor((firstEnd - range) / step) + 1) * step;
+  const stride = fixed === null ? evaluation.step : 0;
+  const base = { range, firstEnd, stride, edges: 'plain', span: expr } as const;
+  if (lastEnd < start) return { ...base, series: [] };
+  const inner = evaluation.on({ start, end: lastEnd, step });
+  query.budget.spend(inner.steps);
+  const series = inner.columns(expr.expr).map((column) => {
+    query.budget.spend(inner.steps);
+    return columnSeries(inner, column);
+  });
+  return { ...base, series };
+}
+
+function columnSeries(inner: Evaluation, column: Column): RangeSeries {
+  const times: number[] = [];
+  const values: number[] = [];
+  const histogramTimes: number[] = [];
+  const histograms: Histogram[] = [];
+  for (let step = 0; step < inner.steps; step += 1) {
+    const histogram = column.histograms?.[step];
+    if (column.present[step] === FLOAT) {
+      times.push(inner.time(step));
+      values.push(column.values[step] ?? 0);
+    } else if (column.present[step] === HISTOGRAM && histogram) {
+      histogramTimes.push(inner.time(step));
+      // What the hint said about the neighbouring sample does not hold between results of a subquery.
+      histograms.push(histogram.hint === 'gauge' || histogram.hint === 'unknown' ? histogram : { ...histogram, hint: 'unknown' });
+    }
+  }
+  return {
+    labels: column.labels,
+    dropName: column.dropName,
+    times: Float64Array.from(times),
+    values: Float64Array.from(values),
+    startTimes: null,
+    histogramTimes: Float64Array.from(histogramTimes),
+    histograms,
+    histogramStarts: null,
+  };
+}

@@ -1,0 +1,188 @@
+/** The kinds of tokens; `error` carries its message in `text`. */
+export type TokenKind =
+  | 'identifier'
+  | 'metric'
+  | 'keyword'
+  | 'number'
+  | 'duration'
+  | 'string'
+  | 'operator'
+  | 'punctuation'
+  | 'end'
+  | 'error';
+
+export interface Token {
+  readonly kind: TokenKind;
+  readonly text: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+const AGGREGATORS = 'sum avg count min max group stddev stdvar topk bottomk limitk limit_ratio count_values quantile';
+const KEYWORDS =
+  'offset smoothed anchored by without on ignoring group_left group_right bool fill fill_left fill_right start end step range min_of max_of';
+const WORD_OPERATORS = 'and or unless atan2';
+
+/** The aggregation operators. */
+export const aggregators: ReadonlySet<string> = new Set(AGGREGATORS.split(' '));
+const keywords: ReadonlySet<string> = new Set(`${AGGREGATORS} ${KEYWORDS}`.split(' '));
+/** Words that the grammar knows only where it expects them; everywhere else they are names. */
+const soft: ReadonlySet<string> = new Set('step range min_of max_of start end'.split(' '));
+const wordOperators: ReadonlySet<string> = new Set(WORD_OPERATORS.split(' '));
+
+const SYMBOLS = ['==', '=~', '!=', '!~', '>=', '<=', '</', '>/', '=', '>', '<', '+', '-', '*', '/', '%', '^', '@'];
+const NUMBER = /(?:0[xX][0-9a-fA-F_]+|(?:[0-9](?:_?[0-9])*)?\.?(?:[0-9](?:_?[0-9])*)?(?:[eE][+-]?[0-9](?:_?[0-9])*)?)/y;
+const DURATION = /(?:[0-9]+(?:ms|[smhdwy]))+/y;
+const NAME = /[a-zA-Z_][a-zA-Z0-9_]*/y;
+const METRIC = /[a-zA-Z_:][a-zA-Z0-9_:]*/y;
+const SPACE = /(?:[ \t\n\r]+|#[^\n]*)+/y;
+const WORD_CHARACTER = /[a-zA-Z0-9_:]/;
+
+/** The canonical form of a keyword, aggregator or word operator (they ignore case), else null. */
+export function keywordOf(text: string): string | null {
+  const lower = text.toLowerCase();
+  return keywords.has(lower) || wordOperators.has(lower) ? lower : null;
+}
+
+/** Splits an expression into tokens; stops at the first error, which is then the last token. */
+export function lexExpr(text: string): Token[] {
+  const lexer = new Lexer(text);
+  const tokens: Token[] = [];
+  for (;;) {
+    const token = lexer.next();
+    tokens.push(token);
+    if (token.kind === 'end' || token.kind === 'error') return tokens;
+  }
+}
+
+class Lexer {
+  readonly #text: string;
+  #at = 0;
+  #parens = 0;
+  #inBraces = false;
+  #inBrackets = false;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  next(): Token {
+    this.#match(SPACE);
+    const from = this.#at;
+    const char = this.#text.charAt(from);
+    if (char === '') return this.#end();
+    if (char === '"' || char === "'" || char === '`') return this.#string(char);
+    const number = this.#number(char);
+    if (number !== null) return number;
+    const word = this.#match(this.#inBraces || this.#inBrackets ? NAME : METRIC);
+    if (word !== '') return this.#word(word, from);
+    if ('(){}[],:'.includes(char)) return this.#punctuation(char);
+    for (const symbol of SYMBOLS) {
+      if (!this.#text.startsWith(symbol, from)) continue;
+      if (!this.#inBraces && (symbol === '=~' || symbol === '!~' || symbol === '=')) {
+        const next = this.#text.charAt(from + 1);
+        return this.#error(symbol === '!~' ? `unexpected character after '!': '~'` : `unexpected character after '=': '${next}'`, from);
+      }
+      return this.#take('operator', symbol);
+    }
+    if (char === '!') return this.#error(`unexpected character after '!': '${this.#text.charAt(from + 1)}'`, from);
+    const shown = String.fromCodePoint(this.#text.codePointAt(from) ?? 0);
+    return this.#error(`unexpected character${this.#inBraces ? ' inside braces' : ''}: '${shown}'`, from);
+  }
+
+  #end(): Token {
+    if (this.#inBraces) return this.#error('unexpected end of input inside braces', this.#at);
+    if (this.#parens > 0) return this.#error('unclosed left parenthesis', this.#at);
+    if (this.#inBrackets) return this.#error('unclosed left bracket', this.#at);
+    return { kind: 'end', text: '', from: this.#at, to: this.#at };
+  }
+
+  #word(word: string, from: number): Token {
+    const lower = word.toLowerCase();
+    const to = this.#at;
+    if (!this.#inBraces) {
+      if (wordOperators.has(lower)) return { kind: 'operator', text: word, from, to };
+      if (lower === 'inf' || lower === 'nan') return { kind: 'number', text: word, from, to };
+      if (keywords.has(lower) && !soft.has(lower)) return { kind: 'keyword', text: word, from, to };
+    }
+    return { kind: word.includes(':') ? 'metric' : 'identifier', text: word, from, to };
+  }
+
+  #number(char: string): Token | null {
+    const from = this.#at;
+    if (!(char >= '0' && char <= '9') && !(char === '.' && /[0-9]/.test(this.#text.charAt(from + 1)))) return null;
+    const duration = this.#match(DURATION);
+    if (duration !== '' && !WORD_CHARACTER.test(this.#following())) return { kind: 'duration', text: duration, from, to: this.#at };
+    this.#at = from;
+    const number = this.#match(NUMBER);
+    if (number !== '' && !WORD_CHARACTER.test(this.#following()) && this.#following() !== '.') {
+      return { kind: 'number', text: number, from, to: this.#at };
+    }
+    while (WORD_CHARACTER.test(this.#following()) || this.#following() === '.') this.#at += 1;
+    return this.#error(`bad number or duration syntax: ${JSON.stringify(this.#text.slice(from, this.#at))}`, from);
+  }
+
+  /** The next character; a colon ends a length of time inside brackets. */
+  #following(): string {
+    const char = this.#text.charAt(this.#at);
+    return char === ':' && this.#inBrackets ? '' : char;
+  }
+
+  #string(quote: string): Token {
+    const from = this.#at;
+    let at = from + 1;
+    for (; at < this.#text.length; at += 1) {
+      const char = this.#text.charAt(at);
+      if (char === quote) {
+        this.#at = at + 1;
+        return { kind: 'string', text: this.#text.slice(from, at + 1), from, to: at + 1 };
+      }
+      if (quote === '`') continue;
+      if (char === '\n') break;
+      if (char === '\\') at += 1;
+    }
+    return this.#error(quote === '`' ? 'unterminated raw string' : 'unterminated quoted string', from);
+  }
+
+  #punctuation(char: string): Token {
+    const from = this.#at;
+    if (char === '{') {
+      if (this.#inBraces) return this.#error("unexpected character inside braces: '{'", from);
+      this.#inBraces = true;
+    } else if (char === '}') {
+      if (!this.#inBraces) return this.#error("unexpected right brace '}'", from);
+      this.#inBraces = false;
+    } else if (char === '(') {
+      this.#parens += 1;
+    } else if (char === ')') {
+      this.#parens -= 1;
+      if (this.#parens < 0) return this.#error("unexpected right parenthesis ')'", from);
+    } else if (char === '[') {
+      if (this.#inBrackets) return this.#error("unexpected left bracket '['", from);
+      this.#inBrackets = true;
+    } else if (char === ']') {
+      if (!this.#inBrackets) return this.#error("unexpected right bracket ']'", from);
+      this.#inBrackets = false;
+    } else if (char === ':' && !this.#inBrackets) {
+      return this.#error("unexpected colon ':'", from);
+    }
+    return this.#take('punctuation', char);
+  }
+
+  #take(kind: TokenKind, text: string): Token {
+    const from = this.#at;
+    this.#at += text.length;
+    return { kind, text, from, to: this.#at };
+  }
+
+  #error(message: string, from: number): Token {
+    return { kind: 'error', text: message, from, to: this.#at };
+  }
+
+  #match(pattern: RegExp): string {
+    pattern.lastIndex = this.#at;
+    const found = pattern.exec(this.#text)?.[0] ?? '';
+    this.#at += found.length;
+    return found;
+  }
+}

@@ -1,0 +1,223 @@
+import { forMetric, IGNORED_IN_RANGE, MIXED } from './annotations.ts';
+import { FLOAT } from './column.ts';
+import { KahanSum } from './kahan.ts';
+import { quantileOf, sortFloats } from './quantile.ts';
+import { averageHistograms, sumHistograms } from './range-histogram.ts';
+import type { RangeFunction, Window } from './window.ts';
+
+/** True, with a note, when the window holds both kinds of samples, which cannot be added. */
+function refuseMixed(window: Window): boolean {
+  if (!window.mixed) return false;
+  window.evaluation.notes.warn(MIXED + forMetric(window.metric), window.vector.span);
+  return true;
+}
+
+/** True when there is no number in the window; notes histograms that are left out beside numbers. */
+export function noFloats(window: Window): boolean {
+  if (window.high === window.low) return true;
+  if (window.histogramHigh > window.histogramLow) window.evaluation.notes.info(IGNORED_IN_RANGE + forMetric(window.metric), window.vector.span);
+  return false;
+}
+
+/** `sum_over_time`. */
+export const sumOverTime: RangeFunction = (window, step) => {
+  if (refuseMixed(window)) return;
+  if (window.floats === 0) return sumHistograms(window, step);
+  window.put(step, sumOf(window));
+};
+
+/** Kahan-Neumaier sum of the window; kept in local variables for speed. */
+function sumOf(window: Window): number {
+  const { values } = window.series;
+  let sum = 0;
+  let compensation = 0;
+  for (let at = window.low; at < window.high; at += 1) {
+    const term = values[at] as number;
+    const total = sum + term;
+    if (total - total !== 0) compensation = 0;
+    else if (Math.abs(sum) >= Math.abs(term)) compensation += sum - total + term;
+    else compensation += term - total + sum;
+    sum = total;
+  }
+  return sum - sum === 0 ? sum + compensation : sum;
+}
+
+/** `avg_over_time`: the sum divided by the count, or, where the sum would overflow, the mean carried along. */
+export const avgOverTime: RangeFunction = (window, step) => {
+  if (refuseMixed(window)) return;
+  if (window.floats === 0) return averageHistograms(window, step);
+  const { values } = window.series;
+  const mean = new RunningMean();
+  for (let at = window.low; at < window.high; at += 1) mean.add(values[at] as number);
+  window.put(step, mean.mean);
+};
+
+/** A mean that does not overflow although the sum may. */
+export class RunningMean {
+  #sum = 0;
+  #compensation = 0;
+  #count = 0;
+  #incremental = false;
+
+  add(term: number): void {
+    this.#count += 1;
+    if (this.#count === 1) {
+      this.#sum = term;
+      return;
+    }
+    if (!this.#incremental) {
+      const total = this.#sum + term;
+      if (Math.abs(total) !== Number.POSITIVE_INFINITY) {
+        this.#increment(term);
+        return;
+      }
+      this.#incremental = true;
+      this.#sum /= this.#count - 1;
+      this.#compensation /= this.#count - 1;
+    }
+    const share = (this.#count - 1) / this.#count;
+    this.#sum *= share;
+    this.#compensation *= share;
+    this.#increment(term / this.#count);
+  }
+
+  #increment(term: number): void {
+    const total = this.#sum + term;
+    if (Math.abs(total) === Number.POSITIVE_INFINITY) this.#compensation = 0;
+    else if (Math.abs(this.#sum) >= Math.abs(term)) this.#compensation += this.#sum - total + term;
+    else this.#compensation += term - total + this.#sum;
+    this.#sum = total;
+  }
+
+  get mean(): number {
+    return this.#incremental ? this.#sum + this.#compensation : this.#sum / this.#count + this.#compensation / this.#count;
+  }
+}
+
+/** `count_over_time`. */
+export const countOverTime: RangeFunction = (window, step) => window.put(step, window.floats + window.histograms);
+/** `present_over_time` and the first half of `absent_over_time`. */
+export const presentOverTime: RangeFunction = (window, step) => window.put(step, 1);
+
+/** `max_over_time`. */
+export const maxOverTime: RangeFunction = (window, step) => {
+  if (noFloats(window)) return;
+  const { values } = window.series;
+  let best = values[window.low] as number;
+  for (let at = window.low + 1; at < window.high; at += 1) {
+    const value = values[at] as number;
+    if (value > best || best !== best) best = value;
+  }
+  window.put(step, best);
+};
+
+/** `min_over_time`. */
+export const minOverTime: RangeFunction = (window, step) => {
+  if (noFloats(window)) return;
+  const { values } = window.series;
+  let best = values[window.low] as number;
+  for (let at = window.low + 1; at < window.high; at += 1) {
+    const value = values[at] as number;
+    if (value < best || best !== best) best = value;
+  }
+  window.put(step, best);
+};
+
+/** `ts_of_max_over_time`: when the largest value was last seen. */
+export const tsOfMaxOverTime: RangeFunction = (window, step) => timeOfBest(window, step, (value, best) => value >= best);
+/** `ts_of_min_over_time`: when the smallest value was last seen. */
+export const tsOfMinOverTime: RangeFunction = (window, step) => timeOfBest(window, step, (value, best) => value <= best);
+
+function timeOfBest(window: Window, step: number, better: (value: number, best: number) => boolean): void {
+  if (noFloats(window)) return;
+  const { times, values } = window.series;
+  let best = window.low;
+  for (let at = window.low; at < window.high; at += 1) {
+    const value = values[best] as number;
+    if (better(values[at] as number, value) || value !== value) best = at;
+  }
+  window.put(step, (times[best] as number) / 1000);
+}
+
+/** `first_over_time`. */
+export const firstOverTime: RangeFunction = (window, step) => {
+  const { series, low, histogramLow } = window;
+  const histogram = window.histograms > 0 ? series.histograms[histogramLow] : undefined;
+  if (histogram === undefined || (window.floats > 0 && (series.times[low] ?? 0) < (series.histogramTimes[histogramLow] ?? 0))) {
+    window.put(step, series.values[low] ?? 0);
+  } else {
+    window.putHistogram(step, histogram);
+  }
+};
+
+/** `last_over_time`. */
+export const lastOverTime: RangeFunction = (window, step) => {
+  const { series } = window;
+  const last = window.high - 1;
+  const histogram = window.histograms > 0 ? series.histograms[window.histogramHigh - 1] : undefined;
+  if (histogram === undefined || (window.floats > 0 && (series.histogramTimes[window.histogramHigh - 1] ?? 0) < (series.times[last] ?? 0))) {
+    window.column.values[step] = series.values[last] as number;
+    window.column.present[step] = FLOAT;
+  } else {
+    window.putHistogram(step, histogram);
+  }
+};
+
+/** `ts_of_first_over_time`. */
+export const tsOfFirstOverTime: RangeFunction = (window, step) => {
+  const { series, low, histogramLow } = window;
+  const float = window.floats > 0 ? (series.times[low] ?? 0) : Number.POSITIVE_INFINITY;
+  const histogram = window.histograms > 0 ? (series.histogramTimes[histogramLow] ?? 0) : Number.POSITIVE_INFINITY;
+  window.put(step, Math.min(float, histogram) / 1000);
+};
+
+/** `ts_of_last_over_time`. */
+export const tsOfLastOverTime: RangeFunction = (window, step) => {
+  const { series } = window;
+  const float = window.floats > 0 ? (series.times[window.high - 1] ?? 0) : 0;
+  const histogram = window.histograms > 0 ? (series.histogramTimes[window.histogramHigh - 1] ?? 0) : 0;
+  window.put(step, Math.max(float, histogram) / 1000);
+};
+
+/** `stdvar_over_time`. */
+export const stdvarOverTime: RangeFunction = (window, step) => {
+  if (!noFloats(window)) window.put(step, varianceOf(window));
+};
+
+/** `stddev_over_time`. */
+export const stddevOverTime: RangeFunction = (window, step) => {
+  if (!noFloats(window)) window.put(step, Math.sqrt(varianceOf(window)));
+};
+
+function varianceOf(window: Window): number {
+  const { values } = window.series;
+  const mean = new KahanSum();
+  const squares = new KahanSum();
+  let count = 0;
+  for (let at = window.low; at < window.high; at += 1) {
+    const value = values[at] as number;
+    count += 1;
+    const difference = value - (mean.sum + mean.compensation);
+    mean.add(difference / count);
+    squares.add(difference * (value - (mean.sum + mean.compensation)));
+  }
+  return (squares.sum + squares.compensation) / count;
+}
+
+/** `quantile_over_time`. */
+export const quantileOverTime: RangeFunction = (window, step, params) => {
+  if (noFloats(window)) return;
+  const q = params[0]?.[step] ?? 0;
+  window.put(step, quantileOf(q, sortFloats(window.series.values.slice(window.low, window.high))));
+};
+
+/** `mad_over_time`: the median of the distances from the median. */
+export const madOverTime: RangeFunction = (window, step) => {
+  if (noFloats(window)) return;
+  const values = sortFloats(window.series.values.slice(window.low, window.high));
+  // A value that is no number makes the median, and with it every distance, undefined.
+  if (Number.isNaN(values[0])) return window.put(step, Number.NaN);
+  const median = quantileOf(0.5, values);
+  for (const [index, value] of values.entries()) values[index] = Math.abs(value - median);
+  window.put(step, quantileOf(0.5, sortFloats(values)));
+};

@@ -1,0 +1,109 @@
+import type { Labels } from '../base/labels.ts';
+import type { Millis } from '../base/time.ts';
+import type { Edges, Span } from './ast.ts';
+import { type Column, FLOAT, putHistogram } from './column.ts';
+import type { Evaluation } from './evaluation.ts';
+import type { Histogram } from './histogram.ts';
+
+/** One series of a range vector: numbers and histograms apart, staleness markers gone. */
+export interface RangeSeries {
+  readonly labels: Labels;
+  readonly dropName: boolean;
+  readonly times: Float64Array;
+  readonly values: Float64Array;
+  /** Start times of the counters, parallel to `times`; null = none is known. */
+  readonly startTimes: Float64Array | null;
+  readonly histogramTimes: Float64Array;
+  readonly histograms: readonly Histogram[];
+  readonly histogramStarts: Float64Array | null;
+}
+
+/** A range vector before it is cut into windows. */
+export interface RangeVector {
+  readonly series: readonly RangeSeries[];
+  readonly range: Millis;
+  /** The end of the first step's window, and how far it moves with each step (0 when fixed by `@`). */
+  readonly firstEnd: Millis;
+  readonly stride: Millis;
+  readonly edges: Edges;
+  /** The place of the argument in the expression, for notes. */
+  readonly span: Span;
+}
+
+/**
+ * The window of one series at one step, moved along by `evalRangeCall`; functions read `[low, high)` of the numbers and
+ * `[histogramLow, histogramHigh)` of the histograms, and put their result into the column.
+ */
+export class Window {
+  readonly evaluation: Evaluation;
+  readonly vector: RangeVector;
+  readonly series: RangeSeries;
+  readonly column: Column;
+  low = 0;
+  high = 0;
+  histogramLow = 0;
+  histogramHigh = 0;
+  /** The window is `(start, end]`. */
+  start = 0;
+  end = 0;
+  readonly #before: Millis;
+  readonly #after: Millis;
+
+  constructor(evaluation: Evaluation, vector: RangeVector, series: RangeSeries, column: Column) {
+    this.evaluation = evaluation;
+    this.vector = vector;
+    this.series = series;
+    this.column = column;
+    // Functions that look over the edges get what lies within the look-back there.
+    this.#before = vector.edges === 'plain' ? 0 : evaluation.query.lookback;
+    this.#after = vector.edges === 'smoothed' ? evaluation.query.lookback : 0;
+  }
+
+  /** Moves to a step; steps only go forward. */
+  moveTo(step: number): void {
+    this.end = this.vector.firstEnd + step * this.vector.stride;
+    this.start = this.end - this.vector.range;
+    const from = this.start - this.#before;
+    const to = this.end + this.#after;
+    const { times, histogramTimes } = this.series;
+    let { low, high } = this;
+    const count = times.length;
+    while (high < count && (times[high] as number) <= to) high += 1;
+    while (low < high && (times[low] as number) <= from) low += 1;
+    this.low = low;
+    this.high = high;
+    const histograms = histogramTimes.length;
+    if (histograms === 0) return;
+    while (this.histogramHigh < histograms && (histogramTimes[this.histogramHigh] as number) <= to) this.histogramHigh += 1;
+    while (this.histogramLow < this.histogramHigh && (histogramTimes[this.histogramLow] as number) <= from) this.histogramLow += 1;
+  }
+
+  get floats(): number {
+    return this.high - this.low;
+  }
+
+  get histograms(): number {
+    return this.histogramHigh - this.histogramLow;
+  }
+
+  /** The window holds numbers and histograms. */
+  get mixed(): boolean {
+    return this.high > this.low && this.histogramHigh > this.histogramLow;
+  }
+
+  get metric(): string {
+    return this.series.labels['__name__'] ?? '';
+  }
+
+  put(step: number, value: number): void {
+    this.column.values[step] = value;
+    this.column.present[step] = FLOAT;
+  }
+
+  putHistogram(step: number, value: Histogram): void {
+    putHistogram(this.column, step, value);
+  }
+}
+
+/** A function over range vectors: reads the window, puts the result (or nothing) at the step; `params` are its scalar arguments, one value a step. */
+export type RangeFunction = (window: Window, step: number, params: readonly Float64Array[]) => void;
