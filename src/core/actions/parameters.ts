@@ -19,12 +19,12 @@ const STRANGERS_LIMIT = 10;
 /**
  * The values with which an action would run: every given value checked against its parameter, defaults filled in, all problems at once.
  * Nothing is repaired but the form: `"5"` for an integer, `web:9100` for a host. `hosts` are the hosts whose agents are known, against
- * which the host to run on is checked; null does not check it.
+ * which the host to run on is checked; without them it is not.
  */
 export function checkParameters(
   action: Pick<Action, 'name' | 'parameters' | 'runOn'>,
   given: Readonly<Record<string, unknown>>,
-  hosts: readonly string[] | null,
+  hosts: readonly string[] | null = null,
 ): CheckedParameters {
   const problems: Problem[] = [];
   const values: Record<string, string | number | boolean> = {};
@@ -81,6 +81,7 @@ export function checkValue(parameter: Parameter, given: unknown): Outcome {
   }
 }
 
+const LONE_SURROGATE = /[\ud800-\udfff]/u;
 const SECRET_NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$/;
 
 function checkText(parameter: Extract<Parameter, { readonly type: 'string' }>, text: string): Outcome {
@@ -91,7 +92,7 @@ function checkText(parameter: Extract<Parameter, { readonly type: 'string' }>, t
   if (text === '' && required) return { problem: 'must not be empty' };
   if (text.includes('\0')) return { problem: 'must not contain a NUL' };
   if (/[\n\r]/.test(text)) return { problem: 'must be a single line' };
-  if (!text.isWellFormed()) return { problem: 'is not valid Unicode' };
+  if (LONE_SURROGATE.test(text)) return { problem: 'is not valid Unicode' };
   if (text.startsWith('-') && !allowDash)
     return { problem: 'must not begin with "-", or it could be taken for an option (allow_dash: true permits it)' };
   if (pattern !== null && !matchesPattern(parameter, pattern, text)) return { problem: `must match ${pattern}` };

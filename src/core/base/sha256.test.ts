@@ -14,7 +14,7 @@ test('the vectors of FIPS 180-4', () => {
 });
 
 test('any text has the hash that the system gives, around every block border', () => {
-  const expected = (text: string): string => createHash('sha256').update(text.toWellFormed(), 'utf8').digest('hex');
+  const expected = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex');
   for (let length = 0; length < 200; length += 1) assert.equal(sha256('x'.repeat(length)), expected('x'.repeat(length)));
   fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (text) => assert.equal(sha256(text), expected(text))));
 });

@@ -72,9 +72,9 @@ test('texts that Alertmanager refuses are refused with a place', () => {
 
 const anyMatcher: fc.Arbitrary<LabelMatcher> = fc.record(
   {
-    name: fc.string({ minLength: 1, unit: 'grapheme' }).filter((name) => name.isWellFormed() && !/[\r\t]/.test(name)),
+    name: fc.string({ minLength: 1, unit: 'grapheme' }),
     op: fc.constantFrom('=', '!=') as fc.Arbitrary<'=' | '!='>,
-    value: fc.string({ unit: 'grapheme' }).filter((value) => value.isWellFormed()),
+    value: fc.string({ unit: 'grapheme' }),
   },
   { noNullPrototype: true },
 );
