@@ -22,11 +22,15 @@ export interface World {
   readonly send: Send;
   readonly agents: Agents;
   readonly secrets: Secrets;
+  /** Forgets the output of a run that history no longer keeps. */
+  readonly removeOutput: (run: string) => Promise<void>;
   readonly log: Log;
 }
 
 export interface Clock {
   now(): Millis;
+  /** When this server began to look: silence from before proves nothing. */
+  readonly startedAt: Millis;
 }
 
 export interface Random {
@@ -125,6 +129,8 @@ export interface Store {
   runsToVerify(alert: string): Promise<readonly Found<'run'>[]>;
   runByIdempotencyKey(key: string): Promise<Found<'run'> | null>;
   groupsWithAlert(alert: string): Promise<readonly Found<'group'>[]>;
+  /** Firing alerts that are a member of no group: there should be none. */
+  ungroupedAlerts(limit: number): Promise<readonly Found<'alert'>[]>;
   openAdvice(alert: string): Promise<readonly Found<'advice'>[]>;
 
   findAlerts(filter: AlertFilter): Promise<Page<Alert>>;

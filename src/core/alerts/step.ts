@@ -1,5 +1,5 @@
 import { fingerprint, type Labels } from '../base/labels.ts';
-import { formatDuration, NEVER, type Millis } from '../base/time.ts';
+import { formatDuration, MINUTE, NEVER, type Millis } from '../base/time.ts';
 import type { Condition, Level, Rule } from '../rules/rule.ts';
 import type { Alert } from './alert.ts';
 import { compareSeverity, type LevelName } from './severity.ts';
@@ -35,7 +35,7 @@ export function stepAlert(previous: Alert | null, finding: Finding, rule: Rule, 
   const { value } = finding;
   if (value === null && !asksForPresence(rule)) return stepSilent(previous, rule, now);
 
-  const levels = holdLevels(previous?.levels ?? {}, rule.levels, value, now);
+  const levels = holdLevels(heldSoFar(previous, now), rule.levels, value, now);
   const reached = rule.levels.find((level) => now - (levels[level.name] ?? NEVER) >= level.for) ?? null;
   const base = { ...(previous ?? newAlert(finding.labels, rule, now)), value, levels, silentSince: null, updatedAt: now };
   const wakeAt = nextLevelMoment(levels, rule.levels, now);
@@ -106,6 +106,17 @@ function stepSilent(previous: Alert | null, rule: Rule, now: Millis): AlertStep 
   }
   const alert = { ...previous, silentSince: since, recoveringSince: null, updatedAt: now };
   return { alert, transition: null, why: 'no value to judge; kept as it was', wakeAt: since + rule.forgetAfter };
+}
+
+/** Nobody judged for longer than this: what was held before is not proof that it held meanwhile. */
+const OUTAGE: Millis = 5 * MINUTE;
+
+/** Since when the levels have been held; the time in which nobody looked does not count, so an outage never fires an alert early. */
+function heldSoFar(previous: Alert | null, now: Millis): Levels {
+  if (previous === null) return {};
+  const gap = now - previous.updatedAt;
+  if (previous.state !== 'pending' || gap <= OUTAGE) return previous.levels;
+  return Object.fromEntries(Object.entries(previous.levels).map(([name, since]) => [name, since + gap]));
 }
 
 function newAlert(labels: Labels, rule: Rule, now: Millis): Alert {

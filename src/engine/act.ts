@@ -1,0 +1,142 @@
+import { SYSTEM, type Actor } from '../core/access/actor.ts';
+import { buildArgv } from '../core/actions/parameters.ts';
+import { isFinal, type Run } from '../core/actions/run.ts';
+import { stepRun, wakeOf, type RunEvent, type RunStep } from '../core/actions/step-run.ts';
+import { alertEnvironment } from '../core/actions/trigger.ts';
+import { SECOND, type Millis } from '../core/base/time.ts';
+import type { Settings } from '../core/config/settings.ts';
+import type { Found, Order, World, Write } from '../world.ts';
+import { decideAndCommit, find, neverWake, put, wake } from './change.ts';
+
+/** How often a run that waits for its agent looks whether it is there; a connecting agent wakes it at once. */
+const LOOK_AGAIN: Millis = 15 * SECOND;
+
+/** The one place where the state of a run changes, whoever caused it. Gives null when there is no such run. */
+export async function applyRunEvent(
+  world: Pick<World, 'store' | 'clock'>,
+  change: { readonly id: string; readonly event: RunEvent; readonly who: Actor; readonly accept?: (run: Run) => boolean },
+): Promise<RunStep | null> {
+  return decideAndCommit(world, async () => {
+    const row = await find(world.store, 'run', change.id);
+    if (row === null || change.accept?.(row.value) === false) return { change: null, answer: null };
+    const now = world.clock.now();
+    const step = stepRun(row.value, change.event, now);
+    if (!step.changed) return { change: null, answer: step };
+    const { run, writes, why } = await verifyAtEnd(world, row, step, now);
+    const about = [`run/${row.id}`, ...(run.alert === null ? [] : [`alert/${run.alert}`])];
+    return {
+      change: {
+        who: change.who,
+        why: `${run.action}: ${run.state}, ${run.reason}${why}`,
+        about,
+        writes: [put(row, run), ...wakes(run, step, now), ...writes],
+      },
+      answer: { ...step, run },
+    };
+  });
+}
+
+function wakes(run: Run, step: RunStep, now: Millis): Write[] {
+  return [wake('run', run.id, step.order === null ? step.wakeAt : now)];
+}
+
+/** A run that ended and belongs to an alert begins to wait for that alert to clear. */
+async function verifyAtEnd({ store }: Pick<World, 'store'>, row: Found<'run'>, step: RunStep, now: Millis) {
+  const { run } = step;
+  const executed = run.startedAt !== null && isFinal(run.state) && !isFinal(row.value.state);
+  if (!executed || run.alert === null || run.verifyWithin === null || run.verification !== null) return { run, writes: [], why: '' };
+  const alert = await find(store, 'alert', run.alert);
+  const cleared = alert === null || alert.value.state === 'resolved';
+  if (cleared) return { run: { ...run, verification: 'fixed' } as const, writes: [], why: '; fixed: the alert has cleared' };
+  return {
+    run: { ...run, verification: 'waiting' } as const,
+    writes: [wake('verify', run.id, now + run.verifyWithin)],
+    why: '; waits for the alert to clear',
+  };
+}
+
+/** A run's moment has come: an order is owed to its agent, or a deadline has passed. */
+export async function performRun(world: World, settings: Settings, id: string, now: Millis): Promise<void> {
+  const row = await find(world.store, 'run', id);
+  if (row === null || isFinal(row.value.state)) {
+    await world.store.commit({ at: now, who: SYSTEM, why: `run ${id} has ended`, about: [], writes: [neverWake('run', id)] });
+    return;
+  }
+  const run = row.value;
+  if (now >= run.deadline) {
+    const step = await applyRunEvent(world, { id, event: { type: 'clock' }, who: SYSTEM });
+    if (step?.order === 'run') await deliverOrder(world, settings, step.run);
+    return;
+  }
+  if (run.state === 'queued') return startRun(world, settings, run);
+  if (run.state === 'cancelling') await world.agents.deliver(run.host, { type: 'cancel', run: id });
+  const next = run.state === 'cancelling' ? Math.min(wakeOf(run), now + LOOK_AGAIN) : wakeOf(run);
+  await world.store.commit({ at: now, who: SYSTEM, why: 'waits', about: [], writes: [wake('run', id, next)] });
+}
+
+/** Claimed before it is handed over: whatever happens then, nobody starts it under this fence again but the agent that knows it. */
+async function startRun(world: World, settings: Settings, run: Run): Promise<void> {
+  const action = settings.actions.get(run.action);
+  if (action?.version !== run.version) {
+    await applyRunEvent(world, {
+      id: run.id,
+      event: { type: 'cancel', by: SYSTEM, comment: 'the action was changed after it was asked for' },
+      who: SYSTEM,
+    });
+    return;
+  }
+  if (!world.agents.isConnected(run.host)) {
+    const now = world.clock.now();
+    const writes = [wake('run', run.id, Math.min(run.deadline, now + LOOK_AGAIN))];
+    await world.store.commit({ at: now, who: SYSTEM, why: `waits for ${run.host}`, about: [], writes });
+    return;
+  }
+  const claimed = await applyRunEvent(world, { id: run.id, event: { type: 'claimed' }, who: SYSTEM });
+  if (claimed?.changed === true) await deliverOrder(world, settings, claimed.run);
+}
+
+async function deliverOrder(world: World, settings: Settings, run: Run): Promise<void> {
+  const order = await composeOrder(world, settings, run);
+  const outcome = order === null ? 'away' : await world.agents.deliver(run.host, order);
+  if (outcome === 'away')
+    await applyRunEvent(world, { id: run.id, event: { type: 'away' }, who: SYSTEM, accept: (now) => now.fence === run.fence });
+}
+
+async function composeOrder(world: World, settings: Settings, run: Run): Promise<Order | null> {
+  const action = settings.actions.get(run.action);
+  if (action === undefined || action.version !== run.version) return null;
+  const reveal = new Map<string, string>();
+  for (const parameter of action.parameters) {
+    if (parameter.type !== 'secret') continue;
+    const name = String(run.parameters[parameter.name] ?? '');
+    const value = await world.secrets.reveal(name);
+    if (value !== null) reveal.set(name, value);
+  }
+  const alert = run.alert === null ? null : await find(world.store, 'alert', run.alert);
+  return {
+    type: 'run',
+    run: run.id,
+    fence: run.fence,
+    action: run.action,
+    argv: buildArgv(action, run.parameters, reveal).argv,
+    env: { TOCSIN_RUN: run.id, TOCSIN_ACTION: run.action, ...(alert === null ? {} : alertEnvironment(alert.value)) },
+    secrets: [...reveal.values()],
+    timeout: run.timeout,
+    outputLimitBytes: run.outputLimitBytes,
+    collect: action.collect,
+  };
+}
+
+/** The time to verify is over: the alert has cleared, or the run did not help. */
+export async function verifyRun(world: Pick<World, 'store' | 'clock'>, _settings: Settings, id: string, now: Millis): Promise<void> {
+  const row = await find(world.store, 'run', id);
+  if (row === null || row.value.verification !== 'waiting') {
+    await world.store.commit({ at: now, who: SYSTEM, why: 'verified', about: [], writes: [neverWake('verify', id)] });
+    return;
+  }
+  const alert = row.value.alert === null ? null : await find(world.store, 'alert', row.value.alert);
+  const verification = alert === null || alert.value.state === 'resolved' ? 'fixed' : 'not fixed';
+  const about = [`run/${id}`, ...(row.value.alert === null ? [] : [`alert/${row.value.alert}`])];
+  const writes = [put(row, { ...row.value, verification }), neverWake('verify', id)];
+  await world.store.commit({ at: now, who: SYSTEM, why: `${row.value.action}: ${verification}`, about, writes });
+}

@@ -1,0 +1,64 @@
+import { SYSTEM } from '../core/access/actor.ts';
+import type { Millis } from '../core/base/time.ts';
+import type { Settings } from '../core/config/settings.ts';
+import { decideNotify } from '../core/notify/decide.ts';
+import type { Group, Message } from '../core/notify/group.ts';
+import { describeGroup } from '../core/notify/webhook-body.ts';
+import type { World, Write } from '../world.ts';
+import { drop, find, fresh, neverWake, put, wake } from './change.ts';
+import { routeById } from './follow-up.ts';
+
+/** A group's moment has come: tell its channel, or work out when to ask again. */
+export async function flushGroup({ store }: Pick<World, 'store'>, settings: Settings, id: string, now: Millis): Promise<void> {
+  const row = await find(store, 'group', id);
+  if (row === null) {
+    await store.commit({ at: now, who: SYSTEM, why: `group ${id} is gone`, about: [], writes: [neverWake('group', id)] });
+    return;
+  }
+  const group = row.value;
+  const route = routeById(settings.route, group.route) ?? settings.route;
+  const found = await store.loadAll(
+    'alert',
+    group.members.map((member) => member.alert),
+  );
+  const decision = decideNotify(group, new Map(found.map((alert) => [alert.id, alert.value])), route, now);
+
+  const writes: Write[] = [decision.group === null ? drop(row) : put(row, decision.group), wake('group', id, decision.wakeAt)];
+  const about: string[] = [];
+  const channel = settings.channels.get(group.channel);
+  const wanted = decision.speak !== null && (decision.speak.firing.length > 0 || channel?.sendResolved !== false);
+  if (decision.speak !== null && wanted) {
+    const message = compose(group, decision.speak, { id: `m-${id}-${row.version}`, externalUrl: settings.server.externalUrl, now });
+    writes.push(...owe(message, now));
+    about.push(...message.alerts.map((alert) => `alert/${alert}`));
+  }
+  await store.commit({ at: now, who: SYSTEM, why: `tells ${group.channel}: ${decision.why}`, about, writes });
+}
+
+function compose(
+  group: Group,
+  speak: NonNullable<ReturnType<typeof decideNotify>['speak']>,
+  context: { readonly id: string; readonly externalUrl: string; readonly now: Millis },
+): Message {
+  const all = [...speak.firing, ...speak.resolved];
+  return {
+    id: context.id,
+    channel: group.channel,
+    group: group.id,
+    reason: speak.reason,
+    status: speak.firing.length > 0 ? 'firing' : 'resolved',
+    alerts: all.map((alert) => alert.id),
+    body: describeGroup(group, speak, context.externalUrl),
+    state: 'owed',
+    attempts: 0,
+    createdAt: context.now,
+    sentAt: null,
+    leaseUntil: null,
+    error: null,
+  };
+}
+
+/** A message is owed. Its id is derived from the decision, so deciding twice owes it once. */
+function owe(message: Message, now: Millis): Write[] {
+  return [put(fresh('message', message.id), message), wake('message', message.id, now)];
+}

@@ -1,0 +1,92 @@
+import { stepAlert, type AlertStep, type Finding } from '../core/alerts/step.ts';
+import type { Alert } from '../core/alerts/alert.ts';
+import { fingerprint, NAME, type Labels } from '../core/base/labels.ts';
+import { MINUTE, NEVER, type Millis } from '../core/base/time.ts';
+import type { Settings } from '../core/config/settings.ts';
+import type { Rule } from '../core/rules/rule.ts';
+import { expandTemplate } from '../core/templates/expand-template.ts';
+import type { Found, Row, World } from '../world.ts';
+import { fresh } from './change.ts';
+import { commitStep } from './judge.ts';
+import { raiseTrouble } from './trouble.ts';
+
+/** How often the value of an alert that stays as it is goes to the database. */
+const REFRESH: Millis = MINUTE;
+
+export interface Evaluation {
+  /** `stale`: somebody else wrote meanwhile, judge again soon. */
+  readonly outcome: 'done' | 'stale' | 'failed';
+  /** When each open alert must be judged again, whatever arrives. */
+  readonly wakeAt: ReadonlyMap<string, Millis>;
+}
+
+/** Samples become alert states: the rule's expression is asked, and each of its series is judged on its own. */
+export async function evaluateRule(world: World, settings: Settings, name: string, now: Millis): Promise<Evaluation> {
+  const rule = settings.rules.get(name);
+  const open = await world.store.openAlerts(name);
+  if (rule === undefined) return retire(world, settings, open, now);
+
+  const answer = await world.series.instant(rule.expr, now);
+  if ('error' in answer) {
+    await raiseTrouble(world, settings, { alertname: 'RuleFailing', rule: name }, `The rule ${name} cannot be judged: ${answer.error}`);
+    return { outcome: 'failed', wakeAt: new Map() };
+  }
+
+  const rows = new Map(open.map((row) => [row.value.fingerprint, row]));
+  const findings = new Map<string, Finding>();
+  for (const sample of answer.samples) {
+    const labels = identityOf(rule, sample.labels);
+    findings.set(fingerprint(labels), { labels, value: sample.value });
+  }
+  for (const [print, row] of rows) if (!findings.has(print)) findings.set(print, { labels: row.value.labels, value: null });
+
+  const wakeAt = new Map<string, Millis>();
+  let outcome: Evaluation['outcome'] = 'done';
+  for (const [print, finding] of findings) {
+    const previous = rows.get(print) ?? null;
+    const step = annotate(stepAlert(previous?.value ?? null, finding, rule, now), rule, settings);
+    if (step.alert !== null) wakeAt.set(step.alert.id, step.wakeAt);
+    if (!isWorthWriting(previous?.value ?? null, step)) continue;
+    const row: Row<'alert'> = previous ?? fresh('alert', step.alert?.id ?? '');
+    if ((await commitStep(world, settings, { row, step }, now)) === 'stale') outcome = 'stale';
+  }
+  return { outcome, wakeAt };
+}
+
+/** The labels an alert of this rule has: the series' own without the metric name, then the rule's, and never a severity. */
+function identityOf(rule: Rule, labels: Labels): Labels {
+  const { [NAME]: _metric, severity: _severity, ...rest } = { ...labels, ...rule.labels, alertname: rule.name } as Record<string, string>;
+  return rest;
+}
+
+function annotate(step: AlertStep, rule: Rule, settings: Settings): AlertStep {
+  const { alert } = step;
+  if (alert === null || alert.value === null) return step;
+  const context = { labels: alert.labels, value: alert.value, externalUrl: settings.server.externalUrl };
+  const annotations = Object.fromEntries(Object.entries(rule.annotations).map(([key, text]) => [key, expandTemplate(text, context)]));
+  return { ...step, alert: { ...alert, annotations } };
+}
+
+function isWorthWriting(previous: Alert | null, step: AlertStep): boolean {
+  if (step.transition !== null) return true;
+  if (previous === null || step.alert === null) return false;
+  const { alert } = step;
+  return (
+    alert.recoveringSince !== previous.recoveringSince ||
+    alert.silentSince !== previous.silentSince ||
+    JSON.stringify(alert.levels) !== JSON.stringify(previous.levels) ||
+    alert.updatedAt - previous.updatedAt >= REFRESH
+  );
+}
+
+/** The rule is gone from the configuration: its alerts end and say so. */
+async function retire(world: World, settings: Settings, open: readonly Found<'alert'>[], now: Millis): Promise<Evaluation> {
+  let outcome: Evaluation['outcome'] = 'done';
+  for (const row of open) {
+    const firing = row.value.state === 'firing';
+    const alert: Alert | null = firing ? { ...row.value, state: 'resolved', resolvedAt: now, updatedAt: now } : null;
+    const step: AlertStep = { alert, transition: firing ? 'resolved' : 'dropped', why: 'its rule was removed', wakeAt: NEVER };
+    if ((await commitStep(world, settings, { row, step }, now)) === 'stale') outcome = 'stale';
+  }
+  return { outcome, wakeAt: new Map() };
+}

@@ -1,0 +1,36 @@
+import { SYSTEM } from '../core/access/actor.ts';
+import type { AlertStep } from '../core/alerts/step.ts';
+import type { Millis } from '../core/base/time.ts';
+import type { Settings } from '../core/config/settings.ts';
+import type { Row, World, Write } from '../world.ts';
+import { drop, neverWake, put, wake } from './change.ts';
+import { followUp } from './follow-up.ts';
+
+/** One judged alert becomes one commit: the alert, its next moment, and everything that follows from what happened to it. */
+export async function commitStep(
+  world: Pick<World, 'store'>,
+  settings: Settings,
+  judged: { readonly row: Row<'alert'>; readonly step: AlertStep },
+  now: Millis,
+): Promise<'done' | 'stale'> {
+  const { row, step } = judged;
+  if (step.transition === null && step.alert === null) return 'done';
+  const alert = step.alert;
+  const about = [`alert/${row.id}`];
+  const why = [step.why];
+  const writes: Write[] = [];
+  if (alert === null) {
+    writes.push(drop(row), neverWake('alert', row.id));
+  } else {
+    writes.push(put(row, alert), wake('alert', row.id, step.wakeAt));
+    if (step.transition !== null) {
+      const follows = await followUp(world, settings, { before: row.value, alert, transition: step.transition }, now);
+      writes.push(...follows.writes);
+      about.push(...follows.about);
+      why.push(...follows.why);
+    }
+  }
+  const name = (alert ?? row.value)?.labels['alertname'] ?? 'alert';
+  const visible = step.transition !== null;
+  return world.store.commit({ at: now, who: SYSTEM, why: `${name} ${why.join('; ')}`, about: visible ? about : [], writes });
+}

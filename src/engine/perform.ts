@@ -1,0 +1,98 @@
+import { SYSTEM } from '../core/access/actor.ts';
+import { DAY, MINUTE, SECOND, type Millis } from '../core/base/time.ts';
+import type { Settings } from '../core/config/settings.ts';
+import type { Message } from '../core/notify/group.ts';
+import type { Found, SendOutcome, World } from '../world.ts';
+import { decideAndCommit, find, neverWake, put, wake } from './change.ts';
+import { clearTrouble, raiseTrouble } from './trouble.ts';
+
+/** A server that dies while sending leaves the message to another one after this time. */
+const LEASE: Millis = MINUTE;
+const MAX_BACKOFF: Millis = 5 * MINUTE;
+/** A message nobody could take for so long is given up, and that is an alert. */
+const GIVE_UP_AFTER: Millis = DAY;
+
+/**
+ * Turn one owed message into one sent. Claimed by a commit, so of two servers only one sends; the lease makes it due again, so a crash
+ * during the send delays a message and never loses it: messages go at least once.
+ */
+export async function performMessage(world: World, settings: Settings, id: string, now: Millis): Promise<void> {
+  const { store } = world;
+  const row = await find(store, 'message', id);
+  const over = row === null || row.value.state === 'sent' || row.value.state === 'given up';
+  if (over) {
+    await store.commit({ at: now, who: SYSTEM, why: `message ${id} is over`, about: [], writes: [neverWake('message', id)] });
+    return;
+  }
+  if (row.value.state === 'sending' && row.value.leaseUntil !== null && row.value.leaseUntil > now) {
+    await store.commit({ at: now, who: SYSTEM, why: 'leased', about: [], writes: [wake('message', id, row.value.leaseUntil)] });
+    return;
+  }
+  const claimed: Message = { ...row.value, state: 'sending', attempts: row.value.attempts + 1, leaseUntil: now + LEASE };
+  const claim = { at: now, who: SYSTEM, why: `sends ${id}`, about: [], writes: [put(row, claimed), wake('message', id, now + LEASE)] };
+  if ((await store.commit(claim)) === 'stale') return;
+
+  const outcome = await send(world, settings, claimed);
+  await record(world, settings, { id, attempt: claimed.attempts, outcome });
+}
+
+async function send(world: World, settings: Settings, message: Message): Promise<SendOutcome> {
+  if (!settings.channels.has(message.channel)) return { result: 'failed', error: `there is no channel named ${message.channel} any more` };
+  return world.send(message.channel, message);
+}
+
+async function record(
+  world: World,
+  settings: Settings,
+  done: { readonly id: string; readonly attempt: number; readonly outcome: SendOutcome },
+): Promise<void> {
+  const backoff = Math.min(MAX_BACKOFF, 2 ** Math.min(done.attempt, 20) * SECOND) + Math.floor(world.random.fraction() * SECOND);
+  const message = await decideAndCommit(world, async () => {
+    const now = world.clock.now();
+    const row = await find(world.store, 'message', done.id);
+    // Another server took the message over after the lease: its word counts.
+    if (row === null || row.value.attempts !== done.attempt || row.value.state !== 'sending') return { change: null, answer: null };
+    return settle(row, done.outcome, now, backoff);
+  });
+  if (message === null) return;
+  const labels = { alertname: 'MessageNotDelivered', channel: message.channel };
+  if (message.state === 'sent') await clearTrouble(world, settings, labels);
+  if (message.state === 'given up') {
+    await raiseTrouble(
+      world,
+      settings,
+      { ...labels, severity: 'error' },
+      `Messages to ${message.channel} cannot be delivered: ${message.error ?? ''}`,
+    );
+  }
+}
+
+function settle(row: Found<'message'>, outcome: SendOutcome, now: Millis, backoff: Millis) {
+  const { value, id } = row;
+  const about = value.alerts.map((alert) => `alert/${alert}`);
+  const to = (next: Message, at: Millis | null, why: string) => ({
+    change: {
+      who: SYSTEM,
+      why: `${why}: ${value.body.subject}`,
+      about,
+      writes: [put(row, next), at === null ? neverWake('message', id) : wake('message', id, at)],
+    },
+    answer: next,
+  });
+  if (outcome.result === 'sent')
+    return to({ ...value, state: 'sent', sentAt: now, leaseUntil: null, error: null }, null, `told ${value.channel}`);
+  const tooOld = now - value.createdAt >= GIVE_UP_AFTER;
+  if (outcome.result === 'failed' || tooOld) {
+    return to(
+      { ...value, state: 'given up', leaseUntil: null, error: outcome.error },
+      null,
+      `gave up telling ${value.channel} (${outcome.error})`,
+    );
+  }
+  const at = Math.max(outcome.at ?? 0, now + backoff);
+  return to(
+    { ...value, state: 'owed', leaseUntil: null, error: outcome.error },
+    at,
+    `could not tell ${value.channel} (${outcome.error}), tries again`,
+  );
+}
