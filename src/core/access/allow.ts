@@ -63,6 +63,27 @@ export function whyDenied(principal: Principal | null, verb: Verb, subject: Subj
   return null;
 }
 
+/** Every verb, for the screen to know what to offer. */
+const VERBS: readonly Verb[] = [
+  'read',
+  'run',
+  'decide',
+  'cancel',
+  'acknowledge',
+  'resolve',
+  'try demo',
+  'administer',
+  'ingest samples',
+  'ingest alerts',
+  'act as agent',
+  'own account',
+];
+
+/** What a principal may do, as far as it does not depend on the single thing. */
+export function allowedVerbs(principal: Principal): readonly Verb[] {
+  return VERBS.filter((verb) => whyDenied(principal, verb) === null);
+}
+
 function isApprover(principal: Principal, approvers: readonly string[]): boolean {
   if (approvers.length === 0) return true;
   const mine = [`role:${principal.role}`, ...principal.teams.map((team) => `team:${team}`)];

@@ -1,0 +1,65 @@
+import Fastify, { type FastifyInstance } from 'fastify';
+import { actions } from '../contract/api/actions.ts';
+import { alerts } from '../contract/api/alerts.ts';
+import { audit } from '../contract/api/audit.ts';
+import { endpoints } from '../contract/api/endpoints.ts';
+import { hosts } from '../contract/api/hosts.ts';
+import { recommendations } from '../contract/api/recommendations.ts';
+import { runs } from '../contract/api/runs.ts';
+import { system } from '../contract/api/system.ts';
+import { registerAccounts } from './api/accounts.ts';
+import { registerSession } from './api/session.ts';
+import { renderDocs } from './docs-page.ts';
+import { guard } from './gate.ts';
+import { serveHealth } from './health.ts';
+import { takeJson } from './json-body.ts';
+import { countRequests, serveMetrics } from './metrics.ts';
+import { openApiDocument } from './openapi.ts';
+import { servePage } from './page-files.ts';
+import type { ServerParts } from './parts.ts';
+import { answerErrors } from './refusal.ts';
+import { registerAll, SMALL_BODY_BYTES } from './register.ts';
+import { sendSecurityHeaders } from './security-headers.ts';
+
+const LONGEST_PARAM = 1_000;
+const SLOWEST_REQUEST_MS = 60_000;
+
+/** The whole HTTP surface over what it is given; `listen` is the caller's. */
+export function buildServer(parts: ServerParts): FastifyInstance {
+  const server = Fastify({
+    bodyLimit: SMALL_BODY_BYTES,
+    requestTimeout: SLOWEST_REQUEST_MS,
+    exposeHeadRoutes: false,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: LONGEST_PARAM },
+    ...(parts.serverFactory !== undefined && { serverFactory: parts.serverFactory }),
+  });
+  countRequests(server, parts);
+  sendSecurityHeaders(server, parts);
+  guard(server, parts);
+  answerErrors(server, parts);
+  takeJson(server);
+
+  registerSession(server, parts);
+  registerAccounts(server, parts);
+  registerAll(server, alerts, parts.nouns.alerts);
+  registerAll(server, actions, parts.nouns.actions);
+  registerAll(server, runs, parts.nouns.runs);
+  registerAll(server, recommendations, parts.nouns.recommendations);
+  registerAll(server, hosts, parts.nouns.hosts);
+  registerAll(server, system, parts.nouns.system);
+  registerAll(server, audit, parts.nouns.audit);
+  serveDescription(server, parts.version);
+  serveHealth(server, parts);
+  serveMetrics(server, parts);
+  for (const extend of parts.extensions ?? []) extend(server);
+  servePage(server, parts);
+  return server;
+}
+
+function serveDescription(server: FastifyInstance, version: string): void {
+  const document = openApiDocument(endpoints, version);
+  const config = { gate: { access: 'read' } } as const;
+  server.get('/api/openapi.json', { config }, () => document);
+  server.get('/api/docs', { config }, (_request, reply) => reply.type('text/html; charset=utf-8').send(renderDocs(document)));
+}

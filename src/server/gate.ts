@@ -1,0 +1,99 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Session } from '../core/access/account.ts';
+import type { Principal } from '../core/access/actor.ts';
+import { whyDenied, type Subject, type Verb } from '../core/access/allow.ts';
+import { increase } from '../core/base/counters.ts';
+import { identify } from './identify.ts';
+import { METRICS } from './metrics.ts';
+import { whyForeign } from './origin.ts';
+import type { ServerParts } from './parts.ts';
+import { sendRefusal } from './refusal.ts';
+
+/** What a route says about who may use it. A route that says nothing cannot be registered. */
+export interface Gate {
+  /** What core/access/allow is asked; null: answers without authentication. */
+  readonly access: Verb | null;
+  /** What it is about, where the answer depends on it. */
+  readonly subject?: (params: Readonly<Record<string, string>>) => Subject;
+  /** Also takes a token as the password of basic authentication, for clients that know nothing else. */
+  readonly basic?: boolean;
+  /** The envelope of its errors. */
+  readonly errors?: 'ours' | 'prometheus';
+}
+
+/** A route as it was registered. */
+export interface RouteEntry {
+  readonly method: string;
+  readonly url: string;
+  readonly gate: Gate;
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    gate?: Gate;
+  }
+  interface FastifyRequest {
+    /** Who asks; null only where the route answers without authentication. */
+    principal: Principal | null;
+    /** The session, where a cookie said who asks. */
+    session: Session | null;
+  }
+  interface FastifyInstance {
+    /** Every route there is, with its gate. */
+    readonly routeEntries: RouteEntry[];
+  }
+}
+
+const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** The one door: every request passes here before anything of it is read. */
+export function guard(server: FastifyInstance, parts: ServerParts): void {
+  server.decorateRequest('principal', null);
+  server.decorateRequest('session', null);
+  server.decorate('routeEntries', []);
+  server.addHook('onRoute', (route) => {
+    const gate = route.config?.gate;
+    if (gate === undefined) throw new Error(`the route ${route.url} does not say who may use it`);
+    for (const method of [route.method].flat()) server.routeEntries.push({ method, url: route.url, gate });
+  });
+  server.addHook('onRequest', async (request, reply) => {
+    const gate = request.routeOptions.config.gate;
+    if (gate !== undefined) await admit(parts, gate, request, reply);
+  });
+}
+
+async function admit(parts: ServerParts, gate: Gate, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+  const unsafe = !SAFE.has(request.method);
+  if (gate.access === null) {
+    const foreign = unsafe ? whyForeign(request, parts.settings(), null) : null;
+    return foreign === null ? undefined : deny(parts, reply, 'forbidden', foreign);
+  }
+  const identity = await identify(parts, request, gate.basic === true);
+  if (identity.how === 'refused') return deny(parts, reply, 'unauthenticated', identity.why);
+  const { principal } = identity;
+  const why = whyDenied(principal, gate.access, gate.subject?.(paramsOf(request)) ?? {});
+  if (why !== null) return deny(parts, reply, principal === null ? 'unauthenticated' : 'forbidden', why);
+  const foreign = whyForeign(request, parts.settings(), identity);
+  if (foreign !== null) return deny(parts, reply, 'forbidden', foreign);
+  request.principal = principal;
+  request.session = identity.how === 'session' ? identity.session : null;
+  return undefined;
+}
+
+function deny(parts: ServerParts, reply: FastifyReply, code: 'unauthenticated' | 'forbidden', message: string): FastifyReply {
+  increase(parts.counters, METRICS.denied, { code });
+  if (code === 'unauthenticated') void reply.header('www-authenticate', 'Bearer realm="tocsin"');
+  return sendRefusal(reply, { code, message });
+}
+
+export function paramsOf(request: FastifyRequest): Readonly<Record<string, string>> {
+  const params: Record<string, string> = {};
+  for (const [name, value] of Object.entries(request.params ?? {})) if (typeof value === 'string') params[name] = value;
+  return params;
+}
+
+/** Who asks, where the gate has made sure that somebody does. */
+export function principalOf(request: FastifyRequest): Principal {
+  if (request.principal === null) throw new Error('a handler ran without a principal');
+  return request.principal;
+}

@@ -1,0 +1,96 @@
+import type { Labels } from '../../core/base/labels.ts';
+import type { Millis } from '../../core/base/time.ts';
+import type { Histogram } from '../../core/promql/histogram.ts';
+
+/** Prometheus' names for what can go wrong with a query. */
+export type QueryErrorType = 'bad_data' | 'execution' | 'canceled' | 'timeout' | 'internal' | 'unavailable' | 'not_found';
+
+export interface QueryError {
+  readonly errorType: QueryErrorType;
+  readonly error: string;
+}
+
+/** Limits and cancellation of one query. */
+export interface QueryOptions {
+  readonly timeout: Millis | null;
+  readonly lookback: Millis | null;
+  readonly signal: AbortSignal;
+}
+
+/** Series as columns: series `i` has the samples `[starts[i], starts[i + 1])` of `times` and `values`. */
+export interface SeriesColumns {
+  readonly labels: readonly Labels[];
+  /** One longer than `labels`. */
+  readonly starts: Uint32Array;
+  readonly times: Float64Array;
+  readonly values: Float64Array;
+  /** The native histogram where the sample is one, else null; absent: there is none. */
+  readonly histograms?: readonly (Histogram | null)[] | undefined;
+}
+
+export type QueryValue =
+  | { readonly resultType: 'scalar'; readonly time: Millis; readonly value: number }
+  | { readonly resultType: 'string'; readonly time: Millis; readonly value: string }
+  | { readonly resultType: 'vector' | 'matrix'; readonly columns: SeriesColumns };
+
+export type QueryAnswer =
+  | QueryError
+  | { readonly value: QueryValue; readonly warnings: readonly string[]; readonly infos: readonly string[] };
+
+/** Which series a look-up is about: any of the selectors, with samples in the window. */
+export interface SeriesQuestion {
+  readonly selectors: readonly string[];
+  readonly start: Millis;
+  readonly end: Millis;
+  /** At most so many; 0: all. */
+  readonly limit: number;
+}
+
+export type LookupAnswer<T> = QueryError | { readonly items: readonly T[]; readonly warnings: readonly string[] };
+
+/** What became of a remote-write body. `reason` says why samples were refused. */
+export type WriteOutcome =
+  | {
+      readonly result: 'written';
+      readonly samples: number;
+      readonly histograms: number;
+      readonly exemplars: number;
+    }
+  /** Nothing of it will ever be taken as it is, or only a part: the sender must not repeat it. */
+  | {
+      readonly result: 'refused';
+      readonly reason: string;
+      readonly samples: number;
+      readonly histograms: number;
+      readonly exemplars: number;
+    }
+  | { readonly result: 'too large'; readonly reason: string }
+  /** The sender should try again later. */
+  | { readonly result: 'busy'; readonly reason: string; readonly retryAfter: Millis }
+  | { readonly result: 'unavailable'; readonly reason: string };
+
+/** Numbers of the store for `status/tsdb`. */
+export interface SeriesStatus {
+  readonly numSeries: number;
+  readonly numLabelPairs: number;
+  readonly chunkCount: number;
+  readonly minTime: Millis;
+  readonly maxTime: Millis;
+  readonly seriesCountByMetricName: readonly { readonly name: string; readonly value: number }[];
+  readonly labelValueCountByLabelName: readonly { readonly name: string; readonly value: number }[];
+}
+
+/** The series store, as the HTTP API needs it. */
+export interface SeriesPart {
+  write(body: Uint8Array, encoding: 'snappy' | 'zstd', protocol: 1 | 2): Promise<WriteOutcome>;
+  instant(expr: string, at: Millis, options: QueryOptions): Promise<QueryAnswer>;
+  range(
+    expr: string,
+    window: { readonly start: Millis; readonly end: Millis; readonly step: Millis },
+    options: QueryOptions,
+  ): Promise<QueryAnswer>;
+  series(question: SeriesQuestion): Promise<LookupAnswer<Labels>>;
+  labelNames(question: SeriesQuestion): Promise<LookupAnswer<string>>;
+  labelValues(name: string, question: SeriesQuestion): Promise<LookupAnswer<string>>;
+  status(limit: number): Promise<SeriesStatus>;
+}
