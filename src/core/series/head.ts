@@ -1,0 +1,196 @@
+import type { Millis } from '../base/time.ts';
+import { HOUR, MINUTE } from '../base/time.ts';
+import type { WriteBatch } from '../wire/write-batch.ts';
+import type { Columns } from './columns.ts';
+import { Memtable } from './memtable.ts';
+import { REFUSALS, Refusals } from './refusal.ts';
+import { DEFAULT_LIMITS, type SeriesLimits, SeriesTable } from './series-table.ts';
+
+/** Something that holds samples of some series: a memtable, a block file. */
+export interface SamplePart {
+  readonly minTime: Millis;
+  readonly maxTime: Millis;
+  /** Appends the series' samples between the times, perhaps some outside, in the order of time unless samples came late. */
+  read(ref: number, from: Millis, to: Millis, out: Columns): void;
+}
+
+/** Which samples are taken. */
+export interface HeadRules {
+  readonly limits: SeriesLimits;
+  /** How much older than the newest of its series a sample may be. */
+  readonly lateWindow: Millis;
+  /** How far ahead of the clock a sample may be. */
+  readonly futureWindow: Millis;
+  /** How far behind the clock a sample may be: what is older would be deleted at once. */
+  readonly retention: Millis;
+}
+
+/** One hour late, ten minutes early. */
+export const DEFAULT_RULES: HeadRules = {
+  limits: DEFAULT_LIMITS,
+  lateWindow: HOUR,
+  futureWindow: 10 * MINUTE,
+  retention: Number.POSITIVE_INFINITY,
+};
+
+/** What one request brought. */
+export interface Applied {
+  /** Samples that are stored now, those that were there already among them. */
+  readonly samples: number;
+  /** Series that appeared. */
+  readonly series: number;
+}
+
+const WATCHED = 1;
+
+/**
+ * All that is known of series in memory: their table, the newest time of each, and the memtables, the last of which takes samples. Block
+ * files are further parts, older than the memtables.
+ */
+export class Head {
+  readonly table: SeriesTable;
+  readonly refused = new Refusals();
+  /** The series that were touched since the list was last emptied, of those that are watched; its first `touchedCount` numbers. */
+  touched: Int32Array = new Int32Array(256);
+  touchedCount = 0;
+  /** Called when series appeared, before their samples are stored. */
+  onNewSeries: (() => void) | null = null;
+  samples = 0;
+  duplicates = 0;
+  late = 0;
+  private memtables: readonly Memtable[] = [new Memtable()];
+  private blocks: readonly SamplePart[] = [];
+  private refs: Int32Array = new Int32Array(1024);
+  private newest: Float64Array = new Float64Array(1024).fill(Number.NEGATIVE_INFINITY);
+  private flags: Uint8Array = new Uint8Array(1024);
+
+  constructor(seed: number) {
+    this.table = new SeriesTable(seed);
+  }
+
+  /** Stores what the rules allow of a request; what they refuse is counted in `refusals` (and in `refused` for good). */
+  apply(
+    batch: WriteBatch,
+    request: { readonly source: string; readonly at: Millis; readonly rules: HeadRules },
+    refusals: Refusals,
+  ): Applied {
+    const before = this.table.count;
+    this.resolve(batch, request.source, request.rules.limits);
+    if (this.table.count > before) this.onNewSeries?.();
+    const samples = this.append(batch, request.at, request.rules, refusals);
+    this.samples += samples;
+    return { samples, series: this.table.count - before };
+  }
+
+  /** Numbers the series of a batch without storing its samples: `refs` afterwards, valid until the next call. */
+  resolve(batch: WriteBatch, source: string, limits: SeriesLimits): Int32Array {
+    if (this.refs.length < batch.series) this.refs = new Int32Array(batch.series * 2);
+    this.table.resolve(batch, this.refs, source, limits);
+    const { count } = this.table;
+    if (count > this.newest.length) {
+      const room = Math.max(count, this.newest.length * 2);
+      this.newest = copied(this.newest, new Float64Array(room).fill(Number.NEGATIVE_INFINITY));
+      this.flags = copied(this.flags, new Uint8Array(room));
+    }
+    this.active.reserve(count);
+    return this.refs;
+  }
+
+  /** Says that a block file holds samples of the series up to this time. */
+  noteNewest(ref: number, time: Millis): void {
+    if (time > (this.newest[ref] ?? Number.NEGATIVE_INFINITY)) this.newest[ref] = time;
+  }
+
+  /** From now on touches of the series are listed, or no longer. */
+  watch(ref: number, watched: 'watched' | 'unwatched'): void {
+    const flags = this.flags[ref] ?? 0;
+    this.flags[ref] = watched === 'watched' ? flags | WATCHED : flags & ~WATCHED;
+  }
+
+  /** The block files, oldest first. */
+  useBlocks(blocks: readonly SamplePart[]): void {
+    this.blocks = blocks;
+  }
+
+  /** The memtable that takes samples. */
+  get active(): Memtable {
+    return this.memtables[this.memtables.length - 1] as Memtable;
+  }
+
+  /** Begins a new memtable; the one so far gets no more samples and can be written out. */
+  freeze(): Memtable {
+    const frozen = this.active;
+    const fresh = new Memtable();
+    fresh.reserve(this.table.count);
+    this.memtables = [...this.memtables, fresh];
+    return frozen;
+  }
+
+  /** Forgets a memtable that is in a block file now. */
+  drop(frozen: Memtable): void {
+    this.memtables = this.memtables.filter((one) => one !== frozen);
+  }
+
+  /** Everything that holds samples, what was stored first at the front. */
+  get parts(): readonly SamplePart[] {
+    return [...this.blocks, ...this.memtables];
+  }
+
+  /** What tables and memtables occupy, about. */
+  get memoryBytes(): number {
+    return this.memtables.reduce((sum, one) => sum + one.memoryBytes, this.table.memoryBytes + this.newest.byteLength + this.flags.length);
+  }
+
+  private append(batch: WriteBatch, at: Millis, rules: HeadRules, refusals: Refusals): number {
+    const { series, samplesTo, times, values, stale } = batch;
+    const { refs, newest, active } = this;
+    const latest = at + rules.futureWindow;
+    const oldest = at - rules.retention;
+    let stored = 0;
+    let from = 0;
+    for (let s = 0; s < series; s += 1) {
+      const ref = refs[s] ?? -1;
+      const to = samplesTo[s] ?? 0;
+      if (ref < 0) {
+        this.refuse(refusals, REFUSALS[-1 - ref] ?? 'labels-malformed', to - from);
+        from = to;
+        continue;
+      }
+      let last = newest[ref] ?? Number.NEGATIVE_INFINITY;
+      for (let i = from; i < to; i += 1) {
+        const time = times[i] ?? 0;
+        if (time > latest) this.refuse(refusals, 'sample-in-the-future', 1);
+        else if (time < oldest || time < last - rules.lateWindow) this.refuse(refusals, 'sample-too-old', 1);
+        else {
+          const outcome = active.append(ref, time, values[i] ?? 0, stale[i] ?? 0);
+          if (time > last) last = time;
+          if (outcome === 'contradicts') this.refuse(refusals, 'sample-contradicts-another', 1);
+          else {
+            stored += 1;
+            if (outcome === 'same') this.duplicates += 1;
+            else if (outcome === 'late') this.late += 1;
+          }
+        }
+      }
+      newest[ref] = last;
+      if (((this.flags[ref] ?? 0) & WATCHED) !== 0 && to > from) this.touch(ref);
+      from = to;
+    }
+    return stored;
+  }
+
+  private refuse(refusals: Refusals, reason: (typeof REFUSALS)[number], samples: number): void {
+    refusals.add(reason, samples);
+    this.refused.add(reason, samples);
+  }
+
+  private touch(ref: number): void {
+    if (this.touchedCount === this.touched.length) this.touched = copied(this.touched, new Int32Array(this.touchedCount * 2));
+    this.touched[this.touchedCount++] = ref;
+  }
+}
+
+function copied<T extends { set(from: T): void }>(from: T, to: T): T {
+  to.set(from);
+  return to;
+}

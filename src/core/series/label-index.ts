@@ -1,0 +1,212 @@
+import type { CompiledMatcher } from '../promql/matcher.ts';
+import { decodeUtf8, encodeUtf8 } from '../wire/utf8.ts';
+import { ByteTable } from './byte-table.ts';
+import type { LabelReader } from './label-reader.ts';
+import { allRefs, intersect, subtract } from './ref-set.ts';
+
+/** Numbers in ascending order. */
+class RefList {
+  size = 2;
+  refs: Uint32Array;
+  constructor(first: number, second: number) {
+    this.refs = new Uint32Array(4);
+    this.refs[0] = first;
+    this.refs[1] = second;
+  }
+  add(ref: number): void {
+    if (this.size === this.refs.length) {
+      const more = new Uint32Array(this.size * 2);
+      more.set(this.refs);
+      this.refs = more;
+    }
+    this.refs[this.size++] = ref;
+  }
+}
+
+/** A label name and the numbers of its pairs. */
+interface Name {
+  readonly text: string;
+  readonly pairs: number[];
+}
+
+/**
+ * From label name and value to the series that have it: postings in ascending order of series number. Pairs are kept as bytes; their
+ * texts are made when they are first asked for.
+ */
+export class LabelIndex {
+  private readonly pairs: ByteTable;
+  /** Per pair: its only series, or all of them. */
+  private readonly lists: (number | RefList)[] = [];
+  private readonly values: (string | undefined)[] = [];
+  private readonly names = new Map<string, Name>();
+  private scratch: Uint8Array = new Uint8Array(256);
+  private scratchView: DataView = new DataView(this.scratch.buffer);
+
+  constructor(seed: number) {
+    this.pairs = new ByteTable(seed);
+  }
+
+  /** Are all texts of this label set that the index has not seen before valid UTF-8? */
+  allows(labels: LabelReader): boolean {
+    for (let i = 0; i < labels.count; i += 1) {
+      const size = this.encodePair(labels, i);
+      if (this.pairs.find(this.scratchView, 0, size) >= 0) continue;
+      if (decodeUtf8(labels.bytes, labels.nameFrom[i] ?? 0, labels.nameTo[i] ?? 0) === null) return false;
+      if (decodeUtf8(labels.bytes, labels.valueFrom[i] ?? 0, labels.valueTo[i] ?? 0) === null) return false;
+    }
+    return true;
+  }
+
+  /** Adds a series, whose number is above all that were added before. */
+  add(ref: number, labels: LabelReader): void {
+    for (let i = 0; i < labels.count; i += 1) {
+      const size = this.encodePair(labels, i);
+      const pair = this.pairs.find(this.scratchView, 0, size);
+      if (pair < 0) this.addPair(ref, labels, i);
+      else {
+        const list = this.lists[pair] ?? ref;
+        if (typeof list === 'number') this.lists[pair] = new RefList(list, ref);
+        else list.add(ref);
+      }
+    }
+  }
+
+  /** Label names in use, sorted. */
+  labelNames(): string[] {
+    return [...this.names.keys()].sort();
+  }
+
+  /** Values of one label in use, sorted. */
+  labelValues(name: string): string[] {
+    return (this.names.get(name)?.pairs ?? []).map((pair) => this.value(pair)).sort();
+  }
+
+  /** How many values each label has, and how many series each value of it: for the status page. */
+  *cardinality(): Generator<{ readonly name: string; readonly value: string; readonly series: number }> {
+    for (const { text, pairs } of this.names.values()) {
+      for (const pair of pairs) {
+        const list = this.lists[pair] ?? 0;
+        yield { name: text, value: this.value(pair), series: typeof list === 'number' ? 1 : list.size };
+      }
+    }
+  }
+
+  /** The numbers of the series below `total` that satisfy every matcher, ascending. */
+  select(matchers: readonly CompiledMatcher[], total: number): Uint32Array {
+    const wanted: Uint32Array[] = [];
+    const unwanted: Uint32Array[] = [];
+    for (const matcher of matchers) {
+      // A label that is absent is '': who accepts that is told by whom he does not accept.
+      if (matcher.test('')) unwanted.push(this.matching(matcher, false));
+      else wanted.push(this.matching(matcher, true));
+    }
+    wanted.sort((a, b) => a.length - b.length);
+    let refs = wanted[0] ?? allRefs(total);
+    for (const list of wanted.slice(1)) refs = intersect(refs, list);
+    for (const list of unwanted) if (list.length > 0) refs = subtract(refs, list);
+    return refs;
+  }
+
+  get pairCount(): number {
+    return this.pairs.count;
+  }
+
+  /** What the index occupies, about. */
+  get memoryBytes(): number {
+    let total = this.pairs.memoryBytes + this.lists.length * 16;
+    for (const list of this.lists) if (typeof list !== 'number') total += 64 + list.refs.byteLength;
+    return total;
+  }
+
+  /** The series whose value of the label is accepted (or is there and refused) by the matcher. */
+  private matching(matcher: CompiledMatcher, accepted: boolean): Uint32Array {
+    const name = this.names.get(matcher.name);
+    if (name === undefined) return new Uint32Array(0);
+    const pairs: number[] = [];
+    const { literals } = matcher;
+    if (literals !== null && accepted === (matcher.op === '=' || matcher.op === '=~')) {
+      for (const text of literals) {
+        const pair = this.pairOf(matcher.name, text);
+        if (pair >= 0) pairs.push(pair);
+      }
+    } else {
+      for (const pair of name.pairs) if (matcher.test(this.value(pair)) === accepted) pairs.push(pair);
+    }
+    return this.union(pairs);
+  }
+
+  private union(pairs: readonly number[]): Uint32Array {
+    let size = 0;
+    for (const pair of pairs) {
+      const list = this.lists[pair] ?? 0;
+      size += typeof list === 'number' ? 1 : list.size;
+    }
+    const refs = new Uint32Array(size);
+    let at = 0;
+    for (const pair of pairs) {
+      const list = this.lists[pair] ?? 0;
+      if (typeof list === 'number') refs[at++] = list;
+      else {
+        refs.set(list.refs.subarray(0, list.size), at);
+        at += list.size;
+      }
+    }
+    return pairs.length > 1 ? refs.sort() : refs;
+  }
+
+  private addPair(ref: number, labels: LabelReader, i: number): void {
+    const name = decodeUtf8(labels.bytes, labels.nameFrom[i] ?? 0, labels.nameTo[i] ?? 0) ?? '';
+    const pair = this.pairs.add(this.scratchView, 0, this.encodePair(labels, i));
+    this.lists[pair] = ref;
+    const known = this.names.get(name);
+    if (known === undefined) this.names.set(name, { text: name, pairs: [pair] });
+    else known.pairs.push(pair);
+  }
+
+  private pairOf(name: string, value: string): number {
+    const size = this.putPair(encodeUtf8(name), encodeUtf8(value));
+    return this.pairs.find(this.scratchView, 0, size);
+  }
+
+  private value(pair: number): string {
+    const known = this.values[pair];
+    if (known !== undefined) return known;
+    const bytes = this.pairs.bytes(pair);
+    const from = 2 + (bytes[0] ?? 0) + (bytes[1] ?? 0) * 256;
+    const text = decodeUtf8(bytes, from, bytes.length) ?? '';
+    this.values[pair] = text;
+    return text;
+  }
+
+  /** Pairs are kept as: two bytes length of the name, name, value. */
+  private encodePair(labels: LabelReader, i: number): number {
+    const { bytes } = labels;
+    const nameFrom = labels.nameFrom[i] ?? 0;
+    const valueFrom = labels.valueFrom[i] ?? 0;
+    const nameSize = labels.nameSize(i);
+    const valueSize = labels.valueSize(i);
+    const out = this.room(2 + nameSize + valueSize);
+    out[0] = nameSize & 255;
+    out[1] = nameSize >>> 8;
+    for (let k = 0; k < nameSize; k += 1) out[2 + k] = bytes[nameFrom + k] ?? 0;
+    for (let k = 0; k < valueSize; k += 1) out[2 + nameSize + k] = bytes[valueFrom + k] ?? 0;
+    return 2 + nameSize + valueSize;
+  }
+
+  private putPair(name: Uint8Array, value: Uint8Array): number {
+    const out = this.room(2 + name.length + value.length);
+    out[0] = name.length & 255;
+    out[1] = name.length >>> 8;
+    out.set(name, 2);
+    out.set(value, 2 + name.length);
+    return 2 + name.length + value.length;
+  }
+
+  private room(size: number): Uint8Array {
+    if (this.scratch.length < size) {
+      this.scratch = new Uint8Array(size * 2);
+      this.scratchView = new DataView(this.scratch.buffer);
+    }
+    return this.scratch;
+  }
+}

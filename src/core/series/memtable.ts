@@ -1,0 +1,144 @@
+import { ChunkDecoder, ChunkEncoder, CHUNK_PADDING_BYTES } from './chunk.ts';
+import { Columns } from './columns.ts';
+import { ByteSink } from './packed-ints.ts';
+import { type Appended, SamplePool } from './sample-pool.ts';
+
+const NONE = -1;
+const PAGE_BYTES = 1 << 20;
+/** A later sample than this after the first does not fit the time column of an open chunk. */
+const SPAN_LIMIT = 2 ** 31 - 1;
+
+/**
+ * The samples that are not in a block file yet: per series an open chunk of plain columns and, once it is full, sealed compressed ones.
+ * The chunks of a series may overlap in time when samples came late; readers sort. A memtable is filled, frozen, written out and dropped.
+ */
+export class Memtable {
+  samples = 0;
+  chunks = 0;
+  minTime: number = Number.POSITIVE_INFINITY;
+  maxTime: number = Number.NEGATIVE_INFINITY;
+  private readonly pool = new SamplePool();
+  private readonly encoder = new ChunkEncoder();
+  private readonly decoder = new ChunkDecoder();
+  private readonly scratch = new Columns(64);
+  private readonly sink = new ByteSink();
+  private slab: Int32Array = new Int32Array(0);
+  private newest: Int32Array = new Int32Array(0);
+  private readonly pages: Uint8Array[] = [];
+  private readonly views: DataView[] = [];
+  private used = PAGE_BYTES;
+  private chunkBefore: Int32Array = new Int32Array(256);
+  private chunkAt: Uint32Array = new Uint32Array(256);
+  private chunkSize: Uint32Array = new Uint32Array(256);
+  private chunkFrom: Float64Array = new Float64Array(256);
+  private chunkTo: Float64Array = new Float64Array(256);
+
+  /** Series below this number can be appended to. */
+  reserve(series: number): void {
+    const have = this.slab.length;
+    if (series <= have) return;
+    const room = Math.max(series, have * 2, 1024);
+    this.slab = copied(this.slab, new Int32Array(room).fill(NONE));
+    this.newest = copied(this.newest, new Int32Array(room).fill(NONE));
+  }
+
+  /** Adds one sample. */
+  append(ref: number, time: number, value: number, stale: number): Appended {
+    let slab = this.slab[ref] ?? NONE;
+    if (slab >= 0 && this.pool.needsRoom(slab, time, SPAN_LIMIT)) slab = this.makeRoom(ref, slab, time);
+    if (slab < 0) {
+      slab = this.pool.open(time);
+      this.slab[ref] = slab;
+    }
+    const outcome = this.pool.add(slab, time, value, stale);
+    if (outcome === 'new' || outcome === 'late') {
+      this.samples += 1;
+      if (time > this.maxTime) this.maxTime = time;
+      if (time < this.minTime) this.minTime = time;
+    }
+    return outcome;
+  }
+
+  /** Does the series have a sample here? */
+  has(ref: number): boolean {
+    return (this.slab[ref] ?? NONE) >= 0 || (this.newest[ref] ?? NONE) >= 0;
+  }
+
+  /** Appends the samples of a series between the times, in no particular order, some outside them too. */
+  read(ref: number, from: number, to: number, out: Columns): void {
+    if (from > this.maxTime || to < this.minTime) return;
+    const sealed: number[] = [];
+    for (let chunk = this.newest[ref] ?? NONE; chunk >= 0; chunk = this.chunkBefore[chunk] ?? NONE) {
+      if ((this.chunkFrom[chunk] ?? 0) <= to && (this.chunkTo[chunk] ?? 0) >= from) sealed.push(chunk);
+    }
+    for (let i = sealed.length - 1; i >= 0; i -= 1) this.decode(sealed[i] ?? 0, out);
+    const slab = this.slab[ref] ?? NONE;
+    if (slab >= 0) this.pool.read(slab, from, to, out);
+  }
+
+  /** What it occupies. */
+  get memoryBytes(): number {
+    return this.pool.memoryBytes + this.pages.length * PAGE_BYTES + this.chunkAt.length * 28 + this.slab.length * 8;
+  }
+
+  private decode(chunk: number, out: Columns): void {
+    const at = this.chunkAt[chunk] ?? 0;
+    const page = this.pages[Math.floor(at / PAGE_BYTES)];
+    const view = this.views[Math.floor(at / PAGE_BYTES)];
+    if (page === undefined || view === undefined) return;
+    const from = at % PAGE_BYTES;
+    this.decoder.decode(page, view, { from, to: from + (this.chunkSize[chunk] ?? 0) }, out);
+  }
+
+  private makeRoom(ref: number, slab: number, time: number): number {
+    if (!this.pool.isFull(slab) && this.pool.spans(slab, time, SPAN_LIMIT)) {
+      const larger = this.pool.enlarge(slab);
+      this.slab[ref] = larger;
+      return larger;
+    }
+    this.seal(ref, slab);
+    this.slab[ref] = NONE;
+    return NONE;
+  }
+
+  private seal(ref: number, slab: number): void {
+    const { scratch, sink } = this;
+    scratch.size = 0;
+    this.pool.read(slab, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, scratch);
+    this.pool.close(slab);
+    sink.at = 0;
+    this.encoder.encode(scratch, 0, scratch.size, sink);
+    if (this.used + sink.at + CHUNK_PADDING_BYTES > PAGE_BYTES) {
+      const page = new Uint8Array(PAGE_BYTES);
+      this.pages.push(page);
+      this.views.push(new DataView(page.buffer));
+      this.used = 0;
+    }
+    const index = this.pages.length - 1;
+    this.pages[index]?.set(sink.bytes.subarray(0, sink.at), this.used);
+    const chunk = this.chunks;
+    if (chunk === this.chunkAt.length) this.growChunks();
+    this.chunkAt[chunk] = index * PAGE_BYTES + this.used;
+    this.chunkSize[chunk] = sink.at;
+    this.chunkFrom[chunk] = scratch.times[0] ?? 0;
+    this.chunkTo[chunk] = scratch.times[scratch.size - 1] ?? 0;
+    this.chunkBefore[chunk] = this.newest[ref] ?? NONE;
+    this.newest[ref] = chunk;
+    this.chunks = chunk + 1;
+    this.used += sink.at;
+  }
+
+  private growChunks(): void {
+    const room = this.chunks * 2;
+    this.chunkBefore = copied(this.chunkBefore, new Int32Array(room));
+    this.chunkAt = copied(this.chunkAt, new Uint32Array(room));
+    this.chunkSize = copied(this.chunkSize, new Uint32Array(room));
+    this.chunkFrom = copied(this.chunkFrom, new Float64Array(room));
+    this.chunkTo = copied(this.chunkTo, new Float64Array(room));
+  }
+}
+
+function copied<T extends { set(from: T): void }>(from: T, to: T): T {
+  to.set(from);
+  return to;
+}

@@ -1,0 +1,243 @@
+/** So many numbers share a width. */
+const GROUP = 32;
+const SHIFTED = 64;
+/** A shared power of two that saves less than this many bits is not worth its byte. */
+const WORTHWHILE = 3;
+const WORD = 2 ** 32;
+
+/** Bytes that grow at their end, with the number forms that chunks are made of. */
+export class ByteSink {
+  at = 0;
+  bytes: Uint8Array = new Uint8Array(4096);
+  view: DataView = new DataView(this.bytes.buffer);
+
+  reserve(more: number): void {
+    if (this.at + more <= this.bytes.length) return;
+    const bytes = new Uint8Array(Math.max(this.at + more, this.bytes.length * 2));
+    bytes.set(this.bytes);
+    this.bytes = bytes;
+    this.view = new DataView(bytes.buffer);
+  }
+
+  byte(value: number): void {
+    this.reserve(1);
+    this.bytes[this.at++] = value;
+  }
+
+  /** A whole number from 0 to 2^53. */
+  varint(value: number): void {
+    this.reserve(8);
+    let rest = value;
+    for (; rest >= 128; rest = Math.floor(rest / 128)) this.bytes[this.at++] = (rest % 128) | 0x80;
+    this.bytes[this.at++] = rest;
+  }
+
+  double(value: number): void {
+    this.reserve(8);
+    this.view.setFloat64(this.at, value, true);
+    this.at += 8;
+  }
+
+  raw(bytes: Uint8Array): void {
+    this.reserve(bytes.length);
+    this.bytes.set(bytes, this.at);
+    this.at += bytes.length;
+  }
+}
+
+/** Reads what a ByteSink wrote. Past the end it gives zeros and sets `bad`. */
+export class ByteSource {
+  at = 0;
+  end = 0;
+  bad = false;
+  bytes: Uint8Array = new Uint8Array(0);
+  view: DataView = new DataView(this.bytes.buffer);
+
+  /** Begins to read `bytes[from, to)`. At least 8 bytes must follow `to` in the buffer behind a chunk's bytes. */
+  open(bytes: Uint8Array, view: DataView, from: number, to: number): void {
+    this.bytes = bytes;
+    this.view = view;
+    this.at = from;
+    this.end = to;
+    this.bad = false;
+  }
+
+  byte(): number {
+    if (this.at >= this.end) this.bad = true;
+    return this.bytes[this.at++] ?? 0;
+  }
+
+  varint(): number {
+    let value = 0;
+    let scale = 1;
+    for (let i = 0; i < 8; i += 1) {
+      const byte = this.byte();
+      value += (byte & 0x7f) * scale;
+      if (byte < 0x80) return value;
+      scale *= 128;
+    }
+    this.bad = true;
+    return 0;
+  }
+
+  double(): number {
+    if (this.at + 8 > this.end) {
+      this.bad = true;
+      return 0;
+    }
+    this.at += 8;
+    return this.view.getFloat64(this.at - 8, true);
+  }
+}
+
+/**
+ * Writes whole numbers (below 2^53 in size, as are their differences) in groups of 32: the least of the group, the width of the
+ * largest difference to it, and the differences in that many bits each. When all differences are multiples of a power of two from 8 on,
+ * its exponent + 64 stands before the width, and they are divided by it.
+ */
+export function encodeInts(numbers: Float64Array, from: number, to: number, sink: ByteSink): void {
+  const group = new Float64Array(GROUP);
+  for (let start = from; start < to; start += GROUP) {
+    const end = Math.min(to, start + GROUP);
+    let least = numbers[start] ?? 0;
+    let most = least;
+    for (let i = start + 1; i < end; i += 1) {
+      const number = numbers[i] ?? 0;
+      if (number < least) least = number;
+      if (number > most) most = number;
+    }
+    sink.varint(least < 0 ? -least * 2 - 1 : least * 2);
+    let low = 0;
+    for (let i = start; i < end; i += 1) {
+      const number = (numbers[i] ?? 0) - least;
+      low |= number;
+      group[i - start] = number;
+    }
+    const shift = low === 0 ? 32 : 31 - Math.clz32(low & -low);
+    if (shift < WORTHWHILE || most === least) {
+      packGroup(group, end - start, bitWidth(most - least), sink);
+      continue;
+    }
+    const scale = 2 ** shift;
+    for (let i = 0; i < end - start; i += 1) group[i] = (group[i] ?? 0) / scale;
+    sink.byte(SHIFTED + shift);
+    packGroup(group, end - start, bitWidth((most - least) / scale), sink);
+  }
+}
+
+function packGroup(group: Float64Array, size: number, width: number, sink: ByteSink): void {
+  sink.byte(width);
+  if (width === 0) return;
+  sink.reserve((GROUP * width) / 8 + 16);
+  if (width > 32) packWide(group, size, width, sink);
+  else packNarrow(group, size, width, sink);
+}
+
+/** The number of bits that hold a whole number below 2^53. */
+function bitWidth(range: number): number {
+  return range < WORD ? 32 - Math.clz32(range) : 64 - Math.clz32(Math.floor(range / WORD));
+}
+
+function packNarrow(numbers: Float64Array, size: number, width: number, sink: ByteSink): void {
+  const { bytes } = sink;
+  let at = sink.at;
+  let held = 0;
+  let bits = 0;
+  for (let i = 0; i < size; i += 1) {
+    const number = (numbers[i] ?? 0) >>> 0;
+    held |= number << bits;
+    const taken = 32 - bits;
+    bits += width;
+    if (bits < 32) continue;
+    bytes[at] = held;
+    bytes[at + 1] = held >>> 8;
+    bytes[at + 2] = held >>> 16;
+    bytes[at + 3] = held >>> 24;
+    at += 4;
+    bits -= 32;
+    held = taken >= 32 ? 0 : number >>> taken;
+  }
+  for (; bits > 0; bits -= 8) {
+    bytes[at++] = held;
+    held >>>= 8;
+  }
+  sink.at = at;
+}
+
+/** Wide numbers are two narrow ones: the low 32 bits of all, then the rest of all. */
+function packWide(numbers: Float64Array, size: number, width: number, sink: ByteSink): void {
+  const low = new Float64Array(size);
+  const high = new Float64Array(size);
+  for (let i = 0; i < size; i += 1) {
+    const number = numbers[i] ?? 0;
+    high[i] = Math.floor(number / WORD);
+    low[i] = number - (high[i] ?? 0) * WORD;
+  }
+  packNarrow(low, size, 32, sink);
+  packNarrow(high, size, width - 32, sink);
+}
+
+/** Reads `count` numbers into `out` from `start`; false when the bytes cannot be what was written. */
+export function decodeInts(source: ByteSource, out: Float64Array, start: number, count: number): boolean {
+  for (let done = 0; done < count; done += GROUP) {
+    const size = Math.min(GROUP, count - done);
+    const zigzag = source.varint();
+    const least = zigzag % 2 === 0 ? zigzag / 2 : -(zigzag + 1) / 2;
+    let width = source.byte();
+    const scale = width >= SHIFTED ? 2 ** (width - SHIFTED) : 1;
+    if (width >= SHIFTED) width = source.byte();
+    if (width > 53 || source.bad) return false;
+    const at = start + done;
+    if (width === 0) {
+      out.fill(least, at, at + size);
+      continue;
+    }
+    if (!unpackGroup(source, width, out.subarray(at, at + size))) return false;
+    if (scale !== 1) for (let i = at; i < at + size; i += 1) out[i] = (out[i] ?? 0) * scale + least;
+    else if (least !== 0) for (let i = at; i < at + size; i += 1) out[i] = (out[i] ?? 0) + least;
+  }
+  return true;
+}
+
+function unpackGroup(source: ByteSource, width: number, out: Float64Array): boolean {
+  const size = out.length;
+  const narrowBytes = (size * Math.min(width, 32) + 7) >>> 3;
+  const wideBytes = width > 32 ? (size * (width - 32) + 7) >>> 3 : 0;
+  const { at } = source;
+  if (at + narrowBytes + wideBytes > source.end) return false;
+  source.at = at + narrowBytes + wideBytes;
+  unpack(source.view, at, Math.min(width, 32), out);
+  if (width > 32) addHigh(source.view, at + narrowBytes, width - 32, out);
+  return true;
+}
+
+function unpack(view: DataView, at: number, width: number, out: Float64Array): void {
+  const size = out.length;
+  let bit = 0;
+  if (width <= 25) {
+    const mask = (1 << width) - 1;
+    for (let i = 0; i < size; i += 1) {
+      out[i] = (view.getInt32(at + (bit >>> 3), true) >>> (bit & 7)) & mask;
+      bit += width;
+    }
+    return;
+  }
+  const mask = width === 32 ? -1 : (1 << width) - 1;
+  for (let i = 0; i < size; i += 1) {
+    const byte = at + (bit >>> 3);
+    const shift = bit & 7;
+    let number = view.getInt32(byte, true) >>> shift;
+    if (shift > 0) number |= view.getUint8(byte + 4) << (32 - shift);
+    out[i] = (number & mask) >>> 0;
+    bit += width;
+  }
+}
+
+function addHigh(view: DataView, at: number, width: number, out: Float64Array): void {
+  const mask = (1 << width) - 1;
+  let bit = 0;
+  for (let i = 0; i < out.length; i += 1) {
+    out[i] = (out[i] ?? 0) + ((view.getInt32(at + (bit >>> 3), true) >>> (bit & 7)) & mask) * WORD;
+    bit += width;
+  }
+}

@@ -1,0 +1,176 @@
+import type { Columns } from './columns.ts';
+
+/** What became of one sample: added in order, added before others, there already, or against another value at its time. */
+export type Appended = 'new' | 'late' | 'same' | 'contradicts';
+
+/** Slabs of a series that has few samples yet, and of one that has more. */
+const SIZES = [8, 32] as const;
+/** Slabs in one page of memory. */
+const PAGE_SLABS = 1024;
+const LARGE = 1;
+
+/**
+ * Open chunks: slabs of 8 or 32 samples in pages of typed arrays, used again when they are closed. A slab's number is even for
+ * a small one and odd for a large one. Times are kept as differences to the slab's base.
+ */
+export class SamplePool {
+  private readonly classes = [new SlabClass(SIZES[0]), new SlabClass(SIZES[1])] as const;
+
+  /** A fresh slab for samples around the time. */
+  open(time: number): number {
+    return this.classes[0].open(time) * 2;
+  }
+
+  close(slab: number): void {
+    this.of(slab).close(slab >>> 1);
+  }
+
+  /** Must the slab be enlarged or sealed before this sample? */
+  needsRoom(slab: number, time: number, spanLimit: number): boolean {
+    const slabs = this.of(slab);
+    const index = slab >>> 1;
+    return slabs.counts[index] === slabs.size || !slabs.spans(index, time, spanLimit);
+  }
+
+  spans(slab: number, time: number, spanLimit: number): boolean {
+    return this.of(slab).spans(slab >>> 1, time, spanLimit);
+  }
+
+  /** Is it a full slab of the largest size? */
+  isFull(slab: number): boolean {
+    return (slab & 1) === LARGE && this.classes[1].counts[slab >>> 1] === SIZES[1];
+  }
+
+  /** Moves a small slab into a large one. */
+  enlarge(slab: number): number {
+    const small = this.classes[0];
+    const large = this.classes[1];
+    const from = slab >>> 1;
+    const to = large.open(small.bases[from] ?? 0);
+    large.take(to, small, from);
+    small.close(from);
+    return to * 2 + LARGE;
+  }
+
+  /** Puts a sample into its place in the order of time; there is room for it. */
+  add(slab: number, time: number, value: number, stale: number): Appended {
+    return this.of(slab).add(slab >>> 1, time, value, stale);
+  }
+
+  /** Appends the slab's samples between the times. */
+  read(slab: number, from: number, to: number, out: Columns): void {
+    const slabs = this.of(slab);
+    const index = slab >>> 1;
+    const page = slabs.pages[Math.floor(index / PAGE_SLABS)];
+    if (page === undefined) return;
+    const start = (index % PAGE_SLABS) * slabs.size;
+    const base = slabs.bases[index] ?? 0;
+    const count = slabs.counts[index] ?? 0;
+    for (let i = start; i < start + count; i += 1) {
+      const time = base + (page.times[i] ?? 0);
+      if (time >= from && time <= to) out.add(time, page.values[i] ?? 0, page.stale[i] ?? 0);
+    }
+  }
+
+  get memoryBytes(): number {
+    return this.classes.reduce((sum, { pages, size, bases }) => sum + pages.length * PAGE_SLABS * size * 13 + bases.length * 9, 0);
+  }
+
+  private of(slab: number): SlabClass {
+    return this.classes[(slab & 1) as 0 | 1];
+  }
+}
+
+interface Page {
+  readonly times: Int32Array;
+  readonly values: Float64Array;
+  readonly stale: Uint8Array;
+}
+
+/** Slabs of one size. */
+class SlabClass {
+  readonly pages: Page[] = [];
+  readonly size: number;
+  bases: Float64Array = new Float64Array(PAGE_SLABS);
+  counts: Uint8Array = new Uint8Array(PAGE_SLABS);
+  private readonly free: number[] = [];
+  private made = 0;
+
+  constructor(size: number) {
+    this.size = size;
+  }
+
+  open(time: number): number {
+    const index = this.free.pop() ?? this.make();
+    this.bases[index] = time;
+    this.counts[index] = 0;
+    return index;
+  }
+
+  close(index: number): void {
+    this.free.push(index);
+  }
+
+  spans(index: number, time: number, limit: number): boolean {
+    return Math.abs(time - (this.bases[index] ?? 0)) <= limit;
+  }
+
+  add(index: number, time: number, value: number, stale: number): Appended {
+    const page = this.pages[Math.floor(index / PAGE_SLABS)];
+    if (page === undefined) return 'contradicts';
+    const { times, values } = page;
+    const start = (index % PAGE_SLABS) * this.size;
+    const count = this.counts[index] ?? 0;
+    const offset = time - (this.bases[index] ?? 0);
+    let at = start + count;
+    while (at > start && (times[at - 1] ?? 0) >= offset) at -= 1;
+    const last = start + count;
+    if (at < last) {
+      if (times[at] === offset) return this.compare(page, at, value, stale);
+      times.copyWithin(at + 1, at, last);
+      values.copyWithin(at + 1, at, last);
+      page.stale.copyWithin(at + 1, at, last);
+    }
+    times[at] = offset;
+    values[at] = value;
+    page.stale[at] = stale;
+    this.counts[index] = count + 1;
+    return at < last ? 'late' : 'new';
+  }
+
+  take(to: number, from: SlabClass, source: number): void {
+    const page = this.pages[Math.floor(to / PAGE_SLABS)];
+    const old = from.pages[Math.floor(source / PAGE_SLABS)];
+    if (page === undefined || old === undefined) return;
+    const start = (source % PAGE_SLABS) * from.size;
+    const end = start + (from.counts[source] ?? 0);
+    const at = (to % PAGE_SLABS) * this.size;
+    page.times.set(old.times.subarray(start, end), at);
+    page.values.set(old.values.subarray(start, end), at);
+    page.stale.set(old.stale.subarray(start, end), at);
+    this.counts[to] = end - start;
+  }
+
+  private compare(page: Page, at: number, value: number, stale: number): Appended {
+    if (page.stale[at] !== stale) return 'contradicts';
+    return stale === 1 || Object.is(page.values[at], value) ? 'same' : 'contradicts';
+  }
+
+  private make(): number {
+    const index = this.made;
+    this.made = index + 1;
+    if (index % PAGE_SLABS === 0) {
+      const room = PAGE_SLABS * this.size;
+      this.pages.push({ times: new Int32Array(room), values: new Float64Array(room), stale: new Uint8Array(room) });
+    }
+    if (index >= this.bases.length) {
+      const bases = new Float64Array(index * 2);
+      bases.set(this.bases);
+      this.bases = bases;
+      const counts = new Uint8Array(index * 2);
+      counts.set(this.counts);
+      this.counts = counts;
+    }
+    return index;
+  }
+}

@@ -1,0 +1,47 @@
+import { type CompiledMatcher, matchesLabels } from '../promql/matcher.ts';
+import type { SeriesTable } from './series-table.ts';
+
+interface Resolved {
+  refs: Uint32Array;
+  /** Series below this number were looked at. */
+  upTo: number;
+}
+
+const SELECTORS_LIMIT = 2_000;
+/** From so many new series on, asking the index again is quicker than looking at each. */
+const NEW_LIMIT = 64;
+
+/** Rules and dashboards name the same selectors again and again: each is resolved once, and then only new series are looked at. */
+export class SelectorCache {
+  private readonly resolved = new Map<string, Resolved>();
+  private readonly table: SeriesTable;
+
+  constructor(table: SeriesTable) {
+    this.table = table;
+  }
+
+  /** The numbers of the series that satisfy every matcher, ascending. */
+  refs(matchers: readonly CompiledMatcher[]): Uint32Array {
+    const key = matchers.map(({ name, op, value }) => `${name}\xff${op}${value}`).join('\xfe');
+    const known = this.resolved.get(key);
+    const { count } = this.table;
+    if (known === undefined || count - known.upTo > NEW_LIMIT) {
+      if (known === undefined && this.resolved.size >= SELECTORS_LIMIT) this.resolved.clear();
+      const refs = this.table.index.select(matchers, count);
+      this.resolved.set(key, { refs, upTo: count });
+      return refs;
+    }
+    if (known.upTo < count) {
+      const added: number[] = [];
+      for (let ref = known.upTo; ref < count; ref += 1) if (matchesLabels(matchers, this.table.labels(ref))) added.push(ref);
+      if (added.length > 0) {
+        const refs = new Uint32Array(known.refs.length + added.length);
+        refs.set(known.refs);
+        refs.set(added, known.refs.length);
+        known.refs = refs;
+      }
+      known.upTo = count;
+    }
+    return known.refs;
+  }
+}

@@ -1,0 +1,106 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Millis } from '../../core/base/time.ts';
+import { Head, type HeadRules } from '../../core/series/head.ts';
+import { PartSource } from '../../core/series/part-source.ts';
+import { type Refusal, Refusals } from '../../core/series/refusal.ts';
+import { decodeWriteRequest } from '../../core/wire/remote-write.ts';
+import { WriteBatch } from '../../core/wire/write-batch.ts';
+import { decodeBody } from './decode-body.ts';
+import { Journal, listSegments } from './journal.ts';
+import type { Encoding, JournalRecord } from './journal-record.ts';
+import { type ReplayReport, replaySegment } from './replay.ts';
+
+/** What became of one write request. `bad` and `too-large` must not be sent again, `unavailable` must. */
+export type WriteOutcome =
+  | { readonly samples: number; readonly series: number; readonly refused: readonly { readonly reason: Refusal; readonly count: number }[] }
+  | { readonly error: 'bad' | 'too-large' | 'unavailable'; readonly message: string };
+
+export interface EngineOptions {
+  readonly folder: string;
+  readonly rules: HeadRules;
+  /** The largest request body as it comes, and decoded. */
+  readonly bodyLimitBytes: number;
+  readonly decodedLimitBytes: number;
+  readonly segmentBytes: number;
+  readonly now: () => Millis;
+}
+
+/** A request body and where it came from. */
+export interface WriteRequest {
+  readonly body: Uint8Array;
+  readonly encoding: Encoding;
+  readonly source: string;
+  readonly protocol: 1 | 2;
+}
+
+const FIRST_ROOM_BYTES = 1 << 20;
+
+/** The series store of one folder, in one thread: decode, journal, head. Receiving and replaying are the same code. */
+export class SeriesEngine {
+  readonly head: Head;
+  readonly source: PartSource;
+  readonly journal: Journal;
+  readonly replayed: ReplayReport = { records: 0, torn: 0, corrupt: 0, corruptBytes: 0 };
+  readonly requests = { taken: 0, bad: 0, tooLarge: 0, unavailable: 0 };
+  private readonly options: EngineOptions;
+  private readonly batch = new WriteBatch();
+  private readonly refusals = new Refusals();
+  private room: Uint8Array = new Uint8Array(FIRST_ROOM_BYTES);
+
+  constructor(options: EngineOptions) {
+    this.options = options;
+    const folder = join(options.folder, 'journal');
+    mkdirSync(folder, { recursive: true });
+    this.head = new Head(randomBytes(4).readInt32LE());
+    this.source = new PartSource(this.head);
+    for (const { path } of listSegments(folder)) {
+      replaySegment(path, (record, rules) => this.replay(record, rules), this.replayed);
+    }
+    this.head.refused.clear();
+    this.journal = new Journal({ folder, rules: options.rules, segmentBytes: options.segmentBytes });
+  }
+
+  /** Decodes, journals and stores a request; what it answers without an error survives the death of the process. */
+  write(request: WriteRequest): WriteOutcome {
+    const { body, encoding, source, protocol } = request;
+    if (body.length > this.options.bodyLimitBytes)
+      return this.fail('too-large', `the body is above the limit of ${this.options.bodyLimitBytes} bytes`);
+    const problem = this.decode(body, encoding);
+    if (problem !== null) return this.fail(problem.problem, problem.message);
+    const at = this.options.now();
+    const unwritten = this.journal.append({ encoding, protocol, at, source, body });
+    if (unwritten !== null) return this.fail('unavailable', `the journal cannot be written: ${unwritten}`);
+    this.requests.taken += 1;
+    return this.apply({ source, at, rules: this.options.rules });
+  }
+
+  async close(): Promise<void> {
+    await this.journal.close();
+  }
+
+  private replay(record: JournalRecord, rules: HeadRules): void {
+    if (this.decode(record.body, record.encoding) === null) this.apply({ source: record.source, at: record.at, rules });
+  }
+
+  private decode(body: Uint8Array, encoding: Encoding): { readonly problem: 'bad' | 'too-large'; readonly message: string } | null {
+    const bytes = decodeBody(body, encoding, this.options.decodedLimitBytes, this.room);
+    if ('problem' in bytes) return bytes;
+    // Requests of one sender are about equally long: the room for the next one is the largest so far.
+    if (encoding === 'snappy' && bytes.buffer.byteLength > this.room.length) this.room = new Uint8Array(bytes.buffer);
+    const message = decodeWriteRequest(bytes, this.batch);
+    return message === null ? null : { problem: 'bad', message };
+  }
+
+  private apply(request: { readonly source: string; readonly at: Millis; readonly rules: HeadRules }): WriteOutcome {
+    this.refusals.clear();
+    const { samples, series } = this.head.apply(this.batch, request, this.refusals);
+    return { samples, series, refused: this.refusals.list() };
+  }
+
+  private fail(error: 'bad' | 'too-large' | 'unavailable', message: string): WriteOutcome {
+    this.requests[error === 'too-large' ? 'tooLarge' : error] += 1;
+    return { error, message };
+  }
+}

@@ -1,0 +1,148 @@
+import { closeSync, fdatasync, ftruncateSync, mkdirSync, openSync, readdirSync, statSync, unlinkSync, writevSync } from 'node:fs';
+import { join } from 'node:path';
+import type { HeadRules } from '../../core/series/head.ts';
+import { encodeFrame, encodeSegmentHeader, type JournalRecord, SEGMENT_HEADER_BYTES } from './journal-record.ts';
+
+export interface JournalOptions {
+  readonly folder: string;
+  readonly rules: HeadRules;
+  readonly segmentBytes: number;
+}
+
+const NAME = /^(\d{8})\.log$/;
+
+/** The segments of a journal folder, oldest first. */
+export function listSegments(folder: string): { readonly number: number; readonly path: string; readonly bytes: number }[] {
+  mkdirSync(folder, { recursive: true });
+  return readdirSync(folder)
+    .filter((name) => NAME.test(name))
+    .sort()
+    .map((name) => ({ number: Number(NAME.exec(name)?.[1]), path: join(folder, name), bytes: statSync(join(folder, name)).size }));
+}
+
+/**
+ * Append-only segments of request bodies. `append` returns after `write()`: what it took survives the death of the process; `sync` makes it
+ * survive a power cut. A write that fails leaves no half record: the segment is cut back, or given up for the next.
+ */
+export class Journal {
+  private readonly options: JournalOptions;
+  private fd = -1;
+  private number: number;
+  private size = 0;
+  private closed = new Map<number, number>();
+  private dirty = false;
+  private syncing: Promise<void> | null = null;
+
+  constructor(options: JournalOptions) {
+    this.options = options;
+    const segments = listSegments(options.folder);
+    for (const segment of segments) this.closed.set(segment.number, segment.bytes);
+    this.number = segments[segments.length - 1]?.number ?? 0;
+  }
+
+  /** Null when the record is written, else why not; it can be tried again. */
+  append(record: JournalRecord): string | null {
+    const frame = encodeFrame(record);
+    const problem = this.write([frame, record.body]);
+    if (problem === null && this.size >= this.options.segmentBytes) this.rotate();
+    return problem;
+  }
+
+  /** Ends the segment; the number of the last one that is complete. */
+  rotate(): number {
+    if (this.fd >= 0) {
+      this.closed.set(this.number, this.size);
+      this.release(this.fd);
+      this.fd = -1;
+    }
+    return this.number;
+  }
+
+  /** Deletes the complete segments up to this one. */
+  remove(upTo: number): void {
+    for (const number of [...this.closed.keys()].filter((one) => one <= upTo)) {
+      unlinkSync(this.path(number));
+      this.closed.delete(number);
+    }
+  }
+
+  /** Everything appended before is on the medium when this resolves. Calls that come while one runs share the next. */
+  async sync(): Promise<void> {
+    while (this.syncing !== null) await this.syncing;
+    if (!this.dirty || this.fd < 0) return;
+    this.dirty = false;
+    const { fd } = this;
+    this.syncing = new Promise<void>((done, failed) => fdatasync(fd, (error) => (error === null ? done() : failed(error))));
+    try {
+      await this.syncing;
+    } catch (error) {
+      this.dirty = true;
+      throw error;
+    } finally {
+      this.syncing = null;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.sync();
+    this.rotate();
+  }
+
+  /** What all segments occupy. */
+  get bytes(): number {
+    let total = this.size;
+    for (const size of this.closed.values()) total += size;
+    return total;
+  }
+
+  get segments(): number {
+    return this.closed.size + (this.fd >= 0 ? 1 : 0);
+  }
+
+  private write(parts: readonly Uint8Array[]): string | null {
+    try {
+      if (this.fd < 0) this.begin();
+      const wanted = parts.reduce((sum, part) => sum + part.length, 0);
+      const written = writevSync(this.fd, [...parts], this.size);
+      if (written === wanted) {
+        this.size += written;
+        this.dirty = true;
+        return null;
+      }
+      this.cutBack();
+      return `only ${written} of ${wanted} bytes could be written`;
+    } catch (error) {
+      this.cutBack();
+      return error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  private begin(): void {
+    const number = this.number + 1;
+    const fd = openSync(this.path(number), 'w', 0o600);
+    this.number = number;
+    this.fd = fd;
+    this.size = 0;
+    this.size = writevSync(fd, [encodeSegmentHeader(this.options.rules)], 0);
+    if (this.size !== SEGMENT_HEADER_BYTES) throw new Error('disk full');
+  }
+
+  private cutBack(): void {
+    if (this.fd < 0) return;
+    try {
+      if (this.size < SEGMENT_HEADER_BYTES) throw new Error('no head');
+      ftruncateSync(this.fd, this.size);
+    } catch {
+      this.rotate();
+    }
+  }
+
+  /** A segment is brought to the medium before it is closed, without anybody waiting for it. */
+  private release(fd: number): void {
+    fdatasync(fd, () => closeSync(fd));
+  }
+
+  private path(number: number): string {
+    return join(this.options.folder, `${String(number).padStart(8, '0')}.log`);
+  }
+}
