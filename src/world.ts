@@ -124,7 +124,7 @@ export interface Store {
   /** Pending and firing alerts of one rule; null: those that other systems sent. */
   openAlerts(rule: string | null): Promise<readonly Found<'alert'>[]>;
   openAlertsByFingerprint(fingerprints: readonly string[]): Promise<readonly Found<'alert'>[]>;
-  openRuns(by: { readonly action?: string; readonly alert?: string; readonly host?: string }): Promise<readonly Found<'run'>[]>;
+  openRuns(by: { readonly action?: string; readonly alert?: string | undefined; readonly host?: string }): Promise<readonly Found<'run'>[]>;
   /** Finished runs whose verification still waits for this alert. */
   runsToVerify(alert: string): Promise<readonly Found<'run'>[]>;
   runByIdempotencyKey(key: string): Promise<Found<'run'> | null>;
@@ -135,14 +135,22 @@ export interface Store {
 
   findAlerts(filter: AlertFilter): Promise<Page<Alert>>;
   findRuns(filter: RunFilter): Promise<Page<Run>>;
-  findMessages(filter: { readonly alert?: string; readonly limit: number; readonly cursor?: string }): Promise<Page<Message>>;
-  findAdvice(filter: {
-    readonly alert?: string;
-    readonly open?: boolean;
+  findMessages(filter: {
+    readonly alert?: string | undefined;
     readonly limit: number;
-    readonly cursor?: string;
+    readonly cursor?: string | undefined;
+  }): Promise<Page<Message>>;
+  findAdvice(filter: {
+    readonly alert?: string | undefined;
+    readonly open?: boolean | undefined;
+    readonly limit: number;
+    readonly cursor?: string | undefined;
   }): Promise<Page<Advice>>;
-  findAudit(filter: { readonly about?: string; readonly limit: number; readonly cursor?: string }): Promise<Page<AuditEntry>>;
+  findAudit(filter: {
+    readonly about?: string | undefined;
+    readonly limit: number;
+    readonly cursor?: string | undefined;
+  }): Promise<Page<AuditEntry>>;
   countAlerts(): Promise<Readonly<Record<string, number>>>;
   hosts(): Promise<readonly Found<'host'>[]>;
   users(): Promise<readonly Found<'user'>[]>;

@@ -3,15 +3,15 @@ import type { RunState, Verification } from './run.ts';
 
 /** Which runs a list shows; newest first. */
 export interface RunFilter {
-  readonly states?: readonly RunState[];
-  readonly action?: string;
-  readonly host?: string;
-  readonly alert?: string;
-  readonly requestedBy?: string;
-  readonly verification?: Verification;
-  readonly text?: string;
-  readonly from?: Millis;
-  readonly to?: Millis;
+  readonly states?: readonly RunState[] | undefined;
+  readonly action?: string | undefined;
+  readonly host?: string | undefined;
+  readonly alert?: string | undefined;
+  readonly requestedBy?: string | undefined;
+  readonly verification?: Verification | undefined;
+  readonly text?: string | undefined;
+  readonly from?: Millis | undefined;
+  readonly to?: Millis | undefined;
   readonly limit: number;
-  readonly cursor?: string;
+  readonly cursor?: string | undefined;
 }

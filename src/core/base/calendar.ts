@@ -18,3 +18,9 @@ export function parseInstant(text: string): Millis | null {
   const dayInMonth = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day))).getUTCDate();
   return dayInMonth === Number(day) ? at + Math.floor(Number(`0${fraction ?? '.0'}`) * 1000) : null;
 }
+
+/** The instant of an HTTP date (`Sun, 06 Nov 1994 08:49:37 GMT`, RFC 9110), null when it is none. */
+export function parseHttpDate(text: string): Millis | null {
+  const at = /^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/.test(text) ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(at) ? null : at;
+}

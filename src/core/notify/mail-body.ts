@@ -1,0 +1,75 @@
+import { sortedNames } from '../base/labels.ts';
+import type { Message, WebhookAlert } from './group.ts';
+
+export interface Mail {
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+}
+
+/** A line of a mail's head has this many characters at most. */
+const SUBJECT_LIMIT = 200;
+
+const COLOURS: Readonly<Record<string, string>> = {
+  critical: '#c92a2a',
+  error: '#d9480f',
+  warning: '#b35900',
+  notice: '#1864ab',
+  resolved: '#2b6e3f',
+};
+
+/** A message as a mail: plain text, and the same as HTML in which everything from outside is escaped. */
+export function composeMail(message: Message): Mail {
+  const subject = message.body.subject.replace(/\s+/g, ' ').slice(0, SUBJECT_LIMIT);
+  const alerts = message.body.webhook?.alerts ?? [];
+  const more = message.body.webhook?.truncatedAlerts ?? 0;
+  const link = message.body.link;
+  const textParts = [subject, '', ...(alerts.length === 0 ? [message.body.text] : alerts.map(formatText))];
+  if (more > 0) textParts.push(`... and ${more} more.`);
+  if (link !== null) textParts.push('', `Open in Tocsin: ${link}`);
+  const blocks = alerts.length === 0 ? `<p>${escapeHtml(message.body.text)}</p>` : alerts.map(formatHtml).join('');
+  const rest = more > 0 ? `<p>... and ${more} more.</p>` : '';
+  const open = link === null ? '' : `<p><a href="${escapeHtml(link)}">Open in Tocsin</a></p>`;
+  const style = 'font-family:system-ui,sans-serif;font-size:15px;line-height:1.5;max-width:640px';
+  return {
+    subject,
+    text: textParts.join('\n'),
+    html: `<div style="${style}"><h2 style="font-size:18px">${escapeHtml(subject)}</h2>${blocks}${rest}${open}</div>`,
+  };
+}
+
+function stateOf(alert: WebhookAlert): string {
+  return alert.status === 'resolved' ? 'resolved' : (alert.labels['severity'] ?? 'firing');
+}
+
+function formatText(alert: WebhookAlert): string {
+  const lines = [`${stateOf(alert).toUpperCase()} ${alert.labels['alertname'] ?? 'alert'}`];
+  for (const name of sortedNames(alert.annotations)) lines.push(`  ${name}: ${alert.annotations[name]}`);
+  for (const name of sortedNames(alert.labels)) if (name !== 'alertname') lines.push(`  ${name} = ${alert.labels[name]}`);
+  lines.push(`  since ${alert.startsAt}${alert.status === 'resolved' ? `, ended ${alert.endsAt}` : ''}`, `  ${alert.generatorURL}`, '');
+  return lines.join('\n');
+}
+
+function formatHtml(alert: WebhookAlert): string {
+  const state = stateOf(alert);
+  const colour = COLOURS[state] ?? '#495057';
+  const row = (name: string, value: string): string =>
+    `<tr><td style="padding:0 12px 0 0;color:#666;vertical-align:top">${escapeHtml(name)}</td><td>${escapeHtml(value)}</td></tr>`;
+  const rows = [
+    ...sortedNames(alert.annotations).map((name) => row(name, alert.annotations[name] ?? '')),
+    ...sortedNames(alert.labels)
+      .filter((name) => name !== 'alertname')
+      .map((name) => row(name, alert.labels[name] ?? '')),
+    row('since', alert.startsAt),
+    ...(alert.status === 'resolved' ? [row('ended', alert.endsAt)] : []),
+  ];
+  const title = `${escapeHtml(state)}: ${escapeHtml(alert.labels['alertname'] ?? 'alert')}`;
+  return `<div style="border-left:4px solid ${colour};padding:4px 12px;margin:12px 0"><strong style="color:${colour}">${title}</strong><table>${rows.join('')}</table></div>`;
+}
+
+const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+
+/** A text that shows itself in HTML and does nothing else. */
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (char) => ENTITIES[char] ?? char);
+}

@@ -1,0 +1,39 @@
+import type { Channel, SecretRef, Settings } from '../../core/config/settings.ts';
+import type { Millis } from '../../core/base/time.ts';
+import type { Message } from '../../core/notify/group.ts';
+import type { Send, SendOutcome } from '../../world.ts';
+import type { HttpClient } from '../http.ts';
+import { sendEmail } from './email.ts';
+import { sendWebhook } from './webhook.ts';
+
+export interface ChannelDoors {
+  readonly http: HttpClient;
+  readonly now: () => Millis;
+  /** The text of a secret; throws with a reason fit to be shown when there is none. */
+  readonly resolve: (secret: SecretRef) => Promise<string>;
+}
+
+/** Sends through the channels of the present configuration. A channel that throws has failed for now, and says why. */
+export function sendThrough(settings: () => Settings, doors: ChannelDoors): Send {
+  return async (name, message) => {
+    const channel = settings().channels.get(name);
+    if (channel === undefined) return { result: 'failed', error: `there is no channel named ${name}` };
+    try {
+      return await sendBy(channel, message, doors);
+    } catch (error) {
+      return { result: 'retry', error: error instanceof Error ? error.message : String(error), at: null };
+    }
+  };
+}
+
+/** Every kind of channel, one line each. */
+async function sendBy(channel: Channel, message: Message, doors: ChannelDoors): Promise<SendOutcome> {
+  switch (channel.type) {
+    case 'webhook':
+      return sendWebhook(channel, message, doors);
+    case 'email':
+      return sendEmail(channel, message, doors);
+    case 'none':
+      return { result: 'sent' };
+  }
+}
