@@ -1,0 +1,140 @@
+import { sql } from 'kysely';
+import { type Alert, alertHost } from '../../core/alerts/alert.ts';
+import { SEVERITY_NUMBER, severityOf } from '../../core/alerts/severity.ts';
+import type { Found } from '../../world.ts';
+import { millisColumn, numberColumn, optionalMillisColumn, parseJson, parseNumberColumn, searchColumn } from './column.ts';
+import { type Dialect, readByKeys, step, type Step } from './dialect.ts';
+import { facetOf, HOST_FACET, RULE_FACET } from './facet.ts';
+import { type Columns, keep, type Keeper, type Noun } from './noun.ts';
+import type { AlertTable } from './schema.ts';
+
+function alertNoun({ build }: Dialect): Noun<'alert'> {
+  const insertFacet = step(build.insertInto('alert_facet').values({ open: 0, facet: 0, active_at: 0, alert: '' }));
+  const deleteFacet = step(
+    build.deleteFrom('alert_facet').where('open', '=', 0).where('facet', '=', 0).where('active_at', '=', 0).where('alert', '=', ''),
+  );
+  const rows = (statement: Step, alert: Alert): Step[] => {
+    const open = openColumn(alert);
+    return facetsOf(alert).map((facet) => ({ sql: statement.sql, parameters: [open, facet, alert.activeAt, alert.id] }));
+  };
+  return {
+    table: 'alert',
+    encode: encodeAlert,
+    decodeAll: async (found) => found.map(decodeAlert),
+    links: (before, after) => {
+      if (before !== null && after !== null && sameFacets(before, after)) return [];
+      return [...(before === null ? [] : rows(deleteFacet, before)), ...(after === null ? [] : rows(insertFacet, after))];
+    },
+  };
+}
+
+export interface AlertReads {
+  openAlerts(rule: string | null): Promise<readonly Found<'alert'>[]>;
+  openAlertsByFingerprint(fingerprints: readonly string[]): Promise<readonly Found<'alert'>[]>;
+  ungroupedAlerts(limit: number): Promise<readonly Found<'alert'>[]>;
+  countAlerts(): Promise<Readonly<Record<string, number>>>;
+}
+
+export function alertReads(dialect: Dialect, alerts: Keeper<'alert'>): AlertReads {
+  const open = dialect.build.selectFrom('alert').selectAll().where('open', '=', sql.lit(1));
+  const byRule = open.where('rule', '=', '').compile();
+  const foreign = open.where('rule', 'is', null).compile();
+  const byFingerprint = readByKeys(dialect, (keys) => open.where('fingerprint', 'in', keys));
+  const ungrouped = open
+    .where('state', '=', sql.lit('firing'))
+    .where((e) => e.not(e.exists(e.selectFrom('group_member').select('alert').whereRef('group_member.alert', '=', 'alert.id'))))
+    .limit(0)
+    .compile();
+  const count = dialect.build
+    .selectFrom('alert')
+    .select(['state', 'severity', (e) => e.fn.countAll<number>().as('count')])
+    .where('open', '=', sql.lit(1))
+    .groupBy(['state', 'severity'])
+    .compile();
+  return {
+    openAlerts: async (rule) => alerts.found(await (rule === null ? dialect.rows(foreign) : dialect.rows(byRule, [rule]))),
+    openAlertsByFingerprint: async (fingerprints) => alerts.found(await byFingerprint(fingerprints)),
+    ungroupedAlerts: async (limit) => alerts.found(await dialect.rows(ungrouped, [limit])),
+    countAlerts: async () => {
+      const counts: Record<string, number> = { pending: 0, firing: 0, critical: 0, error: 0, warning: 0, notice: 0, none: 0, unknown: 0 };
+      for (const row of await dialect.rows(count)) {
+        counts[row.state] = (counts[row.state] ?? 0) + row.count;
+        const severity = severityOf(row.severity);
+        if (row.state === 'firing') counts[severity] = (counts[severity] ?? 0) + row.count;
+      }
+      return counts;
+    },
+  };
+}
+
+export function keepAlerts(dialect: Dialect): Keeper<'alert'> {
+  return keep(dialect, alertNoun(dialect));
+}
+
+function openColumn(alert: Alert): number {
+  return alert.state === 'resolved' ? 0 : 1;
+}
+
+/** The numbers by which a list finds the alert. */
+function facetsOf(alert: Alert): readonly number[] {
+  const facets = Object.entries(alert.labels).map(([name, value]) => facetOf(name, value));
+  if (alert.rule !== null) facets.push(facetOf(RULE_FACET, alert.rule));
+  const host = alertHost(alert.labels);
+  if (host !== null) facets.push(facetOf(HOST_FACET, host));
+  return [...new Set(facets)];
+}
+
+function sameFacets(a: Alert, b: Alert): boolean {
+  if (openColumn(a) !== openColumn(b) || a.activeAt !== b.activeAt || a.rule !== b.rule) return false;
+  return a.labels === b.labels || JSON.stringify(a.labels) === JSON.stringify(b.labels);
+}
+
+function encodeAlert(alert: Alert): Columns<'alert'> {
+  return {
+    id: alert.id,
+    fingerprint: alert.fingerprint,
+    rule: alert.rule,
+    labels: JSON.stringify(alert.labels),
+    annotations: JSON.stringify(alert.annotations),
+    search: searchColumn([...Object.values(alert.labels), ...Object.values(alert.annotations)]),
+    open: openColumn(alert),
+    state: alert.state,
+    severity: SEVERITY_NUMBER[alert.severity],
+    value: numberColumn(alert.value),
+    active_at: millisColumn(alert.activeAt),
+    fired_at: optionalMillisColumn(alert.firedAt),
+    resolved_at: optionalMillisColumn(alert.resolvedAt),
+    levels: JSON.stringify(alert.levels),
+    recovering_since: optionalMillisColumn(alert.recoveringSince),
+    silent_since: optionalMillisColumn(alert.silentSince),
+    ends_at: optionalMillisColumn(alert.endsAt),
+    generator_url: alert.generatorUrl,
+    ack_by: alert.acknowledged?.by ?? null,
+    ack_at: optionalMillisColumn(alert.acknowledged?.at ?? null),
+    ack_comment: alert.acknowledged?.comment ?? null,
+    updated_at: millisColumn(alert.updatedAt),
+  };
+}
+
+export function decodeAlert(row: AlertTable): Alert {
+  return {
+    id: row.id,
+    fingerprint: row.fingerprint,
+    rule: row.rule,
+    labels: parseJson(row.labels),
+    annotations: parseJson(row.annotations),
+    state: row.state,
+    severity: severityOf(row.severity),
+    value: parseNumberColumn(row.value),
+    activeAt: row.active_at,
+    firedAt: row.fired_at,
+    resolvedAt: row.resolved_at,
+    levels: parseJson(row.levels),
+    recoveringSince: row.recovering_since,
+    silentSince: row.silent_since,
+    endsAt: row.ends_at,
+    generatorUrl: row.generator_url,
+    acknowledged: row.ack_by === null ? null : { by: row.ack_by, at: row.ack_at ?? 0, comment: row.ack_comment ?? '' },
+    updatedAt: row.updated_at,
+  };
+}
