@@ -1,0 +1,180 @@
+import type { Action, ApprovalPolicy } from '../actions/action.ts';
+import { embeddedNames, placeholderName } from '../actions/placeholder.ts';
+import { MINUTE } from '../base/time.ts';
+import { sha256 } from '../base/sha256.ts';
+import { type HostParameter, parseParameter } from './parse-parameter.ts';
+import {
+  boolean,
+  describe,
+  duration,
+  fullText,
+  integer,
+  listed,
+  listOf,
+  mapOf,
+  type Note,
+  optional,
+  positiveDuration,
+  type Reader,
+  record,
+  required,
+  size,
+  text,
+} from './readers.ts';
+import { checked, sourceOf } from './shared-readers.ts';
+import { suggest } from './suggest.ts';
+import { type Entry, spotOf, type Tree } from './tree.ts';
+
+/** The most arguments of a command, and the longest output that may be kept. */
+const ARGUMENTS_LIMIT = 1_000;
+const OUTPUT_LIMIT = 1_000_000_000;
+const DECIDING_ROLES = ['operator', 'admin'];
+
+const argument: Reader<string> = (tree, note) => {
+  const value = text(tree, note);
+  if (value === undefined || !value.includes('\0')) return value;
+  note(tree, 'an argument cannot contain a NUL');
+  return undefined;
+};
+
+const command: Reader<readonly string[]> = (tree, note) => {
+  if (tree.kind !== 'list') {
+    note(tree, `expected a list of arguments such as [/usr/bin/clean, --path, "{path}"], found ${describe(tree)}: there is no shell`);
+    return undefined;
+  }
+  const values = listOf(argument)(tree, note);
+  if (values === undefined) return undefined;
+  const [program = ''] = values;
+  const wrong =
+    program === ''
+      ? 'the command is empty'
+      : placeholderName(program) !== null
+        ? 'the program itself cannot come from a parameter'
+        : values.length > ARGUMENTS_LIMIT
+          ? `more than ${ARGUMENTS_LIMIT} arguments`
+          : null;
+  if (wrong === null) return values;
+  note(tree, wrong);
+  return undefined;
+};
+
+const approver = checked(fullText, (written) => {
+  const [, kind = '', name = ''] = /^(user|team|role|token):(.+)$/.exec(written) ?? [];
+  if (kind === '') return `expected user:NAME, team:NAME, role:NAME or token:NAME, found ${JSON.stringify(written)}`;
+  return kind !== 'role' || DECIDING_ROLES.includes(name) ? null : `the role of one who decides is ${listed(DECIDING_ROLES)}`;
+});
+
+const approvalFields = record({
+  by: optional(listOf(approver), []),
+  expires: optional(positiveDuration, 30 * MINUTE),
+  count: optional(integer(1, 10), 1),
+});
+
+/** Who must approve: `{ by: [team:storage], expires: 30m, count: 1 }`. */
+export const approval: Reader<ApprovalPolicy> = (tree, note) => {
+  const value = approvalFields(tree, note);
+  if (value === undefined) return undefined;
+  const onlyPersons = value.by.length > 0 && value.by.every((by) => by.startsWith('user:'));
+  if (!onlyPersons || new Set(value.by).size >= value.count) return value;
+  note(spotOf(tree, 'count'), `${value.count} persons must approve, but only ${value.by.length} may`);
+  return undefined;
+};
+
+const fields = record(
+  {
+    description: optional(text, ''),
+    command: required(command),
+    parameters: optional(mapOf(parseParameter), null),
+    run_on: optional(fullText, null),
+    timeout: optional(positiveDuration, 5 * MINUTE),
+    output_limit: optional(
+      checked(size, (bytes) => (bytes <= OUTPUT_LIMIT ? null : 'at most 1GB')),
+      10_000_000,
+    ),
+    approval: optional(approval, null),
+    concurrency: optional(integer(1, 1_000), 1),
+    cooldown: optional(duration, 0),
+    retry_safe: optional(boolean, false),
+    collect: optional(listOf(checked(fullText, (path) => (path.startsWith('/') ? null : 'expected an absolute path'))), []),
+  },
+  ['schedule', 'script', 'env', 'run_as', 'steps', 'max_per_hour'],
+);
+
+/** An action of the section `actions`. */
+export function parseAction({ key, at, value: tree }: Entry, note: Note): Action | undefined {
+  const value = fields(tree, note);
+  if (value === undefined) return undefined;
+  const declared = [...(value.parameters?.values() ?? [])];
+  const runOnName = value.run_on === null ? null : placeholderName(value.run_on);
+  // The host to run on need not be declared where nothing else is to be said of it.
+  const implied: HostParameter[] =
+    runOnName !== null && !declared.some(({ name }) => name === runOnName)
+      ? [{ name: runOnName, type: 'host', description: 'The host to run on', required: true, default: null }]
+      : [];
+  const parameters = [...declared, ...implied];
+  const names = parameters.map(({ name }) => name);
+  const whole = [allowCommand(spotOfCommand(tree), names, note), allowRunOn(tree, value.run_on, parameters, note)].every(Boolean);
+  if (!whole) return undefined;
+  const decisive = {
+    command: value.command,
+    parameters,
+    runOn: value.run_on,
+    timeout: value.timeout,
+    outputLimitBytes: value.output_limit,
+    retrySafe: value.retry_safe,
+    collect: value.collect,
+  };
+  return {
+    name: key,
+    description: value.description,
+    ...decisive,
+    approval: value.approval,
+    concurrency: value.concurrency,
+    cooldown: value.cooldown,
+    version: sha256(JSON.stringify({ ...decisive, parameters: parameters.map((each) => ({ ...each, description: '' })) })),
+    source: sourceOf(at),
+  };
+}
+
+function spotOfCommand(tree: Tree): readonly Tree[] {
+  const value = tree.kind === 'map' ? tree.entries.find((entry) => entry.key === 'command')?.value : undefined;
+  return value?.kind === 'list' ? value.items : [];
+}
+
+function allowCommand(items: readonly Tree[], names: readonly string[], note: Note): boolean {
+  let whole = true;
+  for (const item of items) {
+    const argumentText = item.kind === 'scalar' ? item.text : '';
+    const name = placeholderName(argumentText);
+    const [inside] = embeddedNames(argumentText);
+    if (name !== null && !names.includes(name)) note(item, `${argumentText} is not a declared parameter${suggest(name, names)}`);
+    else if (inside !== undefined)
+      note(item, `{${inside}} stands within a longer argument: a placeholder must be a whole argument of its own`);
+    else continue;
+    whole = false;
+  }
+  return whole;
+}
+
+function allowRunOn(
+  tree: Tree,
+  runOn: string | null,
+  parameters: readonly { name: string; type: string; required: boolean; default: unknown }[],
+  note: Note,
+): boolean {
+  if (runOn === null) return true;
+  const name = placeholderName(runOn);
+  const parameter = parameters.find((each) => each.name === name);
+  const wrong =
+    name === null
+      ? /[{}\s]/.test(runOn)
+        ? 'expected the name of a host, or {name} of a parameter'
+        : null
+      : parameter === undefined || (parameter.type !== 'host' && parameter.type !== 'string' && parameter.type !== 'enum')
+        ? `{${name}} must be a parameter of type host, string or enum`
+        : !parameter.required && parameter.default === null
+          ? `{${name}} must be required or have a default: a run needs its host`
+          : null;
+  if (wrong !== null) note(spotOf(tree, 'run_on'), wrong);
+  return wrong === null;
+}

@@ -1,0 +1,114 @@
+import { HOUR, MINUTE, type Millis, SECOND } from '../base/time.ts';
+import type { LabelMatcher } from '../routing/matcher.ts';
+import type { Route } from '../routing/route.ts';
+import { boolean, describe, duration, fullText, listOf, type Note, optional, positiveDuration, type Reader, record } from './readers.ts';
+import { labelName, matcherMap, matchers } from './shared-readers.ts';
+import { spotOf, type Tree } from './tree.ts';
+
+/** What a route passes on to those below it. */
+interface Inherited {
+  readonly channel: string;
+  readonly groupBy: readonly string[] | null;
+  readonly groupWait: Millis;
+  readonly groupInterval: Millis;
+  readonly repeatInterval: Millis;
+}
+
+/** Alertmanager's defaults (dispatch/route.go). */
+const DEFAULTS = { groupWait: 30 * SECOND, groupInterval: 5 * MINUTE, repeatInterval: 4 * HOUR } as const;
+
+const groupBy: Reader<readonly string[]> = (tree, note) => {
+  if (tree.kind === 'list' && tree.items.some((item) => item.kind === 'scalar' && item.text === '...')) {
+    if (tree.items.length === 1) return ['...'];
+    note(tree, '... stands for all labels and cannot have company');
+    return undefined;
+  }
+  const names = listOf(labelName)(tree, note);
+  if (names === undefined || new Set(names).size === names.length) return names;
+  note(tree, 'a label is there twice');
+  return undefined;
+};
+
+const PLANNED = ['mute_time_intervals', 'active_time_intervals', 'escalation'];
+
+const fields = record(
+  {
+    channel: optional(fullText, null),
+    match: optional(matchTextOrMap, null),
+    match_re: optional(matcherMap('=~'), null),
+    matchers: optional(matchers, null),
+    group_by: optional(groupBy, null),
+    group_wait: optional(duration, null),
+    group_interval: optional(positiveDuration, null),
+    repeat_interval: optional(positiveDuration, null),
+    continue: optional(boolean, false),
+    routes: optional(rawList, null),
+  },
+  PLANNED,
+);
+
+function matchTextOrMap(tree: Tree, note: Note): readonly LabelMatcher[] | undefined {
+  return tree.kind === 'map' ? matcherMap('=')(tree, note) : matchers(tree, note);
+}
+
+/** The children are read with what they inherit, later. */
+function rawList(tree: Tree, note: Note): readonly Tree[] | undefined {
+  if (tree.kind === 'list') return tree.items;
+  note(tree, `expected a list, found ${describe(tree)}`);
+  return undefined;
+}
+
+/** The section `route`: Alertmanager's tree with everything inherited filled in. `top`: the channel of a tree that names none. */
+export function parseRoute(tree: Tree, top: string | null, note: Note): Route | undefined {
+  const inherited = { channel: top ?? '', groupBy: [], ...DEFAULTS };
+  const route = parseNode(tree, { id: '0', inherited }, note);
+  if (route === undefined) return undefined;
+  if (route.channel === '') note(tree, 'channel is missing: the top route says where everything else goes');
+  for (const key of ['match', 'match_re', 'matchers'] as const) {
+    const there = tree.kind === 'map' && tree.entries.some((entry) => entry.key === key);
+    if (there) note(spotOf(tree, key), 'the top route takes every alert and cannot have matchers');
+  }
+  if (route.continue) note(spotOf(tree, 'continue'), 'nothing comes after the top route: continue has no meaning here');
+  return route;
+}
+
+/** Where alerts go when the configuration says nothing: one message per name of alert. */
+export function defaultRoute(channel: string): Route {
+  return { id: '0', channel, matchers: [], groupBy: ['alertname'], ...DEFAULTS, continue: false, routes: [] };
+}
+
+function parseNode(tree: Tree, at: { readonly id: string; readonly inherited: Inherited }, note: Note): Route | undefined {
+  const value = fields(tree, note);
+  if (value === undefined) {
+    // What stands below a bad route is still looked at.
+    const children = tree.kind === 'map' ? tree.entries.find((entry) => entry.key === 'routes')?.value : undefined;
+    if (children?.kind === 'list') for (const child of children.items) parseNode(child, at, note);
+    return undefined;
+  }
+  const inherited: Inherited = {
+    channel: value.channel ?? at.inherited.channel,
+    groupBy: value.group_by === null ? at.inherited.groupBy : value.group_by[0] === '...' ? null : value.group_by,
+    groupWait: value.group_wait ?? at.inherited.groupWait,
+    groupInterval: value.group_interval ?? at.inherited.groupInterval,
+    repeatInterval: value.repeat_interval ?? at.inherited.repeatInterval,
+  };
+  const routes = (value.routes ?? []).map((child, index) => parseNode(child, { id: `${at.id}.${index}`, inherited }, note));
+  return routes.every((route) => route !== undefined)
+    ? {
+        id: at.id,
+        ...inherited,
+        matchers: [...(value.match ?? []), ...(value.match_re ?? []), ...(value.matchers ?? [])],
+        continue: value.continue,
+        routes,
+      }
+    : undefined;
+}
+
+/** Asks for every channel that the tree names. */
+export function checkRouteChannels(tree: Tree, allow: (name: Tree) => void): void {
+  if (tree.kind !== 'map') return;
+  for (const { key, value } of tree.entries) {
+    if (key === 'channel' && value.kind === 'scalar' && value.value !== null) allow(value);
+    if (key === 'routes' && value.kind === 'list') for (const child of value.items) checkRouteChannels(child, allow);
+  }
+}

@@ -1,0 +1,159 @@
+import { DAY, HOUR, MINUTE, type Millis } from '../base/time.ts';
+import {
+  boolean,
+  duration,
+  fullText,
+  integer,
+  listOf,
+  type Note,
+  oneOf,
+  optional,
+  positiveDuration,
+  type Reader,
+  record,
+  required,
+} from './readers.ts';
+import type { SeriesSettings, ServerSettings } from './settings.ts';
+import { checked, whyNoWebAddress } from './shared-readers.ts';
+import { spotOf, type Tree } from './tree.ts';
+
+const DEFAULT_LISTEN = { host: '127.0.0.1', port: 4780 } as const;
+
+/** `HOST:PORT`, `[::1]:PORT` or `:PORT` (every address); null when it is none. */
+export function parseListen(text: string): ServerSettings['listen'] | null {
+  const [, bracketed, plain = '', port = ''] = /^(?:\[([0-9A-Fa-f:.]+)\]|([^\s:/]*)):(\d{1,5})$/.exec(text) ?? [];
+  if (port === '' || Number(port) > 65_535) return null;
+  return { host: bracketed ?? (plain === '' ? '0.0.0.0' : plain), port: Number(port) };
+}
+
+/** Whether only programs on this machine reach an address. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
+}
+
+/** The address to give to people when the configuration names none. */
+export function defaultExternalUrl({ host, port }: ServerSettings['listen']): string {
+  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
+  return `http://${name}:${port}`;
+}
+
+/** Why anonymous access is refused with these settings, null when it is not. */
+export function whyAnonymousRefused(server: Pick<ServerSettings, 'listen' | 'anonymous' | 'anonymousAnywhere'>): string | null {
+  if (server.anonymous === null || server.anonymousAnywhere || isLoopback(server.listen.host)) return null;
+  return `anybody who reaches ${server.listen.host} would be ${server.anonymous}: listen on 127.0.0.1, or set anonymous_anywhere: true as well`;
+}
+
+const listen: Reader<ServerSettings['listen']> = (tree, note) => {
+  const text = fullText(tree, note);
+  const value = text === undefined ? null : parseListen(text);
+  if (text !== undefined && value === null) note(tree, `expected HOST:PORT such as 127.0.0.1:4780, found ${JSON.stringify(text)}`);
+  return value ?? undefined;
+};
+
+const fields = record({
+  listen: optional(listen, DEFAULT_LISTEN),
+  external_url: optional(checked(fullText, whyNoWebAddress), null),
+  tls: optional(record({ cert: required(fullText), key: required(fullText) }), null),
+  anonymous: optional(oneOf('viewer', 'operator', 'admin'), null),
+  anonymous_anywhere: optional(boolean, false),
+  allow_private_targets: optional(boolean, true),
+});
+
+/** The section `server`; null stands for all its defaults. */
+export function parseServer(tree: Tree | null, note: Note): ServerSettings | undefined {
+  if (tree === null) return serverOf({ listen: DEFAULT_LISTEN });
+  const value = fields(tree, note);
+  if (value === undefined) return undefined;
+  const settings = serverOf({
+    listen: value.listen,
+    ...(value.external_url !== null && { externalUrl: value.external_url.replace(/\/+$/, '') }),
+    tls: value.tls,
+    anonymous: value.anonymous,
+    anonymousAnywhere: value.anonymous_anywhere,
+    allowPrivateTargets: value.allow_private_targets,
+  });
+  const refused = whyAnonymousRefused(settings);
+  if (refused !== null) note(spotOf(tree, 'anonymous'), refused);
+  return refused === null ? settings : undefined;
+}
+
+function serverOf(given: Partial<ServerSettings> & Pick<ServerSettings, 'listen'>): ServerSettings {
+  const secure = given.tls === undefined || given.tls === null ? '' : 's';
+  return {
+    externalUrl: defaultExternalUrl(given.listen).replace('http', `http${secure}`),
+    tls: null,
+    anonymous: null,
+    anonymousAnywhere: false,
+    allowPrivateTargets: true,
+    ...given,
+  };
+}
+
+export interface StorageSettings {
+  readonly series: SeriesSettings;
+  readonly keepHistory: Millis;
+}
+
+const DEFAULT_KEEP = 15 * DAY;
+const tier = record({ every: required(fullText), keep: required(positiveDuration) });
+const series = record({
+  kind: optional(oneOf('embedded', 'remote'), 'embedded' as const),
+  keep: optional(positiveDuration, null),
+  tiers: optional(listOf(tier), null),
+  max_series: optional(integer(1, 100_000_000), 1_000_000),
+  out_of_order_window: optional(duration, HOUR),
+  sync: optional(oneOf('normal', 'full'), null),
+  write: optional(fullText, null),
+  query: optional(fullText, null),
+});
+const storage = record({
+  state: optional(fullText, 'sqlite'),
+  sync: optional(oneOf('normal', 'full'), 'normal' as const),
+  keep_history: optional(positiveDuration, 365 * DAY),
+  series: optional((tree: Tree) => tree, null),
+});
+
+/** The section `storage`; null stands for all its defaults. */
+export function parseStorage(tree: Tree | null, note: Note): StorageSettings | undefined {
+  const value = tree === null ? null : storage(tree, note);
+  if (value === undefined) return undefined;
+  const sync = value?.sync ?? 'normal';
+  if (value !== null && value.state !== 'sqlite' && tree !== null) {
+    const known = value.state.startsWith('postgres');
+    note(spotOf(tree, 'state'), known ? 'PostgreSQL is not supported by this version' : 'expected sqlite');
+    return undefined;
+  }
+  const given = value?.series ?? null;
+  const read = given === null ? null : parseSeries(given, note);
+  if (read === undefined) return undefined;
+  return {
+    keepHistory: value?.keep_history ?? 365 * DAY,
+    series: { keep: DEFAULT_KEEP, maxSeries: 1_000_000, outOfOrderWindow: HOUR, ...read, sync: read?.sync ?? sync },
+  };
+}
+
+function parseSeries(
+  tree: Tree,
+  note: Note,
+): (Omit<SeriesSettings, 'sync'> & { readonly sync: SeriesSettings['sync'] | null }) | undefined {
+  const value = series(tree, note);
+  if (value === undefined) return undefined;
+  const coarse = value.tiers?.some(({ every }) => every !== 'raw') ?? false;
+  const wrong: readonly (readonly [string, string | null])[] = [
+    ['kind', value.kind === 'remote' ? 'a remote store is not supported by this version' : null],
+    ['write', value.write === null || value.kind === 'remote' ? null : 'belongs to a remote store'],
+    ['query', value.query === null || value.kind === 'remote' ? null : 'belongs to a remote store'],
+    ['tiers', coarse ? 'tiers of coarser resolution are not supported by this version: leave only { every: raw, keep: ... }' : null],
+    ['tiers', !coarse && value.tiers !== null && value.tiers.length !== 1 ? 'expected one tier { every: raw, keep: ... }' : null],
+    ['keep', value.keep !== null && value.tiers !== null ? 'keep is the short form of one raw tier: give one of both' : null],
+    ['keep', (value.keep ?? value.tiers?.[0]?.keep ?? HOUR) < MINUTE * 10 ? 'samples are kept for 10m at least' : null],
+  ];
+  for (const [key, message] of wrong) if (message !== null) note(spotOf(tree, key), message);
+  if (wrong.some(([, message]) => message !== null)) return undefined;
+  return {
+    keep: value.keep ?? value.tiers?.[0]?.keep ?? DEFAULT_KEEP,
+    maxSeries: value.max_series,
+    outOfOrderWindow: value.out_of_order_window,
+    sync: value.sync,
+  };
+}
