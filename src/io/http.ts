@@ -1,6 +1,6 @@
 import { lookup, type LookupAddress } from 'node:dns';
-import * as http from 'node:http';
-import * as https from 'node:https';
+import type * as http from 'node:http';
+import type * as https from 'node:https';
 import { isIP } from 'node:net';
 import type { Millis } from '../core/base/time.ts';
 
@@ -60,14 +60,29 @@ export interface HttpClientSettings {
   readonly permits?: (address: string) => boolean;
 }
 
+/**
+ * Importing these two as ES modules reads all their exports, and with them loads a second HTTP client and TLS: 20 MB, which the host agent
+ * does not have to spare. So they are taken as they are, and the second only when an https address is asked for.
+ */
+const plainHttp = process.getBuiltinModule('node:http');
+const secureHttp = (): typeof https => process.getBuiltinModule('node:https');
+
 const DEFAULT_CONNECTIONS = 16;
 const LONGEST_HEADER_BYTES = 32_768;
 
 export function openHttpClient(settings: HttpClientSettings = {}): HttpClient {
   const shared = { keepAlive: true, maxSockets: settings.maxConnections ?? DEFAULT_CONNECTIONS, maxFreeSockets: 4 };
-  const plain = new http.Agent(shared);
-  const secure = new https.Agent({ ...shared, ...(settings.ca !== undefined && { ca: settings.ca }) });
-  const begin = (request: HttpRequest): Promise<Begun> => beginExchange(request, settings, { plain, secure });
+  const plain = new plainHttp.Agent(shared);
+  let secure: https.Agent | null = null;
+  const openSecure = (): https.Agent => {
+    secure ??= new (secureHttp().Agent)({ ...shared, ...(settings.ca !== undefined && { ca: settings.ca }) });
+    return secure;
+  };
+  const send: Send = (url, request) =>
+    url.protocol === 'https:'
+      ? secureHttp().request(url, optionsOf(request, settings, openSecure()))
+      : plainHttp.request(url, optionsOf(request, settings, plain));
+  const begin = (request: HttpRequest): Promise<Begun> => beginExchange(request, settings, send);
   return {
     request: async (request) => {
       const begun = await begin(request);
@@ -91,19 +106,17 @@ export function openHttpClient(settings: HttpClientSettings = {}): HttpClient {
     },
     close: () => {
       plain.destroy();
-      secure.destroy();
+      secure?.destroy();
     },
   };
 }
 
 type Begun = HttpFailure | { readonly response: http.IncomingMessage; readonly why: () => string | null; readonly disarm: () => void };
 
+type Send = (url: URL, request: HttpRequest) => http.ClientRequest;
+
 /** Sends the request and waits for the headers of the answer. */
-function beginExchange(
-  request: HttpRequest,
-  settings: HttpClientSettings,
-  agents: { plain: http.Agent; secure: https.Agent },
-): Promise<Begun> {
+function beginExchange(request: HttpRequest, settings: HttpClientSettings, send: Send): Promise<Begun> {
   return new Promise((resolve) => {
     const url = URL.canParse(request.url) ? new URL(request.url) : null;
     if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
@@ -118,10 +131,7 @@ function beginExchange(
     let why: string | null = null;
     let sent: http.ClientRequest;
     try {
-      sent =
-        url.protocol === 'https:'
-          ? https.request(url, optionsOf(request, settings, agents.secure))
-          : http.request(url, optionsOf(request, settings, agents.plain));
+      sent = send(url, request);
     } catch (error) {
       resolve(failure(error, null));
       return;
