@@ -18,7 +18,7 @@ export interface Gate {
   /** Also takes a token as the password of basic authentication, for clients that know nothing else. */
   readonly basic?: boolean;
   /** The envelope of its errors. */
-  readonly errors?: 'ours' | 'prometheus';
+  readonly errors?: 'ours' | 'prometheus' | 'text';
 }
 
 /** A route as it was registered. */
@@ -44,8 +44,6 @@ declare module 'fastify' {
   }
 }
 
-const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
-
 /** The one door: every request passes here before anything of it is read. */
 export function guard(server: FastifyInstance, parts: ServerParts): void {
   server.decorateRequest('principal', null);
@@ -63,24 +61,45 @@ export function guard(server: FastifyInstance, parts: ServerParts): void {
 }
 
 async function admit(parts: ServerParts, gate: Gate, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
-  const unsafe = !SAFE.has(request.method);
-  if (gate.access === null) {
-    const foreign = unsafe ? whyForeign(request, parts.settings(), null) : null;
-    return foreign === null ? undefined : deny(parts, reply, 'forbidden', foreign);
-  }
-  const identity = await identify(parts, request, gate.basic === true);
-  if (identity.how === 'refused') return deny(parts, reply, 'unauthenticated', identity.why);
-  const { principal } = identity;
-  const why = whyDenied(principal, gate.access, gate.subject?.(paramsOf(request)) ?? {});
-  if (why !== null) return deny(parts, reply, principal === null ? 'unauthenticated' : 'forbidden', why);
-  const foreign = whyForeign(request, parts.settings(), identity);
-  if (foreign !== null) return deny(parts, reply, 'forbidden', foreign);
-  request.principal = principal;
-  request.session = identity.how === 'session' ? identity.session : null;
+  const outcome = await decide(parts, gate, request);
+  if ('code' in outcome) return deny(parts, reply, outcome);
+  request.principal = outcome.principal;
+  request.session = outcome.session;
   return undefined;
 }
 
-function deny(parts: ServerParts, reply: FastifyReply, code: 'unauthenticated' | 'forbidden', message: string): FastifyReply {
+/** Why the request would be refused if it came now, null when it would not: for streams that outlive the moment they were let in. */
+export async function whyExpelled(parts: ServerParts, request: FastifyRequest): Promise<string | null> {
+  const gate = request.routeOptions.config.gate;
+  const outcome = gate === undefined ? null : await decide(parts, gate, request);
+  return outcome !== null && 'code' in outcome ? outcome.message : null;
+}
+
+interface Denied {
+  readonly code: 'unauthenticated' | 'forbidden';
+  readonly message: string;
+}
+
+async function decide(
+  parts: ServerParts,
+  gate: Gate,
+  request: FastifyRequest,
+): Promise<Denied | { readonly principal: Principal | null; readonly session: Session | null }> {
+  if (gate.access === null) {
+    const foreign = whyForeign(request, parts.settings(), null);
+    return foreign === null ? { principal: null, session: null } : { code: 'forbidden', message: foreign };
+  }
+  const identity = await identify(parts, request, gate.basic === true);
+  if (identity.how === 'refused') return { code: 'unauthenticated', message: identity.why };
+  const { principal } = identity;
+  const why = whyDenied(principal, gate.access, gate.subject?.(paramsOf(request)) ?? {});
+  if (why !== null) return { code: principal === null ? 'unauthenticated' : 'forbidden', message: why };
+  const foreign = whyForeign(request, parts.settings(), identity);
+  if (foreign !== null) return { code: 'forbidden', message: foreign };
+  return { principal, session: identity.how === 'session' ? identity.session : null };
+}
+
+function deny(parts: ServerParts, reply: FastifyReply, { code, message }: Denied): FastifyReply {
   increase(parts.counters, METRICS.denied, { code });
   if (code === 'unauthenticated') void reply.header('www-authenticate', 'Bearer realm="tocsin"');
   return sendRefusal(reply, { code, message });

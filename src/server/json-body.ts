@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 
 const DEEPEST = 64;
 
-/** Takes JSON and nothing else, refuses what is nested too deeply before it is parsed, and keys that would reach a prototype. */
+/** Takes JSON, and forms as text; refuses what is nested too deeply before it is parsed, and keys that would reach a prototype. */
 export function takeJson(server: FastifyInstance): void {
   server.removeAllContentTypeParsers();
   const parse = server.getDefaultJsonParser('error', 'error');
@@ -12,6 +12,7 @@ export function takeJson(server: FastifyInstance): void {
     else if (depthOf(body, DEEPEST) > DEEPEST) done(refusal(`The JSON is nested more than ${DEEPEST} deep.`));
     else parse(request, body, done);
   });
+  server.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, text, done) => done(null, text));
 }
 
 /** How deep a JSON text nests, counted up to just above `most`. */

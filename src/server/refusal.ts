@@ -31,7 +31,9 @@ const PROMETHEUS_TYPES: Readonly<Record<ErrorCode, string>> = {
 export function sendRefusal(reply: FastifyReply, refused: Refused): FastifyReply {
   const { code, message } = refused;
   void reply.code(refused.status ?? ERROR_STATUS[code]).header('cache-control', 'no-store');
-  if (reply.request.routeOptions.config.gate?.errors === 'prometheus') {
+  const envelope = reply.request.routeOptions.config.gate?.errors;
+  if (envelope === 'text') return reply.type('text/plain; charset=utf-8').send(`${message}\n`);
+  if (envelope === 'prometheus') {
     return reply.send({ status: 'error', errorType: PROMETHEUS_TYPES[code], error: message });
   }
   const problems = (refused.problems ?? []).map((problem) =>

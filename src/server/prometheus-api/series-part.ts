@@ -48,26 +48,24 @@ export interface SeriesQuestion {
 
 export type LookupAnswer<T> = QueryError | { readonly items: readonly T[]; readonly warnings: readonly string[] };
 
-/** What became of a remote-write body. `reason` says why samples were refused. */
+/** What became of a remote-write body. `bad` and `too-large` must not be sent again, `busy` and `unavailable` must. */
 export type WriteOutcome =
   | {
-      readonly result: 'written';
       readonly samples: number;
-      readonly histograms: number;
-      readonly exemplars: number;
+      readonly histograms?: number;
+      readonly exemplars?: number;
+      /** What of it will never be taken, and why. */
+      readonly refused: readonly { readonly reason: string; readonly count: number }[];
     }
-  /** Nothing of it will ever be taken as it is, or only a part: the sender must not repeat it. */
-  | {
-      readonly result: 'refused';
-      readonly reason: string;
-      readonly samples: number;
-      readonly histograms: number;
-      readonly exemplars: number;
-    }
-  | { readonly result: 'too large'; readonly reason: string }
-  /** The sender should try again later. */
-  | { readonly result: 'busy'; readonly reason: string; readonly retryAfter: Millis }
-  | { readonly result: 'unavailable'; readonly reason: string };
+  | { readonly error: 'bad' | 'too-large' | 'busy' | 'unavailable'; readonly message: string };
+
+/** A remote-write body as it came. `source` names the sender: limits are counted for each. */
+export interface WriteRequest {
+  readonly body: Uint8Array;
+  readonly encoding: 'snappy' | 'zstd';
+  readonly source: string;
+  readonly protocol: 1 | 2;
+}
 
 /** Numbers of the store for `status/tsdb`. */
 export interface SeriesStatus {
@@ -80,9 +78,9 @@ export interface SeriesStatus {
   readonly labelValueCountByLabelName: readonly { readonly name: string; readonly value: number }[];
 }
 
-/** The series store, as the HTTP API needs it. */
+/** The series store, as the HTTP API needs it. An expression or selector that cannot be read is `bad_data`, with the position in the text. */
 export interface SeriesPart {
-  write(body: Uint8Array, encoding: 'snappy' | 'zstd', protocol: 1 | 2): Promise<WriteOutcome>;
+  write(request: WriteRequest): Promise<WriteOutcome>;
   instant(expr: string, at: Millis, options: QueryOptions): Promise<QueryAnswer>;
   range(
     expr: string,

@@ -1,0 +1,53 @@
+import type { FastifyReply } from 'fastify';
+import { formatAnswer, type Answered } from './format-result.ts';
+import type { QueryError, QueryErrorType } from './series-part.ts';
+
+const STATUS: Readonly<Record<QueryErrorType, number>> = {
+  bad_data: 400,
+  execution: 422,
+  canceled: 499,
+  timeout: 503,
+  internal: 500,
+  unavailable: 500,
+  not_found: 404,
+};
+
+export function sendQueryError(reply: FastifyReply, { errorType, error }: QueryError): FastifyReply {
+  return reply.code(STATUS[errorType]).send({ status: 'error', errorType, error });
+}
+
+/** `data` under the envelope of the Prometheus API. */
+export function sendData(reply: FastifyReply, data: unknown, warnings: readonly string[] = []): FastifyReply {
+  return reply.send({ status: 'success', data, ...(warnings.length > 0 && { warnings }) });
+}
+
+/** A result: a small one at once, a large one as it is written, so that the server stays responsive meanwhile. */
+export function sendAnswer(reply: FastifyReply, answer: Answered, limit: number): FastifyReply {
+  const pieces = formatAnswer(answer, limit);
+  void reply.type('application/json; charset=utf-8');
+  const first = gather(pieces);
+  if (first.done) return reply.send(first.text);
+  let pending: string | null = first.text;
+  return reply.send(
+    new ReadableStream<Uint8Array>({
+      pull: (controller) => {
+        const next = pending === null ? gather(pieces) : { text: pending, done: false };
+        pending = null;
+        if (next.text !== '') controller.enqueue(Buffer.from(next.text, 'utf8'));
+        if (next.done) controller.close();
+      },
+    }),
+  );
+}
+
+const PIECE_CHARACTERS = 64 * 1024;
+
+function gather(pieces: Generator<string>): { readonly text: string; readonly done: boolean } {
+  let text = '';
+  while (text.length < PIECE_CHARACTERS) {
+    const next = pieces.next();
+    if (next.done === true) return { text, done: true };
+    text += next.value;
+  }
+  return { text, done: false };
+}

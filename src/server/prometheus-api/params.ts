@@ -1,0 +1,74 @@
+import type { FastifyRequest } from 'fastify';
+import { parseInstant } from '../../core/base/calendar.ts';
+import { parseDuration, SECOND, type Millis } from '../../core/base/time.ts';
+import type { QueryError } from './series-part.ts';
+
+/** The earliest and latest moments that Prometheus' clients write when they mean "all". */
+export const EARLIEST: Millis = Number.MIN_SAFE_INTEGER;
+export const LATEST: Millis = Number.MAX_SAFE_INTEGER;
+const EARLIEST_TEXT = '-292273086-05-16T16:47:06Z';
+const LATEST_TEXT = '292277025-08-18T07:12:54.999999999Z';
+
+const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
+
+/** The parameters of a request, form and address together; those of the form come first, as in Go. */
+export function readParams(request: FastifyRequest): URLSearchParams {
+  const params = new URLSearchParams(typeof request.body === 'string' ? request.body : '');
+  const { searchParams } = new URL(request.url, 'http://tocsin');
+  for (const [name, value] of searchParams) params.append(name, value);
+  return params;
+}
+
+/** A value, or why there is none in the words of Prometheus. */
+export type Param<T> = { readonly value: T } | QueryError;
+
+export function badParam(name: string, why: string): QueryError {
+  return { errorType: 'bad_data', error: `invalid parameter "${name}": ${why}` };
+}
+
+/** RFC 3339, or seconds since 1970 with a fraction; to the millisecond. */
+export function timeParam(params: URLSearchParams, name: string, absent: Millis): Param<Millis> {
+  const text = params.get(name) ?? '';
+  if (text === '') return { value: absent };
+  const at = parseTime(text);
+  return at === null ? badParam(name, `cannot parse ${JSON.stringify(text)} to a valid timestamp`) : { value: at };
+}
+
+function parseTime(text: string): Millis | null {
+  if (text === EARLIEST_TEXT) return EARLIEST;
+  if (text === LATEST_TEXT) return LATEST;
+  if (!NUMBER.test(text)) return parseInstant(text);
+  const at = Math.round(Number(text) * SECOND);
+  return Number.isSafeInteger(at) ? at : null;
+}
+
+/** A length of time as Prometheus writes it, or seconds with a fraction. */
+export function durationParam(params: URLSearchParams, name: string): Param<Millis | null> {
+  const text = params.get(name) ?? '';
+  if (text === '') return { value: null };
+  const length = NUMBER.test(text) ? Number(text) * SECOND : parseDuration(text);
+  if (length === null) return badParam(name, `cannot parse ${JSON.stringify(text)} to a valid duration`);
+  if (Number.isSafeInteger(Math.trunc(length))) return { value: length };
+  return badParam(name, `cannot parse ${JSON.stringify(text)} to a valid duration. It overflows int64`);
+}
+
+/** How many at most; 0: all. */
+export function limitParam(params: URLSearchParams): Param<number> {
+  const text = params.get('limit') ?? '';
+  if (text === '') return { value: 0 };
+  if (!/^[+-]?\d{1,15}$/.test(text)) return badParam('limit', `cannot parse ${JSON.stringify(text)} to a valid limit`);
+  return Number(text) < 0 ? badParam('limit', 'limit must be non-negative') : { value: Number(text) };
+}
+
+/** A label name as it may stand in an address: `U__http_2e_status` is `http.status`. Null: it is none. */
+export function parseLabelName(text: string): string | null {
+  if (!text.startsWith('U__')) return text === '' ? null : text;
+  let wrong = false;
+  const name = text.slice(3).replaceAll(/__|_([0-9a-fA-F]{1,6})_|_/g, (whole, hex: string | undefined) => {
+    if (whole === '__') return '_';
+    const code = hex === undefined ? Number.NaN : Number.parseInt(hex, 16);
+    if (Number.isNaN(code) || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) wrong = true;
+    return wrong ? '' : String.fromCodePoint(code);
+  });
+  return wrong || name === '' ? null : name;
+}
