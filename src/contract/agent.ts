@@ -3,8 +3,9 @@ import { Millis } from './endpoint.ts';
 
 /**
  * What agent and server say to each other, besides samples over remote write. The agent calls out only:
- * `POST hello` once per connection, then `GET orders` stays open and carries one JSON order a line (an empty line every 10 s keeps it
- * alive), and `POST reports` delivers what happened, in order; a report that was answered with 2xx is durable and is not sent again.
+ * `POST hello` once per connection, then `GET orders?host&session` stays open and carries one JSON order a line (an empty line every
+ * 10 s keeps it alive), and `POST reports?host` delivers what happened, in order; a report that was answered with 2xx is durable and
+ * is not sent again. The newest session of a host wins: 409 on `orders` means say hello again.
  */
 export const AGENT_PATHS = { hello: '/api/agent/hello', orders: '/api/agent/orders', reports: '/api/agent/reports' } as const;
 
@@ -22,6 +23,10 @@ export type Hello = z.infer<typeof Hello>;
 
 const run = z.string().min(1).max(100);
 
+/** `session` goes with `GET orders`; `offsets` say up to where the server has the output of each run that the hello named. */
+export const HelloAnswer = z.object({ session: z.string().max(100), offsets: z.record(z.string(), z.number()) });
+export type HelloAnswer = z.infer<typeof HelloAnswer>;
+
 /** One line of `GET orders`. The same order may come again: the agent starts it at most once and refuses an older fence. */
 export const OrderLine = z.discriminatedUnion('type', [
   z.object({
@@ -38,6 +43,7 @@ export const OrderLine = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('cancel'), run }),
 ]);
+export type OrderLine = z.infer<typeof OrderLine>;
 
 /**
  * One fact about one run. `output` chunks carry consecutive bytes: `offset` is the length of everything before it, so a repeated one
@@ -71,5 +77,10 @@ export const Report = z.discriminatedUnion('type', [
 export type Report = z.infer<typeof Report>;
 
 export const Reports = z.object({ reports: z.array(Report).max(1000) });
-/** Up to which offset the server has the output of each run it was sent chunks of: the agent goes on from there. */
-export const ReportsAnswer = z.object({ offsets: z.record(z.string(), z.number()) });
+/**
+ * `offsets`: up to which offset the server has the output of each run it was sent chunks of; the agent goes on from there. `settled`:
+ * the runs whose `finished` it has together with all their output (or that it does not know, or that another host executes): the
+ * agent forgets them.
+ */
+export const ReportsAnswer = z.object({ offsets: z.record(z.string(), z.number()), settled: z.array(z.string()) });
+export type ReportsAnswer = z.infer<typeof ReportsAnswer>;

@@ -1,0 +1,160 @@
+import { formatDuration, type Millis } from '../../core/base/time.ts';
+import type { ProcessEnd, StartedProcess } from '../../io/exec.ts';
+import { collectFile } from './collect.ts';
+import type { Doors, Limits } from './doors.ts';
+import type { Finished, KnownRun } from './known-run.ts';
+import type { RunOrder } from './refuse.ts';
+import type { RunFile } from './run-file.ts';
+import { Spool } from './spool.ts';
+
+export interface Execution {
+  readonly doors: Doors;
+  readonly limits: Limits;
+  /** The user the commands run as; absent: the agent's own. */
+  readonly runAs?: { readonly uid: number; readonly gid: number };
+  /** Between TERM and KILL. */
+  readonly grace: Millis;
+  /** Something can be reported: `now` when somebody waits for it. */
+  readonly news: (when: 'now' | 'soon') => void;
+}
+
+/** By this variable the processes of a run know which one they belong to, and are found again. */
+export function markOf(run: string): string {
+  return `TOCSIN_RUN=${run}`;
+}
+
+/** Starts the command of an order that is on the medium, and stays until it has ended and all of it is in the run's file. Never rejects. */
+export async function execute(known: KnownRun, file: RunFile, order: RunOrder, execution: Execution): Promise<void> {
+  const { doors, limits } = execution;
+  const secrets = order.secrets.flatMap(formsOf);
+  const spool = new Spool(file, secrets, order.outputLimitBytes, {
+    clock: doors.clock,
+    hooks: {
+      grown: () => execution.news('soon'),
+      full: () => known.stop('output limit'),
+      hold: (wait) => (wait === 'wait' ? known.process?.pause() : known.process?.resume()),
+    },
+  });
+  const outcome = known.stopped !== null ? null : await startCommand(known, order, execution, spool);
+  if (outcome === null) {
+    await finish(known, file, execution, { how: known.stopped ?? 'cancelled', message: 'It was ended before its process was started.' });
+    return;
+  }
+  if (outcome.kind === 'not started') {
+    await finish(known, file, execution, { how: 'spawn error', message: maskText(secrets, outcome.reason) });
+    return;
+  }
+  const end = await watch(known, order, outcome.process, doors);
+  known.process = null;
+  await spool.end();
+  for (const path of order.collect) {
+    spool.note(await collectFile(doors.files, path, limits.mostCollectedBytes), secrets);
+    await spool.flush();
+  }
+  await finish(known, file, execution, {
+    how: known.stopped ?? 'exit',
+    exitCode: end.exitCode,
+    signal: end.signal,
+    message: describe(known.stopped, end, order, spool.failure),
+    outputTruncated: spool.truncated,
+  });
+}
+
+async function startCommand(known: KnownRun, order: RunOrder, execution: Execution, spool: Spool) {
+  const { doors, runAs } = execution;
+  const outcome = await doors.exec.start(
+    {
+      argv: order.argv,
+      env: order.env,
+      cwd: '/',
+      mark: markOf(known.run),
+      grace: execution.grace,
+      ...(runAs !== undefined && { user: runAs }),
+    },
+    { output: (stream, bytes) => spool.take(stream, bytes) },
+  );
+  if (outcome.kind === 'not started') return outcome;
+  const at = doors.clock.now();
+  const { identity } = outcome.process;
+  known.process = outcome.process;
+  known.started = { at, identity };
+  // The first thing in the file after the order: its process can be found again whatever happens to us.
+  void known.file?.appendFact({ type: 'started', at, ...identity }, at).catch(() => {});
+  if (known.stopped !== null) outcome.process.stop();
+  execution.news('now');
+  return outcome;
+}
+
+async function watch(known: KnownRun, order: RunOrder, process: StartedProcess, doors: Doors): Promise<ProcessEnd> {
+  const over = new AbortController();
+  void doors.clock.wait(order.timeout, over.signal).then(() => {
+    if (!over.signal.aborted) known.stop('timeout');
+  });
+  const end = await process.ended;
+  over.abort();
+  return end;
+}
+
+async function finish(
+  known: KnownRun,
+  file: RunFile,
+  { doors, news }: Execution,
+  outcome: Pick<Finished, 'how' | 'message'> & Partial<Finished>,
+): Promise<void> {
+  const at = doors.clock.now();
+  const finished: Finished = { exitCode: null, signal: null, outputTruncated: false, ...outcome, type: 'finished', at };
+  finished.message = finished.message.slice(0, 4_000);
+  try {
+    await file.appendFact(finished, at);
+    await file.sync();
+  } catch (error) {
+    doors.log.error('the end of a run could not be kept', { run: known.run, error: String(error) });
+  }
+  known.reservedBytes = file.sizeBytes;
+  known.finished = finished;
+  news('now');
+}
+
+function describe(stopped: Finished['how'] | null, end: ProcessEnd, order: RunOrder, failure: string | null): string {
+  const parts: string[] = [];
+  if (stopped === 'timeout') parts.push(`It did not end within ${formatDuration(order.timeout)} and was stopped.`);
+  if (stopped === 'output limit') parts.push(`It printed more than ${order.outputLimitBytes} bytes and was stopped.`);
+  if (stopped === 'cancelled') parts.push('It was cancelled and stopped.');
+  if (stopped === 'lost') parts.push('The agent was ended and stopped it.');
+  if (end.leftOvers) parts.push('It left processes in the background, which were stopped.');
+  if (end.outputCut) parts.push('A process that it left behind still held its output open; what that prints is not kept.');
+  if (end.kind === 'stuck') parts.push('Some of it does not end even when it is killed.');
+  if (failure !== null) parts.push(`Output could not be kept: ${failure}`);
+  return parts.join(' ');
+}
+
+const SHORTEST_ENCODED = 6;
+
+/** A secret as it is, and as tools print it: without the line end of its file, line by line, in JSON, in an address, as Base64. */
+export function formsOf(secret: string): readonly string[] {
+  if (secret.length < SHORTEST_ENCODED) return [secret];
+  const trimmed = secret.trim();
+  const forms = [
+    secret,
+    trimmed,
+    ...trimmed.split(/\r?\n/),
+    JSON.stringify(trimmed).slice(1, -1),
+    encodeText(trimmed),
+    Buffer.from(trimmed).toString('base64'),
+  ];
+  return [...new Set(forms)].filter((form) => form.length >= SHORTEST_ENCODED);
+}
+
+function encodeText(text: string): string {
+  try {
+    return encodeURIComponent(text);
+  } catch {
+    return text; // half a character: it cannot be part of an address
+  }
+}
+
+function maskText(secrets: readonly string[], text: string): string {
+  return secrets
+    .toSorted((a, b) => b.length - a.length)
+    .reduce((masked, secret) => (secret === '' ? masked : masked.replaceAll(secret, '***')), text);
+}
