@@ -197,7 +197,7 @@ test('an agent that is killed in the middle of a run stops what is left of it an
   assert.equal(remembered.of('r1', 'finished')[0]?.how, 'lost');
   assert.equal(remembered.text('r1'), 'working\n');
   assert.equal(isGroupAlive(group), false);
-  await remembered.until('connected again', () => remembered.hellos.length === 2);
+  await remembered.until('connected again', () => remembered.hellos.length === 2 && !existsSync(join(folder.path, 'runs', 'r1.run')));
   await server.hub.deliver('box', order('r1', ['true'], { fence: 1 }));
   await remembered.until('known', () => remembered.of('r1', 'finished').length > 1);
   assert.equal(remembered.of('r1', 'finished')[1]?.how, 'lost');
