@@ -10,6 +10,8 @@ import { DEFAULT_LIMITS, type SeriesLimits, SeriesTable } from './series-table.t
 export interface SamplePart {
   readonly minTime: Millis;
   readonly maxTime: Millis;
+  /** Does the series have a sample here? */
+  has(ref: number): boolean;
   /** Appends the series' samples between the times, perhaps some outside, in the order of time unless samples came late. */
   read(ref: number, from: Millis, to: Millis, out: Columns): void;
 }

@@ -40,6 +40,7 @@ export class SeriesTable {
   private seriesKey: Int32Array = new Int32Array(1024);
   private sourceOf: Uint16Array = new Uint16Array(1024);
   private readonly sources = new Map<string, number>();
+  private readonly sourceNames: string[] = [];
   private readonly sourceCounts: number[] = [];
   private readonly labelCache = new Map<number, Labels>();
   private firstKey = UNKNOWN;
@@ -94,6 +95,20 @@ export class SeriesTable {
     const labels = decodeLabels(this.keyBytes(ref), this.reader);
     this.labelCache.set(ref, labels);
     return labels;
+  }
+
+  /** Who brought the series. */
+  sourceName(ref: number): string {
+    return this.sourceNames[this.sourceOf[ref] ?? 0] ?? '';
+  }
+
+  /** Says who brought a series that was found in a block file. */
+  assignSource(ref: number, source: string): void {
+    const before = this.sourceOf[ref] ?? 0;
+    const after = this.sourceIndex(source);
+    this.sourceOf[ref] = after;
+    this.sourceCounts[before] = (this.sourceCounts[before] ?? 1) - 1;
+    this.sourceCounts[after] = (this.sourceCounts[after] ?? 0) + 1;
   }
 
   /** How many series each source brought. */
@@ -159,7 +174,10 @@ export class SeriesTable {
     const known = this.sources.get(source);
     if (known !== undefined) return known;
     const index = Math.min(this.sources.size, SOURCES_LIMIT);
-    if (index < SOURCES_LIMIT) this.sources.set(source, index);
+    if (index < SOURCES_LIMIT) {
+      this.sources.set(source, index);
+      this.sourceNames[index] = source;
+    }
     return index;
   }
 }

@@ -24,7 +24,6 @@ export interface EngineOptions {
   readonly bodyLimitBytes: number;
   readonly decodedLimitBytes: number;
   readonly segmentBytes: number;
-  readonly now: () => Millis;
 }
 
 /** A request body and where it came from. */
@@ -33,6 +32,8 @@ export interface WriteRequest {
   readonly encoding: Encoding;
   readonly source: string;
   readonly protocol: 1 | 2;
+  /** When it came. */
+  readonly at: Millis;
 }
 
 const FIRST_ROOM_BYTES = 1 << 20;
@@ -43,6 +44,7 @@ export class SeriesEngine {
   readonly source: PartSource;
   readonly journal: Journal;
   readonly replayed: ReplayReport = { records: 0, torn: 0, corrupt: 0, corruptBytes: 0 };
+  journalProblem: string | null = null;
   readonly requests = { taken: 0, bad: 0, tooLarge: 0, unavailable: 0 };
   private readonly options: EngineOptions;
   private readonly batch = new WriteBatch();
@@ -64,13 +66,13 @@ export class SeriesEngine {
 
   /** Decodes, journals and stores a request; what it answers without an error survives the death of the process. */
   write(request: WriteRequest): WriteOutcome {
-    const { body, encoding, source, protocol } = request;
+    const { body, encoding, source, protocol, at } = request;
     if (body.length > this.options.bodyLimitBytes)
       return this.fail('too-large', `the body is above the limit of ${this.options.bodyLimitBytes} bytes`);
     const problem = this.decode(body, encoding);
     if (problem !== null) return this.fail(problem.problem, problem.message);
-    const at = this.options.now();
     const unwritten = this.journal.append({ encoding, protocol, at, source, body });
+    this.journalProblem = unwritten;
     if (unwritten !== null) return this.fail('unavailable', `the journal cannot be written: ${unwritten}`);
     this.requests.taken += 1;
     return this.apply({ source, at, rules: this.options.rules });

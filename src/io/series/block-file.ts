@@ -1,0 +1,191 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { crc32, zstdDecompressSync } from 'node:zlib';
+import type { Millis } from '../../core/base/time.ts';
+import { type BlockIndex, decodeBlockIndex } from '../../core/series/block-index.ts';
+import { CHUNK_PADDING_BYTES, ChunkDecoder } from '../../core/series/chunk.ts';
+import type { Columns } from '../../core/series/columns.ts';
+import type { Head, SamplePart } from '../../core/series/head.ts';
+
+/**
+ * A block file: magic, chunks, index (zstd), footer (JSON), and at the very end the length of the footer and its CRC-32.
+ * It is written once and never changed.
+ */
+export const BLOCK_MAGIC = 'TOCSINB1';
+export const TRAILER_BYTES = 8;
+const FOOTER_LIMIT_BYTES = 1 << 20;
+const INDEX_LIMIT_BYTES = 2 ** 31 - 1;
+
+/** What a block file says of itself. */
+export interface BlockFooter {
+  /** Times in the index are relative to this. */
+  readonly origin: Millis;
+  readonly minTime: Millis;
+  readonly maxTime: Millis;
+  readonly series: number;
+  readonly chunks: number;
+  readonly samples: number;
+  readonly sources: readonly string[];
+  readonly indexAt: number;
+  readonly indexBytes: number;
+  readonly indexCrc: number;
+}
+
+const UNLIMITED = Number.POSITIVE_INFINITY;
+const ANY_SERIES = { series: UNLIMITED, seriesPerSource: UNLIMITED, labels: UNLIMITED, nameBytes: UNLIMITED, valueBytes: UNLIMITED };
+
+/** Reads the footer and the index of a block file, or says what is wrong with it. */
+export function openBlock(path: string, head: Head): Block | string {
+  const fd = openSync(path, 'r');
+  const problem = (text: string): string => {
+    closeSync(fd);
+    return text;
+  };
+  const size = fstatSync(fd).size;
+  const footer = readFooter(fd, size);
+  if (typeof footer === 'string') return problem(footer);
+  const packed = readAt(fd, footer.indexAt, footer.indexBytes);
+  if (packed.length !== footer.indexBytes || crc32(packed) !== footer.indexCrc) return problem('the index is damaged');
+  const bytes = zstdDecompressSync(packed, { maxOutputLength: INDEX_LIMIT_BYTES });
+  const index = decodeBlockIndex(bytes, footer.origin, footer);
+  if (index === null) return problem('the index cannot be read');
+  return new Block({ path, fd, size, footer }, index, head);
+}
+
+function readFooter(fd: number, size: number): BlockFooter | string {
+  if (size < BLOCK_MAGIC.length + TRAILER_BYTES) return 'the file is too short';
+  if (readAt(fd, 0, BLOCK_MAGIC.length).toString('latin1') !== BLOCK_MAGIC) return 'this is no block file';
+  const trailer = readAt(fd, size - TRAILER_BYTES, TRAILER_BYTES);
+  const length = trailer.readUInt32LE(0);
+  if (length > FOOTER_LIMIT_BYTES || length > size - TRAILER_BYTES) return 'the end of the file is damaged';
+  const text = readAt(fd, size - TRAILER_BYTES - length, length);
+  if (crc32(text) !== trailer.readUInt32LE(4)) return 'the footer is damaged';
+  return JSON.parse(text.toString()) as BlockFooter;
+}
+
+interface BlockFile {
+  readonly path: string;
+  readonly fd: number;
+  readonly size: number;
+  readonly footer: BlockFooter;
+}
+
+const READ_AHEAD_LIMIT = 1 << 20;
+
+/** One block file, ready to be read. Its series have the numbers of the head. */
+export class Block implements SamplePart {
+  readonly path: string;
+  readonly bytes: number;
+  readonly footer: BlockFooter;
+  readonly minTime: Millis;
+  readonly maxTime: Millis;
+  /** Chunks whose bytes are not what was written; what they held is missing from answers. */
+  damagedChunks = 0;
+  private readonly fd: number;
+  private readonly index: Omit<BlockIndex, 'series' | 'sources'>;
+  /** Ascending numbers of the series, and the row of each. */
+  private readonly refs: Uint32Array;
+  private readonly rows: Uint32Array | null;
+  private readonly decoder = new ChunkDecoder();
+  private window: Uint8Array = new Uint8Array(0);
+  private view: DataView = new DataView(this.window.buffer);
+  private windowAt = 0;
+  private windowBytes = 0;
+  private reach = 0;
+
+  constructor({ path, fd, size, footer }: BlockFile, index: BlockIndex, head: Head) {
+    this.path = path;
+    this.fd = fd;
+    this.bytes = size;
+    this.footer = footer;
+    this.minTime = footer.minTime;
+    this.maxTime = footer.maxTime;
+    const { series, sources, ...chunks } = index;
+    this.index = chunks;
+    const refs = Uint32Array.from(head.resolve(series, '', ANY_SERIES).subarray(0, footer.series));
+    for (const [row, ref] of refs.entries()) {
+      head.table.assignSource(ref, footer.sources[sources[row] ?? 0] ?? '');
+      head.noteNewest(ref, chunks.chunkTo[(chunks.firstChunk[row + 1] ?? 1) - 1] ?? footer.maxTime);
+    }
+    const ascending = refs.every((ref, row) => row === 0 || ref > (refs[row - 1] ?? 0));
+    this.rows = ascending ? null : Uint32Array.from(refs.keys()).sort((a, b) => (refs[a] ?? 0) - (refs[b] ?? 0));
+    this.refs = ascending ? refs : refs.slice().sort();
+  }
+
+  has(ref: number): boolean {
+    return this.row(ref) >= 0;
+  }
+
+  read(ref: number, from: Millis, to: Millis, out: Columns): void {
+    const row = this.row(ref);
+    if (row < 0) return;
+    const { firstChunk, chunkFrom, chunkTo, chunkAt } = this.index;
+    let first = firstChunk[row] ?? 0;
+    let end = firstChunk[row + 1] ?? 0;
+    while (first < end && (chunkTo[first] ?? 0) < from) first += 1;
+    while (end > first && (chunkFrom[end - 1] ?? 0) > to) end -= 1;
+    if (first === end) return;
+    const at = BLOCK_MAGIC.length + (chunkAt[first] ?? 0);
+    const size = BLOCK_MAGIC.length + (chunkAt[end] ?? 0) - at;
+    this.load(at, size);
+    for (let chunk = first; chunk < end; chunk += 1) this.decode(chunk, out);
+  }
+
+  close(): void {
+    closeSync(this.fd);
+  }
+
+  /** What it occupies in memory. */
+  get memoryBytes(): number {
+    return (
+      this.refs.byteLength * (this.rows === null ? 1 : 2) +
+      this.index.firstChunk.byteLength +
+      this.index.chunkFrom.length * 28 +
+      this.window.length
+    );
+  }
+
+  private row(ref: number): number {
+    const { refs } = this;
+    let low = 0;
+    let high = refs.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((refs[middle] ?? 0) < ref) low = middle + 1;
+      else high = middle;
+    }
+    return refs[low] === ref ? (this.rows?.[low] ?? low) : -1;
+  }
+
+  /** Brings bytes of the file into the window. Who reads one series after the other finds the next ones there already. */
+  private load(at: number, size: number): void {
+    if (at >= this.windowAt && at + size <= this.windowAt + this.windowBytes) return;
+    const follows = this.windowBytes > 0 && at >= this.windowAt && at <= this.windowAt + this.windowBytes * 2;
+    this.reach = follows ? Math.min(Math.max(this.reach * 2, 16_384), READ_AHEAD_LIMIT) : 0;
+    const wanted = Math.min(Math.max(size, this.reach), this.footer.indexAt - at);
+    if (this.window.length < wanted + CHUNK_PADDING_BYTES) {
+      this.window = new Uint8Array(wanted + CHUNK_PADDING_BYTES);
+      this.view = new DataView(this.window.buffer);
+    }
+    this.windowAt = at;
+    this.windowBytes = readSync(this.fd, this.window, 0, Math.max(0, wanted), at);
+  }
+
+  private decode(chunk: number, out: Columns): void {
+    const { chunkAt, chunkCrc } = this.index;
+    const from = BLOCK_MAGIC.length + (chunkAt[chunk] ?? 0) - this.windowAt;
+    const to = BLOCK_MAGIC.length + (chunkAt[chunk + 1] ?? 0) - this.windowAt;
+    const whole = to <= this.windowBytes && crc32(this.window.subarray(from, to)) === chunkCrc[chunk];
+    if (!whole || !this.decoder.decode(this.window, this.view, { from, to }, out)) this.damagedChunks += 1;
+  }
+}
+
+function readAt(fd: number, at: number, bytes: number): Buffer {
+  const buffer = Buffer.alloc(bytes);
+  let done = 0;
+  while (done < bytes) {
+    const got = readSync(fd, buffer, done, bytes - done, at + done);
+    if (got === 0) break;
+    done += got;
+  }
+  return buffer.subarray(0, done);
+}

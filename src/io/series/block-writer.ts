@@ -1,0 +1,141 @@
+import { closeSync, fdatasyncSync, openSync, unlinkSync, writeSync } from 'node:fs';
+import { constants, crc32, zstdCompressSync } from 'node:zlib';
+import type { Millis } from '../../core/base/time.ts';
+import { type BlockChunk, BlockIndexEncoder } from '../../core/series/block-index.ts';
+import { ChunkEncoder } from '../../core/series/chunk.ts';
+import { Columns } from '../../core/series/columns.ts';
+import type { Head, SamplePart } from '../../core/series/head.ts';
+import { ByteSink } from '../../core/series/packed-ints.ts';
+import { BLOCK_MAGIC, type BlockFooter } from './block-file.ts';
+
+/** Two hours at the usual step of 15 s: long enough to compress well, short enough to read a part of. */
+const CHUNK_SAMPLES = 480;
+const FLUSH_BYTES = 1 << 20;
+const INDEX_LEVEL = 6;
+
+/** What a block is made of: the samples of some parts between two times, `to` excluded. */
+export interface BlockPlan {
+  readonly path: string;
+  readonly parts: readonly SamplePart[];
+  readonly from: Millis;
+  readonly to: Millis;
+}
+
+/**
+ * Writes a block file in slices: each call of the generator's `next` takes a few series, so that appends can go on between. Gives the footer
+ * of the file, synced and complete, or null (and no file) when there was no sample. A file that could not be finished is removed.
+ */
+export function* writeBlock(head: Head, plan: BlockPlan): Generator<void, BlockFooter | null> {
+  const file = new BlockFile(plan);
+  try {
+    const total = head.table.count;
+    for (let ref = 0; ref < total; ref += 1) {
+      const written = file.addSeries(head, ref);
+      if (written) yield;
+    }
+    return file.finish();
+  } finally {
+    file.release();
+  }
+}
+
+class BlockFile {
+  private readonly plan: BlockPlan;
+  private readonly fd: number;
+  private readonly columns = new Columns(CHUNK_SAMPLES * 4);
+  private readonly encoder = new ChunkEncoder();
+  private readonly sink = new ByteSink();
+  private readonly index: BlockIndexEncoder;
+  private readonly sources = new Map<string, number>();
+  private written = 0;
+  private series = 0;
+  private chunks = 0;
+  private samples = 0;
+  private minTime = Number.POSITIVE_INFINITY;
+  private maxTime = Number.NEGATIVE_INFINITY;
+  private complete = false;
+
+  constructor(plan: BlockPlan) {
+    this.plan = plan;
+    this.fd = openSync(plan.path, 'w', 0o600);
+    this.index = new BlockIndexEncoder(plan.from);
+    this.write(Buffer.from(BLOCK_MAGIC, 'latin1'));
+  }
+
+  addSeries(head: Head, ref: number): boolean {
+    const { columns, plan } = this;
+    columns.size = 0;
+    for (const part of plan.parts) if (part.has(ref)) part.read(ref, plan.from, plan.to - 1, columns);
+    if (columns.size === 0) return false;
+    columns.sort();
+    columns.clip(plan.from, plan.to - 1);
+    if (columns.size === 0) return false;
+    this.series += 1;
+    this.samples += columns.size;
+    this.minTime = Math.min(this.minTime, columns.times[0] ?? 0);
+    this.maxTime = Math.max(this.maxTime, columns.times[columns.size - 1] ?? 0);
+    this.index.add(head.table.keyBytes(ref), this.sourceNumber(head.table.sourceName(ref)), this.encodeChunks());
+    return true;
+  }
+
+  finish(): BlockFooter | null {
+    if (this.series === 0) return null;
+    this.flush();
+    const { minTime, maxTime, series, chunks, samples } = this;
+    const { sink } = this.index;
+    const packed = zstdCompressSync(sink.bytes.subarray(0, sink.at), { params: { [constants.ZSTD_c_compressionLevel]: INDEX_LEVEL } });
+    const indexAt = this.written;
+    const origin = this.plan.from;
+    const sources = [...this.sources.keys()];
+    const index = { indexAt, indexBytes: packed.length, indexCrc: crc32(packed) };
+    const footer = { origin, minTime, maxTime, series, chunks, samples, sources, ...index };
+    const text = Buffer.from(JSON.stringify(footer));
+    const trailer = Buffer.alloc(8);
+    trailer.writeUInt32LE(text.length, 0);
+    trailer.writeUInt32LE(crc32(text), 4);
+    this.write(packed);
+    this.write(text);
+    this.write(trailer);
+    fdatasyncSync(this.fd);
+    this.complete = true;
+    return footer;
+  }
+
+  release(): void {
+    closeSync(this.fd);
+    if (!this.complete) unlinkSync(this.plan.path);
+  }
+
+  private encodeChunks(): BlockChunk[] {
+    const { columns, sink } = this;
+    const chunks: BlockChunk[] = [];
+    for (let from = 0; from < columns.size; from += CHUNK_SAMPLES) {
+      const to = Math.min(columns.size, from + CHUNK_SAMPLES);
+      const start = sink.at;
+      this.encoder.encode(columns, from, to, sink);
+      const bytes = sink.at - start;
+      const crc = crc32(sink.bytes.subarray(start, sink.at));
+      chunks.push({ from: columns.times[from] ?? 0, to: columns.times[to - 1] ?? 0, bytes, crc });
+    }
+    this.chunks += chunks.length;
+    if (sink.at >= FLUSH_BYTES) this.flush();
+    return chunks;
+  }
+
+  private sourceNumber(source: string): number {
+    const known = this.sources.get(source);
+    if (known !== undefined) return known;
+    this.sources.set(source, this.sources.size);
+    return this.sources.size - 1;
+  }
+
+  private flush(): void {
+    this.write(this.sink.bytes.subarray(0, this.sink.at));
+    this.sink.at = 0;
+  }
+
+  private write(bytes: Uint8Array): void {
+    for (let done = 0; done < bytes.length; ) done += writeSync(this.fd, bytes, done);
+    this.written += bytes.length;
+  }
+}

@@ -1,0 +1,113 @@
+import { compileMatcher, type CompiledMatcher, type Matcher } from '../../core/promql/matcher.ts';
+import { Interest, type Watch } from '../../core/series/interest.ts';
+import { type ListingQuery, listLabelNames, listLabelValues, listSeries } from '../../core/series/listing.ts';
+import { encodeWriteRequest } from '../../core/wire/encode-write.ts';
+import { SeriesEngine, type WriteOutcome, type WriteRequest } from './engine.ts';
+import type { Ask, CallName, Calls, Listing, OwnSample, WatchedRule, WorkerOptions } from './messages.ts';
+import { runQuery } from './query.ts';
+import { seriesStatus } from './status.ts';
+import { watchedSelectors } from './watched-selectors.ts';
+
+/** An answer and the memory that goes with it to the other thread. */
+interface Answered {
+  readonly answer: Calls[CallName]['answer'];
+  readonly transfer: readonly ArrayBuffer[];
+}
+
+/** Under this name the product's own samples stand in the journal. */
+const OWN_SOURCE = 'tocsin';
+
+/** Answers the calls of the series thread. Each is done when the method returns; only the sync of the journal is waited for. */
+export class Desk {
+  private readonly engine: SeriesEngine;
+  private readonly interest: Interest;
+  private readonly options: WorkerOptions;
+  private readonly touched: (ids: readonly string[]) => void;
+
+  constructor(options: WorkerOptions, touched: (ids: readonly string[]) => void) {
+    this.options = options;
+    this.touched = touched;
+    this.engine = new SeriesEngine(options);
+    this.interest = new Interest(this.engine.head);
+    this.engine.head.onNewSeries = () => this.interest.matchNew();
+  }
+
+  async answer(message: Ask): Promise<Answered> {
+    switch (message.call) {
+      case 'write':
+        return plain(await this.write(message.ask));
+      case 'append':
+        return plain(await this.write(ownRequest(message.ask.samples, message.ask.at)));
+      case 'query':
+        return runQuery(this.engine.source, message.ask);
+      case 'series':
+        return plain(listSeries(this.engine.head, this.engine.source.selectors, listing(message.ask)));
+      case 'labelNames':
+        return plain(listLabelNames(this.engine.head, this.engine.source.selectors, listing(message.ask)));
+      case 'labelValues':
+        return plain(listLabelValues(this.engine.head, this.engine.source.selectors, { ...listing(message.ask), name: message.ask.name }));
+      case 'watch':
+        return plain(this.watch(message.ask));
+      case 'status':
+        return plain(seriesStatus(this.engine));
+      case 'close':
+        await this.engine.close();
+        return plain(null);
+    }
+  }
+
+  /** Brings the journal to the medium; a failure shows in the status and is tried again. */
+  async sync(): Promise<void> {
+    try {
+      await this.engine.journal.sync();
+    } catch (error) {
+      this.engine.journalProblem = error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  private async write(request: WriteRequest): Promise<WriteOutcome> {
+    const outcome = this.engine.write(request);
+    const ids = this.interest.takeTouched();
+    if (ids.length > 0) this.touched(ids);
+    if (this.options.sync === 'second' || 'error' in outcome) return outcome;
+    try {
+      await this.engine.journal.sync();
+      return outcome;
+    } catch (error) {
+      return { error: 'unavailable', message: `the journal cannot be synced: ${error instanceof Error ? error.message : String(error)}` };
+    }
+  }
+
+  /** The ids of the rules whose expression cannot be read; they are watched by nobody. */
+  private watch(rules: readonly WatchedRule[]): string[] {
+    const watches: Watch[] = [];
+    const unreadable: string[] = [];
+    for (const { id, expr } of rules) {
+      const selectors = watchedSelectors(expr);
+      if (selectors === null) unreadable.push(id);
+      else watches.push({ id, selectors });
+    }
+    this.interest.watch(watches);
+    return unreadable;
+  }
+}
+
+function plain(answer: Calls[CallName]['answer']): Answered {
+  return { answer, transfer: [] };
+}
+
+function ownRequest(samples: readonly OwnSample[], at: number): WriteRequest {
+  const series = samples.map(({ labels, value, at: time }) => ({ labels, samples: [{ at: Math.round(time), value }] }));
+  return { body: encodeWriteRequest(series), encoding: 'none', source: OWN_SOURCE, protocol: 1, at };
+}
+
+function listing({ selectors, from, to, limit }: Listing): ListingQuery {
+  const sets = selectors.map(compileAll).filter((matchers) => matchers !== null);
+  // Selectors were checked where they were parsed; one that cannot be compiled selects nothing, which is not the same as no selector.
+  return { sets, from, to, limit: sets.length < selectors.length && sets.length === 0 ? 0 : limit };
+}
+
+function compileAll(matchers: readonly Matcher[]): CompiledMatcher[] | null {
+  const compiled = matchers.map((matcher) => compileMatcher(matcher).value);
+  return compiled.every((matcher) => matcher !== null) ? compiled : null;
+}

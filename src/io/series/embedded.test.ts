@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { after, test } from 'node:test';
+import { zstdCompressSync } from 'node:zlib';
+import type { Labels } from '../../core/base/labels.ts';
+import { encodeWriteRequest } from '../../core/wire/encode-write.ts';
+import { encodeSnappy } from '../../core/wire/snappy.ts';
+import { openEmbeddedSeries } from './embedded.ts';
+import type { QueryAnswer } from './query-answer.ts';
+import type { SeriesStore } from './store.ts';
+
+const NOW = 1_700_000_000_000;
+const now = (): number => NOW;
+
+if (process.argv[2] === 'write-forever') await writeForever(String(process.argv[3]), Number(process.argv[4]));
+
+const root = mkdtempSync(join(tmpdir(), 'tocsin-series-'));
+after(() => rmSync(root, { recursive: true, force: true }));
+
+function body(labels: Labels, value: number | 'stale', at = NOW): Uint8Array {
+  return encodeWriteRequest([{ labels, samples: [{ at, value }] }]);
+}
+
+function values(answer: QueryAnswer): Record<string, number[]> {
+  assert.ok(answer.result !== 'error' && answer.result !== 'string', JSON.stringify(answer));
+  const { labels, ends, values: all } = answer.series;
+  return Object.fromEntries(labels.map((one, i) => [one['host'] ?? '', [...all.subarray(ends[i - 1] ?? 0, ends[i])]]));
+}
+
+const everything = { selectors: [], from: 0, to: NOW * 2, limit: 100 };
+
+async function withStore(name: string, run: (store: SeriesStore) => Promise<void>): Promise<void> {
+  const store = await openEmbeddedSeries({ folder: join(root, name), now });
+  try {
+    await run(store);
+  } finally {
+    await store.close();
+  }
+}
+
+test('what is written in any encoding is there to query, also after a restart', async () => {
+  await withStore('basic', async (store) => {
+    const written = { samples: 1, series: 1, refused: [] };
+    assert.deepEqual(await store.write(encodeSnappy(body({ __name__: 'up', host: 'a' }, 1)), 'snappy', 'test'), written);
+    assert.deepEqual(await store.write(zstdCompressSync(body({ __name__: 'up', host: 'b' }, 0)), 'zstd', 'test'), written);
+    assert.deepEqual(await store.write(body({ __name__: 'up', host: 'c' }, 5), 'none', 'test'), written);
+    assert.deepEqual(await store.append([{ labels: { __name__: 'own', host: 'd' }, value: 7, at: NOW }]), written);
+    assert.deepEqual(await store.write(body({ __name__: 'up', host: 'gone' }, 'stale'), 'none', 'test'), written);
+  });
+  await withStore('basic', async (store) => {
+    assert.deepEqual(values(await store.instant('up', NOW)), { a: [1], b: [0], c: [5] });
+    assert.deepEqual(values(await store.instant('own + 1', NOW)), { d: [8] });
+    assert.deepEqual(values(await store.range('up{host="a"}', { start: NOW - 1_000, end: NOW + 2_000, step: 1_000 })), { a: [1, 1, 1] });
+    assert.deepEqual(values(await store.instant('up[5m]', NOW)), { a: [1], b: [0], c: [5] }, 'no staleness marker is shown');
+    const status = await store.status();
+    assert.deepEqual({ series: status.series, records: status.replay.records }, { series: 5, records: 5 });
+  });
+});
+
+test('series, label names and values can be listed', async () => {
+  await withStore('lists', async (store) => {
+    for (const host of ['b', 'a']) await store.write(body({ __name__: 'up', host }, 1), 'none', 'test');
+    await store.write(body({ __name__: 'load', cpu: '0' }, 1), 'none', 'test');
+    assert.deepEqual(await store.labelNames(everything), ['__name__', 'cpu', 'host']);
+    assert.deepEqual(await store.labelValues('host', everything), ['a', 'b']);
+    const selectors = [[{ name: '__name__', op: '=' as const, value: 'load' }]];
+    assert.deepEqual(await store.series({ ...everything, selectors }), [{ __name__: 'load', cpu: '0' }]);
+    assert.deepEqual(await store.labelNames({ ...everything, selectors }), ['__name__', 'cpu']);
+    assert.deepEqual(await store.series({ ...everything, from: NOW + 1 }), []);
+  });
+});
+
+test('rules hear of their series at once, and only of theirs', async () => {
+  await withStore('watch', async (store) => {
+    const heard: string[][] = [];
+    store.onTouched = (ids) => heard.push([...ids].sort());
+    const rules = [
+      { id: 'cpu', expr: 'rate(cpu[1m]) > 1' },
+      { id: 'bad', expr: 'rate(' },
+      { id: 'both', expr: 'cpu and on(host) mem offset 5m' },
+    ];
+    assert.deepEqual(await store.watch(rules), ['bad']);
+    for (const name of ['cpu', 'disk', 'mem']) await store.write(body({ __name__: name, host: 'a' }, 1), 'none', 'test');
+    assert.deepEqual(heard, [['both', 'cpu'], ['both']]);
+  });
+});
+
+test('bad, oversized and unknown things are outcomes, and the rest is unharmed', async () => {
+  await withStore('bad', async (store) => {
+    await store.write(body({ __name__: 'up', host: 'a' }, 1), 'none', 'test');
+    const bomb = zstdCompressSync(new Uint8Array(100 << 20));
+    const outcomes = [
+      await store.write(Uint8Array.of(1, 2, 3), 'none', 'test'),
+      await store.write(Uint8Array.of(0x80, 0x80, 0x80, 0x80, 0x08), 'snappy', 'test'),
+      await store.write(Uint8Array.of(1, 2, 3), 'zstd', 'test'),
+      await store.write(bomb, 'zstd', 'test'),
+      await store.write(new Uint8Array(33 << 20), 'none', 'test'),
+    ];
+    assert.deepEqual(
+      outcomes.map((outcome) => 'error' in outcome && outcome.error),
+      ['bad', 'too-large', 'bad', 'too-large', 'too-large'],
+    );
+    const [refused] = [await store.write(body({ host: 'nameless' }, 1), 'none', 'test')];
+    assert.deepEqual(refused, { samples: 0, series: 0, refused: [{ reason: 'metric-name-missing', count: 1 }] });
+    const query = await store.instant('up +', NOW);
+    assert.ok(query.result === 'error' && query.error === 'bad-query');
+    const status = await store.status();
+    assert.deepEqual(status.requests, { taken: 2, bad: 2, tooLarge: 3, unavailable: 0 });
+    assert.deepEqual(values(await store.instant('up', NOW)), { a: [1] });
+  });
+});
+
+test('a query ends when its client is gone or its time is up', async () => {
+  await withStore('cancel', async (store) => {
+    await store.write(body({ __name__: 'up', host: 'a' }, 1), 'none', 'test');
+    const gone = AbortSignal.abort();
+    const canceled = await store.instant('up', NOW, { signal: gone });
+    assert.ok(canceled.result === 'error' && canceled.error === 'canceled');
+    const late = await store.range('sum(up)', { start: NOW - 1e7, end: NOW, step: 1_000 }, { timeout: -1 });
+    assert.ok(late.result === 'error' && late.error === 'timeout');
+  });
+});
+
+/** Writes sample after sample, and says each number that was answered. Run as a process of its own, to be killed. */
+async function writeForever(folder: string, first: number): Promise<void> {
+  const store = await openEmbeddedSeries({ folder, now: () => NOW, segmentBytes: 20_000 });
+  for (let n = first; ; n += 1) {
+    const outcome = await store.write(
+      encodeSnappy(body({ __name__: 'n', host: String(n % 10) }, n, NOW - 1_000_000 + n)),
+      'snappy',
+      'child',
+    );
+    if ('error' in outcome) throw new Error(outcome.message);
+    process.stdout.write(`${n}\n`);
+  }
+}
+
+function lastAnswered(child: ChildProcess, kill: number): Promise<number> {
+  return new Promise((done) => {
+    let last = -1;
+    assert.ok(child.stdout !== null);
+    createInterface(child.stdout).on('line', (line) => {
+      last = Number(line);
+      if (last === kill) child.kill('SIGKILL');
+    });
+    child.on('close', () => done(last));
+  });
+}
+
+test('after kill -9 during load every answered sample is there, once', async () => {
+  const folder = join(root, 'killed');
+  let answered = -1;
+  for (let round = 0; round < 4; round += 1) {
+    const child = spawn(process.execPath, [import.meta.filename, 'write-forever', folder, String(answered + 1)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    answered = await lastAnswered(child, answered + 150 + round * 37);
+    await withStore('killed', async (store) => {
+      const found = await store.instant('n[1h]', NOW);
+      assert.ok(found.result === 'matrix');
+      const there = new Map<number, number>();
+      for (const value of found.series.values) there.set(value, (there.get(value) ?? 0) + 1);
+      for (let n = 0; n <= answered; n += 1) assert.equal(there.get(n), 1, `sample ${n} of ${answered}`);
+      // The one that was under way when the process died may be there too.
+      assert.ok(there.size <= answered + 2);
+      answered = there.size - 1;
+    });
+  }
+  assert.ok(answered > 600);
+});

@@ -1,0 +1,219 @@
+import { extname } from 'node:path';
+import { isMarkedAsUntransferable, Worker } from 'node:worker_threads';
+import type { Labels } from '../../core/base/labels.ts';
+import type { Millis } from '../../core/base/time.ts';
+import { DEFAULT_RULES, type HeadRules } from '../../core/series/head.ts';
+import type { WriteOutcome } from './engine.ts';
+import type { Encoding } from './journal-record.ts';
+import type { Ask, CallName, Calls, Listing, OwnSample, Told, WatchedRule, WorkerOptions } from './messages.ts';
+import { DEFAULT_QUERY_LIMITS, type QueryAnswer } from './query-answer.ts';
+import type { SeriesStatus } from './status.ts';
+import type { QueryGrid, QuerySettings, SeriesStore } from './store.ts';
+
+export interface EmbeddedOptions {
+  /** Holds `journal/` and the block files; made when it is missing. */
+  readonly folder: string;
+  readonly now: () => Millis;
+  readonly rules?: Partial<HeadRules>;
+  readonly sync?: 'second' | 'full';
+  readonly bodyLimitBytes?: number;
+  readonly decodedLimitBytes?: number;
+  readonly segmentBytes?: number;
+  /** Request bodies that wait for the worker; above it writes are `unavailable`. */
+  readonly queueLimitBytes?: number;
+  /** The worker died of this; a new one is started, which replays the journal. */
+  readonly onFailure?: (error: Error) => void;
+}
+
+interface Waiting {
+  readonly call: CallName;
+  readonly done: (answer: never) => void;
+  readonly failed: (error: Error) => void;
+}
+
+const MIB = 1 << 20;
+const RESTART_AFTER = 1_000;
+
+/** Starts the series thread on a folder. Resolves when the journal is replayed. */
+export async function openEmbeddedSeries(options: EmbeddedOptions): Promise<SeriesStore> {
+  const store = new EmbeddedSeries(options);
+  await store.open();
+  return store;
+}
+
+/** The main thread's handle of the series thread. */
+class EmbeddedSeries implements SeriesStore {
+  onTouched: (ids: readonly string[]) => void = () => {};
+  private worker: Worker | null = null;
+  private readonly options: EmbeddedOptions;
+  private readonly waiting = new Map<number, Waiting>();
+  private watched: readonly WatchedRule[] = [];
+  private nextId = 1;
+  private queuedBytes = 0;
+  private closed = false;
+
+  constructor(options: EmbeddedOptions) {
+    this.options = options;
+  }
+
+  open(): Promise<void> {
+    return new Promise((done, failed) => {
+      const worker = new Worker(new URL(`./worker${extname(import.meta.url)}`, import.meta.url), { workerData: this.workerOptions() });
+      let death = new Error('the series thread ended');
+      worker.on('message', (told: Told) => {
+        if (told.kind === 'open') {
+          this.worker = worker;
+          done();
+        } else this.receive(told);
+      });
+      worker.on('error', (error: Error) => {
+        death = error;
+      });
+      worker.on('exit', () => {
+        const wasOpen = this.worker === worker;
+        this.worker = null;
+        this.failAll(death);
+        if (!wasOpen) failed(death);
+        else if (!this.closed) this.restart(death);
+      });
+    });
+  }
+
+  async write(body: Uint8Array, encoding: Encoding, source: string, protocol: 1 | 2 = 1): Promise<WriteOutcome> {
+    const size = body.byteLength;
+    if (this.worker === null) return { error: 'unavailable', message: 'the series store is not open' };
+    if (this.queuedBytes + size > (this.options.queueLimitBytes ?? 128 * MIB)) {
+      return { error: 'unavailable', message: 'too many writes are waiting' };
+    }
+    const sent = isMovable(body) ? body : new Uint8Array(body);
+    this.queuedBytes += size;
+    try {
+      const ask = { body: sent, encoding, source, protocol, at: this.options.now() };
+      return await this.call('write', ask, [sent.buffer as ArrayBuffer]);
+    } catch (error) {
+      return unavailable(error);
+    } finally {
+      this.queuedBytes -= size;
+    }
+  }
+
+  async append(samples: readonly OwnSample[]): Promise<WriteOutcome> {
+    try {
+      return await this.call('append', { samples, at: this.options.now() });
+    } catch (error) {
+      return unavailable(error);
+    }
+  }
+
+  instant(expr: string, at: Millis, settings: QuerySettings = {}): Promise<QueryAnswer> {
+    return this.query(expr, { start: at, end: at, step: 0 }, settings);
+  }
+
+  range(expr: string, grid: QueryGrid, settings: QuerySettings = {}): Promise<QueryAnswer> {
+    return this.query(expr, grid, settings);
+  }
+
+  series(listing: Listing): Promise<readonly Labels[]> {
+    return this.call('series', listing);
+  }
+
+  labelNames(listing: Listing): Promise<readonly string[]> {
+    return this.call('labelNames', listing);
+  }
+
+  labelValues(name: string, listing: Listing): Promise<readonly string[]> {
+    return this.call('labelValues', { ...listing, name });
+  }
+
+  watch(rules: readonly WatchedRule[]): Promise<readonly string[]> {
+    this.watched = rules;
+    return this.call('watch', rules);
+  }
+
+  status(): Promise<SeriesStatus> {
+    return this.call('status', null);
+  }
+
+  async close(): Promise<void> {
+    if (this.closed) return;
+    this.closed = true;
+    if (this.worker === null) return;
+    await this.call('close', null);
+    await this.worker?.terminate();
+  }
+
+  private async query(expr: string, grid: QueryGrid, { signal, ...limits }: QuerySettings): Promise<QueryAnswer> {
+    if (signal?.aborted === true) return { result: 'error', error: 'canceled', message: 'query was canceled' };
+    const cancel = signal === undefined ? null : new SharedArrayBuffer(4);
+    const abort = (): void => {
+      if (cancel !== null) Atomics.store(new Int32Array(cancel), 0, 1);
+    };
+    signal?.addEventListener('abort', abort, { once: true });
+    try {
+      return await this.call('query', { expr, ...grid, options: { ...DEFAULT_QUERY_LIMITS, ...limits, cancel } });
+    } catch (error) {
+      return { result: 'error', error: 'execution', message: error instanceof Error ? error.message : String(error) };
+    } finally {
+      signal?.removeEventListener('abort', abort);
+    }
+  }
+
+  private call<K extends CallName>(call: K, ask: Calls[K]['ask'], transfer: readonly ArrayBuffer[] = []): Promise<Calls[K]['answer']> {
+    const { worker } = this;
+    if (worker === null) return Promise.reject(new Error('the series store is not open'));
+    const id = this.nextId;
+    this.nextId += 1;
+    return new Promise<Calls[K]['answer']>((done, failed) => {
+      this.waiting.set(id, { call, done, failed });
+      worker.postMessage({ id, call, ask } as Ask, transfer);
+    });
+  }
+
+  private receive(told: Exclude<Told, { kind: 'open' }>): void {
+    if (told.kind === 'touched') {
+      this.onTouched(told.ids);
+      return;
+    }
+    const waiting = this.waiting.get(told.id);
+    this.waiting.delete(told.id);
+    if (told.kind === 'answer') waiting?.done(told.answer as never);
+    else waiting?.failed(new Error(told.message));
+  }
+
+  private failAll(error: Error): void {
+    for (const { failed } of this.waiting.values()) failed(error);
+    this.waiting.clear();
+  }
+
+  private restart(death: Error): void {
+    this.options.onFailure?.(death);
+    setTimeout(() => {
+      if (this.closed) return;
+      this.open().then(
+        () => void this.call('watch', this.watched),
+        (error: unknown) => this.restart(error instanceof Error ? error : new Error(String(error))),
+      );
+    }, RESTART_AFTER).unref();
+  }
+
+  private workerOptions(): WorkerOptions {
+    const { folder, rules, sync, bodyLimitBytes, decodedLimitBytes, segmentBytes } = this.options;
+    return {
+      folder,
+      rules: { ...DEFAULT_RULES, ...rules },
+      sync: sync ?? 'second',
+      bodyLimitBytes: bodyLimitBytes ?? 32 * MIB,
+      decodedLimitBytes: decodedLimitBytes ?? 64 * MIB,
+      segmentBytes: segmentBytes ?? 64 * MIB,
+    };
+  }
+}
+
+/** Memory that is shared with other buffers, as the pool of small ones is, must stay. */
+function isMovable({ buffer, byteLength }: Uint8Array): boolean {
+  return buffer instanceof ArrayBuffer && byteLength === buffer.byteLength && !isMarkedAsUntransferable(buffer);
+}
+
+function unavailable(error: unknown): WriteOutcome {
+  return { error: 'unavailable', message: error instanceof Error ? error.message : String(error) };
+}

@@ -1,0 +1,73 @@
+import type { Labels } from '../../core/base/labels.ts';
+import type { Millis } from '../../core/base/time.ts';
+import type { Matcher } from '../../core/promql/matcher.ts';
+import type { HeadRules } from '../../core/series/head.ts';
+import type { WriteOutcome, WriteRequest } from './engine.ts';
+import type { QueryOptions, QueryAnswer } from './query-answer.ts';
+import type { SeriesStatus } from './status.ts';
+
+/** One sample that the product itself makes: its own metrics, ALERTS. */
+export interface OwnSample {
+  readonly labels: Labels;
+  readonly value: number | 'stale';
+  readonly at: Millis;
+}
+
+/** What a listing is about: series that satisfy one of the selectors (all, when there is none) with samples in the window. */
+export interface Listing {
+  readonly selectors: readonly (readonly Matcher[])[];
+  readonly from: Millis;
+  readonly to: Millis;
+  readonly limit: number;
+}
+
+/** An expression and the instants to evaluate it at; an instant query has `start === end` and step 0. */
+export interface QueryAsk {
+  readonly expr: string;
+  readonly start: Millis;
+  readonly end: Millis;
+  readonly step: Millis;
+  readonly options: QueryOptions;
+}
+
+/** A rule and the expression whose series it reads. */
+export interface WatchedRule {
+  readonly id: string;
+  readonly expr: string;
+}
+
+/** What the handle asks of the worker, and what each call answers. */
+export interface Calls {
+  readonly write: { readonly ask: WriteRequest; readonly answer: WriteOutcome };
+  readonly append: { readonly ask: { readonly samples: readonly OwnSample[]; readonly at: Millis }; readonly answer: WriteOutcome };
+  readonly query: { readonly ask: QueryAsk; readonly answer: QueryAnswer };
+  readonly series: { readonly ask: Listing; readonly answer: readonly Labels[] };
+  readonly labelNames: { readonly ask: Listing; readonly answer: readonly string[] };
+  readonly labelValues: { readonly ask: Listing & { readonly name: string }; readonly answer: readonly string[] };
+  readonly watch: { readonly ask: readonly WatchedRule[]; readonly answer: readonly string[] };
+  readonly status: { readonly ask: null; readonly answer: SeriesStatus };
+  readonly close: { readonly ask: null; readonly answer: null };
+}
+
+export type CallName = keyof Calls;
+
+/** From the main thread to the worker. */
+export type Ask = { readonly [K in CallName]: { readonly id: number; readonly call: K; readonly ask: Calls[K]['ask'] } }[CallName];
+
+/** From the worker to the main thread. */
+export type Told =
+  | { readonly kind: 'open' }
+  | { readonly kind: 'answer'; readonly id: number; readonly answer: Calls[CallName]['answer'] }
+  | { readonly kind: 'fault'; readonly id: number; readonly message: string }
+  | { readonly kind: 'touched'; readonly ids: readonly string[] };
+
+/** What the worker is started with. */
+export interface WorkerOptions {
+  readonly folder: string;
+  readonly rules: HeadRules;
+  readonly bodyLimitBytes: number;
+  readonly decodedLimitBytes: number;
+  readonly segmentBytes: number;
+  /** 'full': on the medium before the answer; 'second': at most a second later. */
+  readonly sync: 'second' | 'full';
+}

@@ -1,0 +1,65 @@
+import { formatProblem } from '../../core/base/problem.ts';
+import { evaluate } from '../../core/promql/evaluate.ts';
+import type { Histogram } from '../../core/promql/histogram.ts';
+import { parseExpr } from '../../core/promql/parse-expr.ts';
+import type { ResultSeries } from '../../core/promql/result.ts';
+import type { SeriesSource } from '../../core/promql/source.ts';
+import type { QueryAsk } from './messages.ts';
+import type { QueryAnswer, SeriesColumns } from './query-answer.ts';
+
+/** An answer and the memory that goes with it to the other thread. */
+interface Answered {
+  readonly answer: QueryAnswer;
+  readonly transfer: readonly ArrayBuffer[];
+}
+
+/** Evaluates a query, within its limits. */
+export function runQuery(source: SeriesSource, { expr: text, start, end, step, options }: QueryAsk): Answered {
+  const parsed = parseExpr(text);
+  if (parsed.value === null) return plain({ result: 'error', error: 'bad-query', message: parsed.problems.map(formatProblem).join('\n') });
+  const flag = options.cancel === null ? null : new Int32Array(options.cancel);
+  const deadline = performance.now() + options.timeout;
+  const stop = (): 'canceled' | 'timeout' | null => {
+    if (flag !== null && Atomics.load(flag, 0) === 1) return 'canceled';
+    return performance.now() > deadline ? 'timeout' : null;
+  };
+  const { lookback, samples } = options;
+  const outcome = evaluate(parsed.value, source, { start, end, step }, { text, lookback, maxSamples: samples, stop });
+  if (!outcome.ok) return plain({ result: 'error', error: outcome.failure, message: outcome.message });
+  const { result, warnings, infos } = outcome;
+  if (result.type === 'string') return plain({ result: 'string', value: result.value, warnings, infos });
+  const series = result.type === 'scalar' ? scalarColumns(result.time, result.value) : toColumns(result.series);
+  const transfer = [series.ends.buffer, series.times.buffer, series.values.buffer] as ArrayBuffer[];
+  return { answer: { result: result.type, series, warnings, infos }, transfer };
+}
+
+function plain(answer: QueryAnswer): Answered {
+  return { answer, transfer: [] };
+}
+
+function scalarColumns(time: number, value: number): SeriesColumns {
+  return { labels: [{}], ends: Uint32Array.of(1), times: Float64Array.of(time), values: Float64Array.of(value), histograms: null };
+}
+
+function toColumns(list: readonly ResultSeries[]): SeriesColumns {
+  let size = 0;
+  for (const { times } of list) size += times.length;
+  const ends = new Uint32Array(list.length);
+  const times = new Float64Array(size);
+  const values = new Float64Array(size);
+  const histograms = new Map<number, Histogram>();
+  let at = 0;
+  for (const [index, series] of list.entries()) {
+    for (let i = 0; i < series.times.length; i += 1) {
+      if (series.present[i] === 0) continue;
+      const histogram = series.histograms?.[i] ?? null;
+      if (histogram !== null) histograms.set(at, histogram);
+      times[at] = series.times[i] ?? 0;
+      values[at] = series.values[i] ?? 0;
+      at += 1;
+    }
+    ends[index] = at;
+  }
+  const whole = at === size ? { times, values } : { times: times.slice(0, at), values: values.slice(0, at) };
+  return { labels: list.map(({ labels }) => labels), ends, ...whole, histograms: histograms.size === 0 ? null : histograms };
+}

@@ -1,0 +1,37 @@
+import type { Labels } from '../../core/base/labels.ts';
+import type { Millis } from '../../core/base/time.ts';
+import type { WriteOutcome } from './engine.ts';
+import type { Encoding } from './journal-record.ts';
+import type { Listing, OwnSample, WatchedRule } from './messages.ts';
+import type { QueryLimits, QueryAnswer } from './query-answer.ts';
+import type { SeriesStatus } from './status.ts';
+
+/** The limits of a query that differ from the defaults, and how its client says that it went away. */
+export interface QuerySettings extends Partial<QueryLimits> {
+  readonly signal?: AbortSignal;
+}
+
+/** The instants of a range query. */
+export interface QueryGrid {
+  readonly start: Millis;
+  readonly end: Millis;
+  readonly step: Millis;
+}
+
+/** The series store as the main thread sees it. Nothing here throws for what came from outside. */
+export interface SeriesStore {
+  /** Takes a request body over (the memory may move to another thread). Without an error in the outcome its samples survive the death of the process. */
+  write(body: Uint8Array, encoding: Encoding, source: string, protocol?: 1 | 2): Promise<WriteOutcome>;
+  append(samples: readonly OwnSample[]): Promise<WriteOutcome>;
+  instant(expr: string, at: Millis, settings?: QuerySettings): Promise<QueryAnswer>;
+  range(expr: string, grid: QueryGrid, settings?: QuerySettings): Promise<QueryAnswer>;
+  series(listing: Listing): Promise<readonly Labels[]>;
+  labelNames(listing: Listing): Promise<readonly string[]>;
+  labelValues(name: string, listing: Listing): Promise<readonly string[]>;
+  /** Replaces the rules that `onTouched` speaks of; the ids of those that cannot be parsed. */
+  watch(rules: readonly WatchedRule[]): Promise<readonly string[]>;
+  /** Called with the rules that read a series of a request, as soon as it is stored. */
+  onTouched: (ids: readonly string[]) => void;
+  status(): Promise<SeriesStatus>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,26 @@
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { Desk } from './desk.ts';
+import type { Ask, Told, WorkerOptions } from './messages.ts';
+
+const SYNC_EVERY = 1_000;
+
+/** The series thread: one message after the other, so that no two calls ever see the store half changed. */
+function work(port: MessagePort, options: WorkerOptions): void {
+  const tell = (told: Told, transfer: readonly ArrayBuffer[] = []): void => port.postMessage(told, transfer);
+  const desk = new Desk(options, (ids) => tell({ kind: 'touched', ids }));
+  const timer = setInterval(() => void desk.sync(), SYNC_EVERY);
+  port.on('message', (ask: Ask) => {
+    desk.answer(ask).then(
+      ({ answer, transfer }) => {
+        tell({ kind: 'answer', id: ask.id, answer }, transfer);
+        if (ask.call !== 'close') return;
+        clearInterval(timer);
+        port.close();
+      },
+      (error: unknown) => tell({ kind: 'fault', id: ask.id, message: error instanceof Error ? error.message : String(error) }),
+    );
+  });
+  tell({ kind: 'open' });
+}
+
+if (parentPort !== null) work(parentPort, workerData as WorkerOptions);
