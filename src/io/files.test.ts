@@ -62,12 +62,12 @@ test('state, list, space and remove', async () => {
 test('a change in a watched folder is told, until the signal aborts', async () => {
   const at = await folder();
   const controller = new AbortController();
-  const changed = new Promise<void>((resolve) => {
+  const changed = new Promise<string | null>((resolve) => {
     assert.equal(files.watch(at, resolve, controller.signal), true);
   });
   await writeFile(join(at, 'a'), 'x');
   const awake = setInterval(() => {}, 1_000);
-  await changed;
+  assert.equal(await changed, 'a');
   clearInterval(awake);
   controller.abort();
   assert.equal(

@@ -54,8 +54,10 @@ export interface Files {
   remove(path: string): Promise<void>;
   /** With its parents, mode 0700. */
   makeFolder(path: string): Promise<void>;
-  /** Calls back when something in the folder changes, until the signal aborts. False: it cannot be watched (now). */
-  watch(path: string, changed: () => void, signal: AbortSignal): boolean;
+  /**
+   * Calls back with the name of what changed in the folder (null: not known), until the signal aborts. False: it cannot be watched (now).
+   */
+  watch(path: string, changed: (name: string | null) => void, signal: AbortSignal): boolean;
 }
 
 /** `ENOENT` and the like; null when the error does not come from the system. */
@@ -101,7 +103,7 @@ export const systemFiles: Files = {
   watch: (path, changed, signal) => {
     if (signal.aborted) return false;
     try {
-      const watcher = fs.watch(path, { persistent: false }, () => changed());
+      const watcher = fs.watch(path, { persistent: false }, (_, name) => changed(name));
       const stop = (): void => watcher.close();
       watcher.on('error', stop);
       watcher.on('close', () => signal.removeEventListener('abort', stop));
