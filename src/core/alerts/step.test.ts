@@ -49,7 +49,7 @@ test('each level counts after its own hold time, the worst wins, and it recovers
     ],
     1000 * SECOND,
   );
-  assert.deepEqual(played.log, ['60 pending warning', '180 fired critical', '600 better warning', '885 resolved warning']);
+  assert.deepEqual(played.log, ['60 pending warning', '180 fired critical', '885 resolved critical']);
 });
 
 test('a warning that worsens escalates in place: the same alert', () => {
@@ -88,7 +88,7 @@ test('between the recovery and the lowest threshold it neither worsens nor ends'
     ],
     2 * HOUR,
   );
-  assert.deepEqual(played.log, ['0 pending warning', '120 fired critical', '210 better warning']);
+  assert.deepEqual(played.log, ['0 pending warning', '120 fired critical', '4005 better warning']);
 });
 
 test('a recovery that is interrupted starts again', () => {
@@ -102,7 +102,7 @@ test('a recovery that is interrupted starts again', () => {
     ],
     700 * SECOND,
   );
-  assert.equal(played.log.at(-1), '585 resolved warning');
+  assert.equal(played.log.at(-1), '585 resolved critical');
 });
 
 test('a vanished value resolves nothing until the rule forgets it, because silence is not health', () => {

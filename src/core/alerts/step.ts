@@ -52,7 +52,7 @@ export function stepAlert(previous: Alert | null, finding: Finding, rule: Rule, 
       wakeAt: NEVER,
     };
   }
-  const severity = reached?.name ?? mildestHeld(levels, rule) ?? mildest(rule);
+  const severity = reached?.name ?? mildestHeld(levels, rule) ?? previous.severity;
   const change = compareSeverity(severity, previous.severity);
   return {
     alert: { ...base, severity, recoveringSince: recovering },

@@ -17,7 +17,12 @@ export function describeGroup(
 ): MessageBody {
   const all = [...told.firing, ...told.resolved];
   const listed = all.slice(0, MAX_ALERTS);
-  const alerts = listed.map((alert) => webhookAlert(alert, externalUrl));
+  // A receiver that was told of a critical alert hears that the critical alert resolved, whatever it eased to in between.
+  const toldAs = new Map(group.members.map((member) => [member.alert, member.severity]));
+  const alerts = listed.map((alert) => {
+    const severity = alert.state === 'resolved' ? (toldAs.get(alert.id) ?? alert.severity) : alert.severity;
+    return webhookAlert({ ...alert, severity }, externalUrl);
+  });
   const status = told.firing.length > 0 ? 'firing' : 'resolved';
   const webhook: WebhookBody = {
     version: '4',
