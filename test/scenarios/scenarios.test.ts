@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { stringify } from 'yaml';
 import { parseConfig } from '../../src/core/config/parse-config.ts';
 import { formatProblem } from '../../src/core/base/problem.ts';
 import { parseScenario } from '../../src/core/scenarios/parse-scenario.ts';
 import { missingLines, playScenario } from '../../src/sim/play-scenario.ts';
 
 for (const file of globSync('test/scenarios/*.yml').sort()) {
-  const scenario = parseScenario(file, readFileSync(file, 'utf8'), stringify);
+  const scenario = parseScenario(file, readFileSync(file, 'utf8'));
   test(`${file}: ${scenario.value?.name ?? 'cannot be read'}`, async () => {
     assert.ok(scenario.value !== null, scenario.problems.map(formatProblem).join('\n'));
     const settings = parseConfig([{ path: file, text: scenario.value.configuration }], { builtIn: null });

@@ -1,4 +1,4 @@
-import { parseDocument } from 'yaml';
+import { parseDocument, stringify } from 'yaml';
 import { z } from 'zod';
 import { parseInstant } from '../base/calendar.ts';
 import { NAME, type Labels } from '../base/labels.ts';
@@ -131,8 +131,8 @@ const Shape = z.strictObject({
 
 const DEEDS = ['approve', 'reject', 'cancel', 'acknowledge', 'resolve', 'run'] as const;
 
-/** Reads a scenario file; all problems at once. `stringify` gives the inline configuration back as text, so that it is checked like a file. */
-export function parseScenario(file: string, text: string, stringify: (value: unknown) => string): Parsed<Scenario> {
+/** Reads a scenario file; all problems at once. An inline configuration is kept as text, so that it is checked like a file. */
+export function parseScenario(file: string, text: string): Parsed<Scenario> {
   const document = parseDocument(text, { uniqueKeys: true });
   const broken = document.errors.map(
     (error): Problem => ({ file, message: error.message, line: error.linePos?.[0].line ?? 1, column: error.linePos?.[0].col ?? 1 }),
@@ -143,13 +143,13 @@ export function parseScenario(file: string, text: string, stringify: (value: unk
     return { value: null, problems: parsed.error.issues.map((issue) => ({ file, path: issue.path.join('.'), message: issue.message })) };
   const problems: Problem[] = [];
   const report = (path: string, message: string): void => void problems.push({ file, path, message });
-  const value = toScenario(parsed.data, report, stringify);
+  const value = toScenario(parsed.data, report);
   return { value: problems.length === 0 ? value : null, problems };
 }
 
 type Report = (path: string, message: string) => void;
 
-function toScenario(shape: z.output<typeof Shape>, report: Report, stringify: (value: unknown) => string): Scenario {
+function toScenario(shape: z.output<typeof Shape>, report: Report): Scenario {
   const start = parseInstant(shape.start);
   if (start === null) report('start', `${shape.start} is no moment (like 2026-01-01T00:00:00Z)`);
   if ((shape.config === undefined) === (shape.configuration === undefined))
