@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, test } from 'node:test';
 import { systemExec } from '../../src/io/exec.ts';
-import { type LocalAgentSettings, superviseLocalAgent } from '../../src/io/local-agent.ts';
+import { type LocalAgent, type LocalAgentSettings, superviseLocalAgent } from '../../src/io/local-agent.ts';
 import { order, script, systemDoors, temporaryFolder } from './agent-side.ts';
 import { startServerSide } from './server-side.ts';
 
@@ -28,9 +28,15 @@ async function serverAndFolder() {
   return { server, folder: folder.path, settings, remembered: server.remembered };
 }
 
+function keep(settings: LocalAgentSettings): LocalAgent {
+  const agent = superviseLocalAgent(settings, systemDoors());
+  closing.push(() => agent.stop());
+  return agent;
+}
+
 test('a local agent that dies is started again, and an idle one ends when it is asked to', async () => {
   const { remembered, folder, settings } = await serverAndFolder();
-  const agent = superviseLocalAgent(settings, systemDoors());
+  const agent = keep(settings);
   await remembered.until('first hello', () => remembered.hellos.length === 1);
   const first = agent.pid() ?? 0;
   process.kill(first, 'SIGKILL');
@@ -45,7 +51,7 @@ test('a program that ends at once is not started without pause', async () => {
   const { folder, settings } = await serverAndFolder();
   const count = join(folder, 'count');
   const argv = script(`require('fs').appendFileSync(${JSON.stringify(count)}, 'x')`);
-  const agent = superviseLocalAgent({ ...settings, argv }, systemDoors());
+  const agent = keep({ ...settings, argv });
   await new Promise((resolve) => setTimeout(resolve, 1_500));
   await agent.stop();
   const starts = readFileSync(count, 'utf8').length;
@@ -62,7 +68,7 @@ test('a killed server leaves its agent and the command running; the next server 
   await remembered.until('start', () => remembered.of('r1', 'started').length > 0);
   first.kill('SIGKILL');
   await once(first, 'exit');
-  const agent = superviseLocalAgent(settings, systemDoors());
+  const agent = keep(settings);
   await remembered.until('end', () => remembered.of('r1', 'finished').length > 0);
   assert.equal(remembered.text('r1'), 'survived\n');
   assert.equal(agent.pid(), lock?.by.pid);
@@ -72,15 +78,15 @@ test('a killed server leaves its agent and the command running; the next server 
 
 test('at a graceful end the agent brings its command to its end first, and stays when the server is back by then', async () => {
   const { server, remembered, settings } = await serverAndFolder();
-  const agent = superviseLocalAgent(settings, systemDoors());
+  const agent = keep(settings);
   await remembered.until('hello', () => remembered.hellos.length === 1);
-  await server.hub.deliver('box', order('r1', script('setTimeout(() => console.log("done"), 3000)')));
+  await server.hub.deliver('box', order('r1', script('setTimeout(() => console.log("done"), 4000)')));
   await remembered.until('start', () => remembered.of('r1', 'started').length > 0);
   const [stopped] = await Promise.all([agent.stop(), server.close()]);
   assert.equal(stopped, 'stays');
   const again = await startServerSide(remembered, server.port);
   closing.push(() => again.close());
-  const next = superviseLocalAgent(settings, systemDoors());
+  const next = keep(settings);
   await remembered.until('end', () => remembered.of('r1', 'finished').length > 0);
   assert.equal(remembered.text('r1'), 'done\n');
   assert.equal(next.pid(), agent.pid());

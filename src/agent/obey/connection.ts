@@ -1,6 +1,5 @@
 import { AGENT_PATHS, type Hello, HelloAnswer, OrderLine } from '../../contract/agent.ts';
 import type { Millis } from '../../core/base/time.ts';
-import type { Random } from '../../io/random.ts';
 import type { z } from 'zod';
 import type { Doors } from './doors.ts';
 
@@ -10,6 +9,8 @@ export interface ConnectionSettings {
   /** Asked before each request, so that a new token needs no restart. */
   readonly token: () => string;
   readonly host: string;
+  /** Whether the server itself starts this agent, on the same machine. */
+  readonly local: boolean;
 }
 
 export interface Connection {
@@ -31,6 +32,7 @@ const MOST_ANSWER_BYTES = 4 << 20;
 const LONGEST_LINE_BYTES = 4 << 20;
 const FIRST_RETRY: Millis = 100;
 const LONGEST_RETRY: Millis = 10_000;
+const LONGEST_LOCAL_RETRY: Millis = 1_000;
 const NEWLINE = 0x0a;
 
 export function urlOf({ server }: ConnectionSettings, path: string, query: Readonly<Record<string, string>>): string {
@@ -41,10 +43,11 @@ export function headersOf({ token }: ConnectionSettings): Readonly<Record<string
   return { authorization: `Bearer ${token()}` };
 }
 
-/** Doubles with every failure up to ten seconds; half of it is chance, so that not all agents come at once. */
-export function waitBeforeRetry(failures: number, random: Pick<Random, 'fraction'>): Millis {
-  const length = Math.min(LONGEST_RETRY, FIRST_RETRY * 2 ** Math.min(failures - 1, 20));
-  return length / 2 + (length / 2) * random.fraction();
+/** Doubles with every failure up to a limit; half of it is chance, so that not all agents come at once. */
+export function waitBeforeRetry({ settings, doors }: Connection, failures: number): Millis {
+  const longest = settings.local ? LONGEST_LOCAL_RETRY : LONGEST_RETRY;
+  const length = Math.min(longest, FIRST_RETRY * 2 ** Math.min(failures - 1, 20));
+  return length / 2 + (length / 2) * doors.random.fraction();
 }
 
 /** Null: it is not what the protocol says. */
@@ -59,7 +62,7 @@ export function parseAnswer<T>(shape: z.ZodType<T>, body: Uint8Array): T | null 
 
 /** Says hello and receives orders, again and again until the signal aborts. */
 export async function keepConnected(connection: Connection, hooks: ConnectionHooks, signal: AbortSignal): Promise<void> {
-  const { clock, log, random } = connection.doors;
+  const { clock, log } = connection.doors;
   let failures = 0;
   let reported = '';
   while (!signal.aborted) {
@@ -68,7 +71,7 @@ export async function keepConnected(connection: Connection, hooks: ConnectionHoo
     failures = trouble.wasConnected ? 1 : failures + 1;
     if (trouble.wasConnected || trouble.reason !== reported) log.warn('not connected to the server', { reason: trouble.reason });
     reported = trouble.reason;
-    await clock.wait(waitBeforeRetry(failures, random), signal);
+    await clock.wait(waitBeforeRetry(connection, failures), signal);
   }
 }
 

@@ -14,8 +14,6 @@ export interface ObeySettings extends ConnectionSettings {
   readonly folder: string;
   readonly os: string;
   readonly version: string;
-  /** Whether the server itself starts this agent. */
-  readonly local: boolean;
   readonly labels: Readonly<Record<string, string>>;
   readonly limits: Limits;
   /** The user the commands run as; absent: the agent's own. */

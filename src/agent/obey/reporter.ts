@@ -77,7 +77,7 @@ export class Reporter {
       if (progressed) this.#failures = 0;
       else {
         this.#failures += 1;
-        const until = clock.elapsed() + waitBeforeRetry(this.#failures, this.#connection.doors.random);
+        const until = clock.elapsed() + waitBeforeRetry(this.#connection, this.#failures);
         // News do not shorten the wait; a server that is heard again does.
         while (!signal.aborted && this.#failures > 0 && clock.elapsed() < until) await this.#sleep(signal, until - clock.elapsed());
       }
