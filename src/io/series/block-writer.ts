@@ -1,5 +1,6 @@
-import { closeSync, fdatasyncSync, openSync, unlinkSync, writeSync } from 'node:fs';
-import { constants, crc32, zstdCompressSync } from 'node:zlib';
+import { closeSync, fdatasync, openSync, unlinkSync, writeSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { constants, crc32, zstdCompress } from 'node:zlib';
 import type { Millis } from '../../core/base/time.ts';
 import { type BlockChunk, BlockIndexEncoder } from '../../core/series/block-index.ts';
 import { ChunkEncoder } from '../../core/series/chunk.ts';
@@ -13,6 +14,9 @@ const CHUNK_SAMPLES = 480;
 const FLUSH_BYTES = 1 << 20;
 const INDEX_LEVEL = 6;
 
+const compress = promisify(zstdCompress);
+const sync = promisify(fdatasync);
+
 /** What a block is made of: the samples of some parts between two times, `to` excluded. */
 export interface BlockPlan {
   readonly path: string;
@@ -21,19 +25,23 @@ export interface BlockPlan {
   readonly to: Millis;
 }
 
+/** Called between series: gives way to what waits when enough time has gone. */
+export type Pause = () => Promise<void> | null;
+
 /**
- * Writes a block file in slices: each call of the generator's `next` takes a few series, so that appends can go on between. Gives the footer
- * of the file, synced and complete, or null (and no file) when there was no sample. A file that could not be finished is removed.
+ * Writes a block file, synced and complete, and gives its footer; null (and no file) when there was no sample. A file that could not be
+ * finished is removed.
  */
-export function* writeBlock(head: Head, plan: BlockPlan): Generator<void, BlockFooter | null> {
+export async function writeBlock(head: Head, plan: BlockPlan, pause: Pause): Promise<BlockFooter | null> {
   const file = new BlockFile(plan);
   try {
     const total = head.table.count;
     for (let ref = 0; ref < total; ref += 1) {
-      const written = file.addSeries(head, ref);
-      if (written) yield;
+      file.addSeries(head, ref);
+      const pausing = pause();
+      if (pausing !== null) await pausing;
     }
-    return file.finish();
+    return await file.finish();
   } finally {
     file.release();
   }
@@ -62,28 +70,27 @@ class BlockFile {
     this.write(Buffer.from(BLOCK_MAGIC, 'latin1'));
   }
 
-  addSeries(head: Head, ref: number): boolean {
+  addSeries(head: Head, ref: number): void {
     const { columns, plan } = this;
     columns.size = 0;
     for (const part of plan.parts) if (part.has(ref)) part.read(ref, plan.from, plan.to - 1, columns);
-    if (columns.size === 0) return false;
+    if (columns.size === 0) return;
     columns.sort();
     columns.clip(plan.from, plan.to - 1);
-    if (columns.size === 0) return false;
+    if (columns.size === 0) return;
     this.series += 1;
     this.samples += columns.size;
     this.minTime = Math.min(this.minTime, columns.times[0] ?? 0);
     this.maxTime = Math.max(this.maxTime, columns.times[columns.size - 1] ?? 0);
     this.index.add(head.table.keyBytes(ref), this.sourceNumber(head.table.sourceName(ref)), this.encodeChunks());
-    return true;
   }
 
-  finish(): BlockFooter | null {
+  async finish(): Promise<BlockFooter | null> {
     if (this.series === 0) return null;
     this.flush();
     const { minTime, maxTime, series, chunks, samples } = this;
     const { sink } = this.index;
-    const packed = zstdCompressSync(sink.bytes.subarray(0, sink.at), { params: { [constants.ZSTD_c_compressionLevel]: INDEX_LEVEL } });
+    const packed = await compress(sink.bytes.subarray(0, sink.at), { params: { [constants.ZSTD_c_compressionLevel]: INDEX_LEVEL } });
     const indexAt = this.written;
     const origin = this.plan.from;
     const sources = [...this.sources.keys()];
@@ -96,7 +103,7 @@ class BlockFile {
     this.write(packed);
     this.write(text);
     this.write(trailer);
-    fdatasyncSync(this.fd);
+    await sync(this.fd);
     this.complete = true;
     return footer;
   }

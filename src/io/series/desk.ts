@@ -48,6 +48,9 @@ export class Desk {
         return plain(listLabelValues(this.engine.head, this.engine.source.selectors, { ...listing(message.ask), name: message.ask.name }));
       case 'watch':
         return plain(this.watch(message.ask));
+      case 'keep':
+        await (message.ask.what === 'all' ? this.engine.keeper.flushAll() : this.engine.keeper.keep(message.ask.at));
+        return plain(null);
       case 'status':
         return plain(seriesStatus(this.engine));
       case 'close':

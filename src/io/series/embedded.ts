@@ -6,6 +6,7 @@ import { DEFAULT_RULES, type HeadRules } from '../../core/series/head.ts';
 import type { WriteOutcome } from './engine.ts';
 import type { Encoding } from './journal-record.ts';
 import type { Ask, CallName, Calls, Listing, OwnSample, Told, WatchedRule, WorkerOptions } from './messages.ts';
+import { DEFAULT_KEEPING } from './keeper.ts';
 import { DEFAULT_QUERY_LIMITS, type QueryAnswer } from './query-answer.ts';
 import type { SeriesStatus } from './status.ts';
 import type { QueryGrid, QuerySettings, SeriesStore } from './store.ts';
@@ -19,6 +20,8 @@ export interface EmbeddedOptions {
   readonly bodyLimitBytes?: number;
   readonly decodedLimitBytes?: number;
   readonly segmentBytes?: number;
+  /** When samples move from memory to block files, and what blocks may occupy. */
+  readonly keeping?: Partial<WorkerOptions['keeping']>;
   /** Request bodies that wait for the worker; above it writes are `unavailable`. */
   readonly queueLimitBytes?: number;
   /** The worker died of this; a new one is started, which replays the journal. */
@@ -32,6 +35,7 @@ interface Waiting {
 }
 
 const MIB = 1 << 20;
+const KEEP_EVERY = 10_000;
 const RESTART_AFTER = 1_000;
 
 /** Starts the series thread on a folder. Resolves when the journal is replayed. */
@@ -51,9 +55,11 @@ class EmbeddedSeries implements SeriesStore {
   private nextId = 1;
   private queuedBytes = 0;
   private closed = false;
+  private readonly timer: NodeJS.Timeout;
 
   constructor(options: EmbeddedOptions) {
     this.options = options;
+    this.timer = setInterval(() => void this.keep('due').catch(() => {}), KEEP_EVERY).unref();
   }
 
   open(): Promise<void> {
@@ -130,6 +136,10 @@ class EmbeddedSeries implements SeriesStore {
     return this.call('watch', rules);
   }
 
+  async keep(what: 'due' | 'all'): Promise<void> {
+    if (this.worker !== null) await this.call('keep', { at: this.options.now(), what });
+  }
+
   status(): Promise<SeriesStatus> {
     return this.call('status', null);
   }
@@ -137,6 +147,7 @@ class EmbeddedSeries implements SeriesStore {
   async close(): Promise<void> {
     if (this.closed) return;
     this.closed = true;
+    clearInterval(this.timer);
     if (this.worker === null) return;
     await this.call('close', null);
     await this.worker?.terminate();
@@ -197,7 +208,7 @@ class EmbeddedSeries implements SeriesStore {
   }
 
   private workerOptions(): WorkerOptions {
-    const { folder, rules, sync, bodyLimitBytes, decodedLimitBytes, segmentBytes } = this.options;
+    const { folder, rules, sync, bodyLimitBytes, decodedLimitBytes, segmentBytes, keeping } = this.options;
     return {
       folder,
       rules: { ...DEFAULT_RULES, ...rules },
@@ -205,6 +216,7 @@ class EmbeddedSeries implements SeriesStore {
       bodyLimitBytes: bodyLimitBytes ?? 32 * MIB,
       decodedLimitBytes: decodedLimitBytes ?? 64 * MIB,
       segmentBytes: segmentBytes ?? 64 * MIB,
+      keeping: { ...DEFAULT_KEEPING, ...keeping },
     };
   }
 }

@@ -9,6 +9,7 @@ import { decodeWriteRequest } from '../../core/wire/remote-write.ts';
 import { WriteBatch } from '../../core/wire/write-batch.ts';
 import { decodeBody } from './decode-body.ts';
 import { Journal, listSegments } from './journal.ts';
+import { Keeper, type KeeperOptions } from './keeper.ts';
 import type { Encoding, JournalRecord } from './journal-record.ts';
 import { type ReplayReport, replaySegment } from './replay.ts';
 
@@ -24,6 +25,7 @@ export interface EngineOptions {
   readonly bodyLimitBytes: number;
   readonly decodedLimitBytes: number;
   readonly segmentBytes: number;
+  readonly keeping: Omit<KeeperOptions, 'folder' | 'retention' | 'lateWindow'>;
 }
 
 /** A request body and where it came from. */
@@ -43,6 +45,7 @@ export class SeriesEngine {
   readonly head: Head;
   readonly source: PartSource;
   readonly journal: Journal;
+  readonly keeper: Keeper;
   readonly replayed: ReplayReport = { records: 0, torn: 0, corrupt: 0, corruptBytes: 0 };
   journalProblem: string | null = null;
   readonly requests = { taken: 0, bad: 0, tooLarge: 0, unavailable: 0 };
@@ -57,11 +60,14 @@ export class SeriesEngine {
     mkdirSync(folder, { recursive: true });
     this.head = new Head(randomBytes(4).readInt32LE());
     this.source = new PartSource(this.head);
-    for (const { path } of listSegments(folder)) {
-      replaySegment(path, (record, rules) => this.replay(record, rules), this.replayed);
+    const { retention, lateWindow } = options.rules;
+    this.keeper = new Keeper(this.head, { ...options.keeping, folder: options.folder, retention, lateWindow });
+    for (const { number, path } of listSegments(folder)) {
+      if (number > this.keeper.blocks.journalUpTo) replaySegment(path, (record, rules) => this.replay(record, rules), this.replayed);
     }
     this.head.refused.clear();
     this.journal = new Journal({ folder, rules: options.rules, segmentBytes: options.segmentBytes });
+    this.keeper.useJournal(this.journal);
   }
 
   /** Decodes, journals and stores a request; what it answers without an error survives the death of the process. */
@@ -79,6 +85,7 @@ export class SeriesEngine {
   }
 
   async close(): Promise<void> {
+    await this.keeper.close();
     await this.journal.close();
   }
 

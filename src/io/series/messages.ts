@@ -3,6 +3,7 @@ import type { Millis } from '../../core/base/time.ts';
 import type { Matcher } from '../../core/promql/matcher.ts';
 import type { HeadRules } from '../../core/series/head.ts';
 import type { WriteOutcome, WriteRequest } from './engine.ts';
+import type { KeeperOptions } from './keeper.ts';
 import type { QueryOptions, QueryAnswer } from './query-answer.ts';
 import type { SeriesStatus } from './status.ts';
 
@@ -45,6 +46,8 @@ export interface Calls {
   readonly labelNames: { readonly ask: Listing; readonly answer: readonly string[] };
   readonly labelValues: { readonly ask: Listing & { readonly name: string }; readonly answer: readonly string[] };
   readonly watch: { readonly ask: readonly WatchedRule[]; readonly answer: readonly string[] };
+  /** Flush, merge and expire what is due at this time; `all` writes everything in memory to blocks. */
+  readonly keep: { readonly ask: { readonly at: Millis; readonly what: 'due' | 'all' }; readonly answer: null };
   readonly status: { readonly ask: null; readonly answer: SeriesStatus };
   readonly close: { readonly ask: null; readonly answer: null };
 }
@@ -68,6 +71,7 @@ export interface WorkerOptions {
   readonly bodyLimitBytes: number;
   readonly decodedLimitBytes: number;
   readonly segmentBytes: number;
+  readonly keeping: Omit<KeeperOptions, 'folder' | 'retention' | 'lateWindow'>;
   /** 'full': on the medium before the answer; 'second': at most a second later. */
   readonly sync: 'second' | 'full';
 }

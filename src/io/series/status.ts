@@ -21,11 +21,24 @@ export interface SeriesStatus {
   readonly oldestSample: Millis | null;
   readonly newestSample: Millis | null;
   readonly replay: ReplayReport;
+  readonly blocks: number;
+  readonly blockBytes: number;
+  readonly blockSamples: number;
+  /** Chunks in block files that turned out to be damaged when they were read. */
+  readonly damagedChunks: number;
+  /** Block files that should be there and cannot be served. */
+  readonly blockProblems: readonly { readonly name: string; readonly problem: string }[];
+  readonly flushes: number;
+  readonly merges: number;
+  readonly expiredBlocks: number;
+  /** Why blocks could not be written, merged or removed the last time it was tried; null when they could. */
+  readonly keepingProblem: string | null;
   /** Why the journal could not be written the last time it was tried; null when it could. */
   readonly journalProblem: string | null;
 }
 
-export function seriesStatus({ head, journal, replayed, requests, journalProblem }: SeriesEngine): SeriesStatus {
+export function seriesStatus({ head, journal, keeper, replayed, requests, journalProblem }: SeriesEngine): SeriesStatus {
+  const { blocks } = keeper.blocks;
   const { parts } = head;
   const oldest = Math.min(...parts.map(({ minTime }) => minTime));
   const newest = Math.max(...parts.map(({ maxTime }) => maxTime));
@@ -35,14 +48,27 @@ export function seriesStatus({ head, journal, replayed, requests, journalProblem
     duplicates: head.duplicates,
     lateSamples: head.late,
     labelPairs: head.table.index.pairCount,
-    memoryBytes: head.memoryBytes,
+    memoryBytes: head.memoryBytes + sum(blocks, ({ memoryBytes }) => memoryBytes),
     journalBytes: journal.bytes,
     journalSegments: journal.segments,
     refused: head.refused.list(),
     requests: { ...requests },
     oldestSample: Number.isFinite(oldest) ? oldest : null,
     newestSample: Number.isFinite(newest) ? newest : null,
+    blocks: blocks.length,
+    blockBytes: sum(blocks, ({ bytes }) => bytes),
+    blockSamples: sum(blocks, ({ footer }) => footer.samples),
+    damagedChunks: sum(blocks, ({ damagedChunks }) => damagedChunks),
+    blockProblems: keeper.blocks.problems,
+    flushes: keeper.flushes,
+    merges: keeper.merges,
+    expiredBlocks: keeper.expired,
+    keepingProblem: keeper.problem,
     replay: { ...replayed },
     journalProblem,
   };
+}
+
+function sum<T>(list: readonly T[], of: (one: T) => number): number {
+  return list.reduce((total, one) => total + of(one), 0);
 }

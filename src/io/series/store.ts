@@ -32,6 +32,8 @@ export interface SeriesStore {
   watch(rules: readonly WatchedRule[]): Promise<readonly string[]>;
   /** Called with the rules that read a series of a request, as soon as it is stored. */
   onTouched: (ids: readonly string[]) => void;
+  /** Moves samples from memory to block files: what is due (happens by itself, too), or all. */
+  keep(what: 'due' | 'all'): Promise<void>;
   status(): Promise<SeriesStatus>;
   close(): Promise<void>;
 }

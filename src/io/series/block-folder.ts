@@ -1,0 +1,180 @@
+import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { Millis } from '../../core/base/time.ts';
+import type { Head } from '../../core/series/head.ts';
+import { type Block, openBlock } from './block-file.ts';
+
+/** What the list says of one block file. */
+interface Listed {
+  readonly name: string;
+  readonly maxTime: Millis;
+  readonly samples: number;
+}
+
+interface List {
+  readonly blocks: readonly Listed[];
+  /** Everything in the journal up to this segment is in the blocks. */
+  readonly journalUpTo: number;
+}
+
+export interface BlockProblem {
+  readonly name: string;
+  readonly problem: string;
+}
+
+const LIST = 'blocks.json';
+const NAME = /^(\d{8})\.block$/;
+
+/**
+ * The block files of a store. Which files count is said by a list that is replaced as a whole: a flush or merge becomes true in that one
+ * moment, and what a crash left beside it is removed at the next start.
+ */
+export class BlockFolder {
+  readonly folder: string;
+  /** What is listed and cannot be served, and why: kept and reported until its time is over. */
+  problems: readonly BlockProblem[] = [];
+  journalUpTo = 0;
+  private readonly head: Head;
+  private readonly listed = new Map<string, Listed>();
+  private readonly opened = new Map<string, Block>();
+  private number = 0;
+
+  constructor(folder: string, head: Head) {
+    this.folder = folder;
+    this.head = head;
+    mkdirSync(folder, { recursive: true });
+    const files = readdirSync(folder)
+      .filter((name) => NAME.test(name))
+      .sort();
+    for (const name of files) this.number = Math.max(this.number, Number(NAME.exec(name)?.[1]));
+    const list = readList(join(folder, LIST));
+    if (list === null) this.adopt(files);
+    else this.load(list, files);
+    this.publish();
+  }
+
+  /** The blocks that can be read, the oldest samples first. */
+  get blocks(): Block[] {
+    return [...this.opened.values()].sort((a, b) => a.minTime - b.minTime || (a.path < b.path ? -1 : 1));
+  }
+
+  /** The path for a new block. */
+  nextPath(): string {
+    this.number += 1;
+    return join(this.folder, `${String(this.number).padStart(8, '0')}.block`);
+  }
+
+  /** Makes written files part of the store in place of others; from then on the journal is needed from behind this segment only. */
+  replace(added: readonly string[], removed: readonly Block[], journalUpTo: number): void {
+    const fresh = added.map((path) => this.open(path));
+    const names = new Set(removed.map((block) => basename(block.path)));
+    const listed = [...this.listed.values()].filter(({ name }) => !names.has(name));
+    for (const block of fresh) listed.push(listing(block));
+    this.writeList({ blocks: listed, journalUpTo });
+    this.journalUpTo = journalUpTo;
+    this.listed.clear();
+    for (const one of listed) this.listed.set(one.name, one);
+    for (const block of fresh) this.opened.set(basename(block.path), block);
+    for (const block of removed) this.forget(block);
+    this.publish();
+  }
+
+  /** Removes what is older than the time, files that cannot be read included; the number of blocks. */
+  expire(before: Millis): number {
+    const old = [...this.listed.values()].filter(({ maxTime }) => maxTime < before);
+    if (old.length === 0) return 0;
+    const names = new Set(old.map(({ name }) => name));
+    this.writeList({ blocks: [...this.listed.values()].filter(({ name }) => !names.has(name)), journalUpTo: this.journalUpTo });
+    for (const { name } of old) {
+      this.listed.delete(name);
+      const block = this.opened.get(name);
+      if (block === undefined) rmSync(join(this.folder, name), { force: true });
+      else this.forget(block);
+    }
+    this.problems = this.problems.filter(({ name }) => !names.has(name));
+    this.publish();
+    return old.length;
+  }
+
+  close(): void {
+    for (const block of this.opened.values()) block.close();
+  }
+
+  private publish(): void {
+    this.head.useBlocks(this.blocks);
+  }
+
+  private load({ blocks, journalUpTo }: List, files: readonly string[]): void {
+    this.journalUpTo = journalUpTo;
+    const there = new Set(files);
+    const problems: BlockProblem[] = [];
+    for (const one of blocks) {
+      this.listed.set(one.name, one);
+      const problem = there.has(one.name) ? this.tryOpen(one.name) : 'the file is missing';
+      if (problem !== null) problems.push({ name: one.name, problem });
+    }
+    this.problems = problems;
+    for (const name of files) if (!this.listed.has(name)) rmSync(join(this.folder, name), { force: true });
+  }
+
+  /** Without a list every file that is whole counts: samples that are in several are the same. */
+  private adopt(files: readonly string[]): void {
+    const problems: BlockProblem[] = [];
+    for (const name of files) {
+      const problem = this.tryOpen(name);
+      const block = this.opened.get(name);
+      if (block !== undefined) this.listed.set(name, listing(block));
+      if (problem !== null) problems.push({ name, problem });
+    }
+    this.problems = problems;
+  }
+
+  private tryOpen(name: string): string | null {
+    try {
+      this.opened.set(name, this.open(join(this.folder, name)));
+      return null;
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  private open(path: string): Block {
+    const block = openBlock(path, this.head);
+    if (typeof block === 'string') throw new Error(block);
+    return block;
+  }
+
+  private forget(block: Block): void {
+    this.opened.delete(basename(block.path));
+    block.close();
+    rmSync(block.path, { force: true });
+  }
+
+  private writeList(list: List): void {
+    const path = join(this.folder, LIST);
+    const fd = openSync(`${path}.new`, 'w', 0o600);
+    try {
+      writeSync(fd, JSON.stringify(list));
+      fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
+    renameSync(`${path}.new`, path);
+    const folder = openSync(this.folder, 'r');
+    fsyncSync(folder);
+    closeSync(folder);
+  }
+}
+
+function listing(block: Block): Listed {
+  return { name: basename(block.path), maxTime: block.maxTime, samples: block.footer.samples };
+}
+
+function readList(path: string): List | null {
+  try {
+    const list = JSON.parse(readFileSync(path, 'utf8')) as List;
+    return Array.isArray(list.blocks) && Number.isInteger(list.journalUpTo) ? list : null;
+  } catch {
+    return null;
+  }
+}

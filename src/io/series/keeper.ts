@@ -1,0 +1,229 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import type { Millis } from '../../core/base/time.ts';
+import { DAY, HOUR } from '../../core/base/time.ts';
+import type { Head, SamplePart } from '../../core/series/head.ts';
+import type { Memtable } from '../../core/series/memtable.ts';
+import type { Block } from './block-file.ts';
+import { BlockFolder } from './block-folder.ts';
+import { writeBlock } from './block-writer.ts';
+import type { Journal } from './journal.ts';
+
+export interface KeeperOptions {
+  readonly folder: string;
+  /** Samples are deleted when the whole block they are in is older than this. */
+  readonly retention: Millis;
+  /** Blocks together occupy at most so much; the oldest go first. */
+  readonly retentionBytes: number;
+  readonly lateWindow: Millis;
+  /** A memtable is written out when it holds so many samples, or the journal so many bytes, or when it is this old. */
+  readonly flushSamples: number;
+  readonly flushJournalBytes: number;
+  readonly flushEvery: Millis;
+}
+
+export const DEFAULT_KEEPING = {
+  retentionBytes: Number.POSITIVE_INFINITY,
+  flushSamples: 8_000_000,
+  flushJournalBytes: 512 << 20,
+  flushEvery: 2 * HOUR,
+};
+
+/** How long the work may go on before others have their turn. */
+const SLICE = 4;
+/** So many blocks of about one size become one. */
+const MERGE_AT_LEAST = 4;
+const MERGE_GROWTH = 3;
+/** What is further apart than this many days shares a block: nobody sends so much at once but to do harm. */
+const DAYS_LIMIT = 62;
+
+/**
+ * Moves samples from memory to block files and lets go of old ones: a memtable becomes one block for each day it has samples of, blocks
+ * of a day are merged, and blocks past the retention are deleted. One thing at a time, in slices.
+ */
+export class Keeper {
+  readonly blocks: BlockFolder;
+  flushes = 0;
+  merges = 0;
+  expired = 0;
+  /** Why the last attempt failed; null when it did not. */
+  problem: string | null = null;
+  private readonly head: Head;
+  private readonly options: KeeperOptions;
+  private journal: Journal | null = null;
+  private frozen: { readonly memtable: Memtable; readonly journalUpTo: number } | null = null;
+  private begun: Millis | null = null;
+  private working: Promise<void> | null = null;
+
+  constructor(head: Head, options: KeeperOptions) {
+    this.head = head;
+    this.options = options;
+    this.blocks = new BlockFolder(join(options.folder, 'blocks'), head);
+  }
+
+  useJournal(journal: Journal): void {
+    this.journal = journal;
+    journal.remove(this.blocks.journalUpTo);
+  }
+
+  /** Does what is due, unless it is at something already. */
+  async keep(now: Millis): Promise<void> {
+    if (this.working === null) await this.exclusively(this.work(now));
+  }
+
+  /** Writes everything that is in memory to blocks, whatever its age. */
+  async flushAll(): Promise<void> {
+    while (this.working !== null) await this.working;
+    await this.exclusively(this.flush());
+  }
+
+  /** Waits for what is under way. */
+  async close(): Promise<void> {
+    while (this.working !== null) await this.working;
+    this.blocks.close();
+  }
+
+  private async exclusively(work: Promise<void>): Promise<void> {
+    this.working = work.then(
+      () => {
+        this.problem = null;
+      },
+      (error: unknown) => {
+        this.problem = error instanceof Error ? error.message : String(error);
+      },
+    );
+    await this.working;
+    this.working = null;
+  }
+
+  private async work(now: Millis): Promise<void> {
+    this.expire(now);
+    if (this.isFlushDue(now)) {
+      await this.flush();
+      this.begun = null;
+    }
+    for (let blocks = this.mergeable(now); blocks.length > 0; blocks = this.mergeable(now)) await this.merge(blocks);
+  }
+
+  private isFlushDue(now: Millis): boolean {
+    const { active } = this.head;
+    if (this.frozen !== null) return true;
+    if (active.samples === 0) return false;
+    this.begun ??= now;
+    const { flushSamples, flushJournalBytes, flushEvery } = this.options;
+    return active.samples >= flushSamples || (this.journal?.bytes ?? 0) >= flushJournalBytes || now - this.begun >= flushEvery;
+  }
+
+  private async flush(): Promise<void> {
+    const { journal, head } = this;
+    if (journal === null || (this.frozen === null && head.active.samples === 0)) return;
+    // What failed before is tried again; only then comes what was received meanwhile.
+    this.frozen ??= { memtable: head.freeze(), journalUpTo: journal.rotate() };
+    const { memtable, journalUpTo } = this.frozen;
+    const written = await this.write([memtable], partition(memtable.minTime, memtable.maxTime));
+    head.drop(memtable);
+    this.blocks.replace(written, [], journalUpTo);
+    this.frozen = null;
+    this.flushes += 1;
+    journal.remove(journalUpTo);
+  }
+
+  private async merge(blocks: readonly Block[]): Promise<void> {
+    const from = Math.min(...blocks.map(({ minTime }) => minTime));
+    const to = Math.max(...blocks.map(({ maxTime }) => maxTime)) + 1;
+    const written = await this.write(blocks, [[from, to]]);
+    this.blocks.replace(written, blocks, this.blocks.journalUpTo);
+    this.merges += 1;
+  }
+
+  /** One block for each window that has samples; all of them, or none. */
+  private async write(parts: readonly SamplePart[], windows: readonly (readonly [Millis, Millis])[]): Promise<string[]> {
+    const written: string[] = [];
+    try {
+      for (const [from, to] of windows) {
+        const path = this.blocks.nextPath();
+        const footer = await writeBlock(this.head, { path, parts, from, to }, pauses());
+        if (footer !== null) written.push(path);
+      }
+      return written;
+    } catch (error) {
+      for (const path of written) rmSync(path, { force: true });
+      throw error;
+    }
+  }
+
+  /** Blocks of one day that should be one: all, once the day is over; before, those of about one size. */
+  private mergeable(now: Millis): readonly Block[] {
+    const days = new Map<number, Block[]>();
+    for (const block of this.blocks.blocks) {
+      const day = Math.floor(block.maxTime / DAY);
+      if (Math.floor(block.minTime / DAY) !== day) continue;
+      const list = days.get(day) ?? [];
+      list.push(block);
+      days.set(day, list);
+    }
+    const { lateWindow, flushEvery } = this.options;
+    for (const [day, blocks] of days) {
+      if (blocks.length < 2) continue;
+      if ((day + 1) * DAY + lateWindow + flushEvery < now) return blocks;
+      const run = runOfSimilar(blocks);
+      if (run.length >= MERGE_AT_LEAST) return run;
+    }
+    return [];
+  }
+
+  private expire(now: Millis): void {
+    const { retention, retentionBytes } = this.options;
+    if (Number.isFinite(retention)) this.expired += this.blocks.expire(now - retention);
+    const { blocks } = this.blocks;
+    let bytes = blocks.reduce((sum, block) => sum + block.bytes, 0);
+    for (const block of blocks) {
+      if (bytes <= retentionBytes) break;
+      bytes -= block.bytes;
+      this.expired += this.blocks.expire(block.maxTime + 1);
+    }
+  }
+}
+
+/** The smallest blocks, as long as none is much larger than all before it together. */
+function runOfSimilar(blocks: readonly Block[]): Block[] {
+  const sorted = [...blocks].sort((a, b) => a.footer.samples - b.footer.samples);
+  const run: Block[] = [];
+  let total = 0;
+  for (const block of sorted) {
+    if (run.length > 0 && block.footer.samples > total * MERGE_GROWTH) {
+      if (run.length >= MERGE_AT_LEAST) break;
+      run.length = 0;
+      total = 0;
+    }
+    run.push(block);
+    total += block.footer.samples;
+  }
+  return run;
+}
+
+/** Days (UTC) from one time to another; when they are very many, the first ones are one window. */
+function partition(first: Millis, last: Millis): readonly (readonly [Millis, Millis])[] {
+  const lastDay = Math.floor(last / DAY);
+  const firstDay = Math.floor(first / DAY);
+  const windows: (readonly [Millis, Millis])[] = [];
+  let day = firstDay;
+  if (lastDay - firstDay >= DAYS_LIMIT) {
+    day = lastDay - DAYS_LIMIT + 1;
+    windows.push([firstDay * DAY, day * DAY]);
+  }
+  for (; day <= lastDay; day += 1) windows.push([day * DAY, (day + 1) * DAY]);
+  return windows;
+}
+
+/** Lets others have a turn after every few milliseconds. */
+function pauses(): () => Promise<void> | null {
+  let since = performance.now();
+  return () => {
+    if (performance.now() - since < SLICE) return null;
+    return setImmediate().then(() => {
+      since = performance.now();
+    });
+  };
+}
