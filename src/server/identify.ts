@@ -1,10 +1,10 @@
 import type { FastifyRequest } from 'fastify';
 import type { Principal } from '../core/access/actor.ts';
+import { whyAnonymousRefused } from '../core/config/parse-server.ts';
 import { authenticateSession } from '../engine/commands/sessions.ts';
 import { authenticateToken } from '../engine/commands/tokens.ts';
 import { cookieName, readCookie } from './cookies.ts';
 import type { Identity } from './identity.ts';
-import { isLoopback } from './origin.ts';
 import type { ServerParts } from './parts.ts';
 
 const LONGEST_SECRET = 400;
@@ -41,7 +41,7 @@ function tokenOf(authorization: string, basic: boolean): string | null {
 
 /** What somebody who shows nothing is; the configuration refuses it off loopback, and so does this. */
 function anonymousPrincipal(parts: ServerParts): Principal | null {
-  const { anonymous, anonymousAnywhere, listen } = parts.settings().server;
-  if (anonymous === null || (!anonymousAnywhere && !isLoopback(listen.host))) return null;
-  return { actor: { kind: 'anonymous', name: 'anonymous' }, role: anonymous, teams: [], actions: null };
+  const { server } = parts.settings();
+  if (server.anonymous === null || whyAnonymousRefused(server) !== null) return null;
+  return { actor: { kind: 'anonymous', name: 'anonymous' }, role: server.anonymous, teams: [], actions: null };
 }

@@ -23,7 +23,7 @@ const ENCODINGS = [
   ['br', '.br'],
   ['gzip', '.gz'],
 ] as const;
-const NOT_BUILT = 'The page has not been built: run npm run build:web, or use the API.\n';
+const NOT_BUILT = 'The page has not been built: npm start builds it. The API answers without it.\n';
 
 /** The built page: its files, and for every other address the page itself, which knows what it means. */
 export function servePage(server: FastifyInstance, parts: ServerParts): void {

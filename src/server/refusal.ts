@@ -33,6 +33,7 @@ export function sendRefusal(reply: FastifyReply, refused: Refused): FastifyReply
   void reply.code(refused.status ?? ERROR_STATUS[code]).header('cache-control', 'no-store');
   const envelope = reply.request.routeOptions.config.gate?.errors;
   if (envelope === 'text') return reply.type('text/plain; charset=utf-8').send(`${message}\n`);
+  void reply.removeHeader('content-disposition').type('application/json; charset=utf-8');
   if (envelope === 'prometheus') {
     return reply.send({ status: 'error', errorType: PROMETHEUS_TYPES[code], error: message });
   }
