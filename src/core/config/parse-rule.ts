@@ -3,8 +3,20 @@ import { MINUTE, SECOND } from '../base/time.ts';
 import { typeOf } from '../promql/check-expr.ts';
 import { parseExpr } from '../promql/parse-expr.ts';
 import type { Condition, Rule } from '../rules/rule.ts';
-import { duration, fullText, listed, type Note, number, optional, positiveDuration, type Reader, record, required } from './readers.ts';
-import { labelTexts, sourceOf } from './shared-readers.ts';
+import {
+  duration,
+  fullText,
+  listed,
+  type Note,
+  number,
+  optional,
+  positiveDuration,
+  type Reader,
+  record,
+  required,
+  text,
+} from './readers.ts';
+import { labelTexts, sourceOf, template } from './shared-readers.ts';
 import { type Entry, spotOf, type Tree } from './tree.ts';
 
 const CONDITION = { above: optional(number, null), below: optional(number, null), for: optional(duration, 0) };
@@ -12,13 +24,13 @@ const condition = orderedCondition(record(CONDITION));
 
 /** PromQL that gives a vector or a scalar. */
 const expression: Reader<string> = (tree, note) => {
-  const text = fullText(tree, note);
-  if (text === undefined) return undefined;
-  const { value, problems } = parseExpr(text);
+  const written = fullText(tree, note);
+  if (written === undefined) return undefined;
+  const { value, problems } = parseExpr(written);
   for (const { message } of problems) note(tree, `not PromQL: ${message}`);
   if (value === null) return undefined;
   const type = typeOf(value);
-  if (type === 'vector' || type === 'scalar') return text;
+  if (type === 'vector' || type === 'scalar') return written;
   note(tree, `a rule needs an instant vector or a scalar, but this is a ${type === 'matrix' ? 'range vector' : type}`);
   return undefined;
 };
@@ -31,8 +43,8 @@ const fields = record(
     warning: optional(condition, null),
     notice: optional(condition, null),
     recovery: optional(condition, null),
-    labels: optional(labelTexts('alertname', 'severity'), {}),
-    annotations: optional(labelTexts(), {}),
+    labels: optional(labelTexts(text, 'alertname', 'severity'), {}),
+    annotations: optional(labelTexts(template), {}),
     every: optional(positiveDuration, 15 * SECOND),
     forget_after: optional(duration, 10 * MINUTE),
   },

@@ -1,4 +1,6 @@
 import { compileRegex } from '../promql/matcher.ts';
+import { expandTemplate } from '../templates/expand-template.ts';
+import { parseTemplate } from '../templates/parse-template.ts';
 import { parseMatchers } from '../routing/parse-matchers.ts';
 import type { LabelMatcher } from '../routing/matcher.ts';
 import type { Source } from '../rules/rule.ts';
@@ -22,16 +24,33 @@ export function sourceOf(at: Spot): Source {
   return at.file === '' ? { file: null, line: 0 } : { file: at.file, line: at.line };
 }
 
-/** Label name -> a text; names given as not allowed are refused. */
-export function labelTexts(...taken: readonly string[]): Reader<Readonly<Record<string, string>>> {
-  const read = mapOf(({ key, at, value }, note) => {
+/** What is wrong with a template whatever its alert is. */
+const CERTAIN = /can't evaluate field|wrong number of args|can't give argument|incompatible types|error parsing regexp/;
+
+/** A template of Prometheus, as annotations hold them. */
+export const template: Reader<string> = (tree, note) => {
+  const value = text(tree, note);
+  if (value === undefined) return undefined;
+  const [problem] = parseTemplate(value).problems;
+  const trial = problem === undefined ? expandTemplate(value, { labels: {}, value: 1, externalUrl: '' }) : '';
+  const place = problem?.line === 1 ? `character ${problem.column}` : `line ${problem?.line}, character ${problem?.column}`;
+  if (problem !== undefined) note(tree, `bad template: ${problem.message} (${place})`);
+  else if (trial.startsWith('<error') && CERTAIN.test(trial))
+    note(tree, `bad template: ${trial.slice('<error expanding template: '.length, -1)}`);
+  else return value;
+  return undefined;
+};
+
+/** Label name -> what `read` makes of its value; names given as taken are refused. */
+export function labelTexts(read: Reader<string>, ...taken: readonly string[]): Reader<Readonly<Record<string, string>>> {
+  const all = mapOf(({ key, at, value }, note) => {
     if (!LABEL_NAME.test(key)) note(at, `${JSON.stringify(key)} is no label name`);
     else if (taken.includes(key)) note(at, `the label ${key} is set by Tocsin itself`);
-    else return text(value, note);
+    else return read(value, note);
     return undefined;
   });
   return (tree, note) => {
-    const values = read(tree, note);
+    const values = all(tree, note);
     return values === undefined ? undefined : Object.fromEntries(values);
   };
 }
@@ -57,19 +76,11 @@ export const matchers: Reader<readonly LabelMatcher[]> = (tree, note) => oneOrMo
 
 /** Alertmanager's older form: label -> the value it must have, or the expression it must match. */
 export function matcherMap(op: '=' | '=~'): Reader<readonly LabelMatcher[]> {
-  const value = op === '=' ? text : pattern;
+  const read = labelTexts(op === '=' ? text : pattern);
   return (tree, note) => {
-    const values = labelTextsOf(value)(tree, note);
-    return values === undefined ? undefined : Array.from(values, ([name, right]) => ({ name, op, value: right }));
+    const values = read(tree, note);
+    return values && Object.entries(values).map(([name, value]) => ({ name, op, value }));
   };
-}
-
-function labelTextsOf(read: Reader<string>): Reader<ReadonlyMap<string, string>> {
-  return mapOf(({ key, at, value }, note) => {
-    if (LABEL_NAME.test(key)) return read(value, note);
-    note(at, `${JSON.stringify(key)} is no label name`);
-    return undefined;
-  });
 }
 
 /** A regular expression in RE2's syntax. */
