@@ -42,8 +42,11 @@ export interface AgentDoors extends Omit<Doors, 'http'> {
 }
 
 export interface AgentSignals {
-  /** Asks the agent to end when no command runs any more. */
-  readonly leave: AbortSignal;
+  /**
+   * Calls back each time somebody asks the agent to end when no command runs any more (a local agent stays when its server comes back,
+   * and is asked again later); gives what ends that.
+   */
+  readonly onLeave: (callback: () => void) => () => void;
   /** Ends it at once. */
   readonly abort: AbortSignal;
 }
@@ -113,13 +116,11 @@ async function obey(options: AgentOptions, doors: Doors, signals: AgentSignals):
     { server, token, host, os, version, local, labels, limits, folder: options.dataDir, signal: signals.abort, ...(runAs && { runAs }) },
     doors,
   );
-  const leave = (): void => obeying.leave();
-  if (signals.leave.aborted) leave();
-  signals.leave.addEventListener('abort', leave, { once: true });
+  const ignoreLeave = signals.onLeave(() => obeying.leave());
   try {
     return await obeying.done;
   } finally {
-    signals.leave.removeEventListener('abort', leave);
+    ignoreLeave();
   }
 }
 

@@ -99,7 +99,9 @@ class Observer {
     ]);
     const { bytes: spooledBytes, droppedBytes, diskFailures } = spool.state();
     const own = ownMetrics({ version, missedSteps: this.#missed, spooledBytes, droppedBytes, diskFailures, ...counts });
-    const series = this.#machine.next([...own, ...machine.metrics, ...machine.outcomes, ...files.outcomes], at);
+    // The kernel has no NaN: such a value is a text that was not understood, and a gap says so better. In a textfile it is meant.
+    const measured = machine.metrics.filter(({ value }) => !Number.isNaN(value));
+    const series = this.#machine.next([...own, ...measured, ...machine.outcomes, ...files.outcomes], at);
     await this.#deliver([...series, ...this.#files.next(files.metrics, at)], at);
   }
 

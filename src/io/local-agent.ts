@@ -12,7 +12,7 @@ export interface LocalAgentSettings {
   readonly env?: Readonly<Record<string, string>>;
   /** The agent's data folder: there its lock says who works on it, and its log goes to `agent.log`. */
   readonly folder: string;
-  /** A surviving agent of another version is asked to leave as soon as it has nothing to do. */
+  /** Version and server address, with a space between them: a surviving agent of another is asked to leave as soon as it has nothing to do. */
   readonly version: string;
 }
 

@@ -35,19 +35,28 @@ export async function agentCommand(args: readonly string[]): Promise<number> {
     return 2;
   }
   const log = openSystemLog('info');
-  const leave = new AbortController();
+  const leaving = new Set<() => void>();
   const abort = new AbortController();
-  const stop = (): void => {
-    if (leave.signal.aborted) abort.abort();
-    leave.abort();
+  let asked = false;
+  const leave = (): void => {
+    asked = true;
+    for (const callback of leaving) callback();
   };
-  process.on('SIGTERM', () => leave.abort());
-  process.on('SIGINT', stop);
+  process.on('SIGTERM', leave);
+  process.on('SIGINT', () => {
+    if (asked) abort.abort();
+    leave();
+  });
+  const onLeave = (callback: () => void) => {
+    leaving.add(callback);
+    if (asked) callback();
+    return () => void leaving.delete(callback);
+  };
   process.on('SIGHUP', () => {});
   const openHttp = (ca: string | null) => openHttpClient(ca === null ? {} : { ca });
   const doors = { exec: systemExec, files: systemFiles, clock: systemClock, random: systemRandom, log, openHttp };
   try {
-    const end = await runAgent(options, doors, { leave: leave.signal, abort: abort.signal });
+    const end = await runAgent(options, doors, { onLeave, abort: abort.signal });
     log.info('the agent has ended', { why: end });
     return end === 'occupied' ? 1 : 0;
   } catch (error) {

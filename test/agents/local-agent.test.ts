@@ -20,7 +20,11 @@ async function serverAndFolder() {
   const server = await startServerSide();
   closing.push(() => server.close());
   const program = join(import.meta.dirname, 'agent-program.ts');
-  const settings: LocalAgentSettings = { argv: [process.execPath, program, server.url, folder.path], folder: folder.path, version: '1' };
+  const settings: LocalAgentSettings = {
+    argv: [process.execPath, program, server.url, folder.path],
+    folder: folder.path,
+    version: `1 ${server.url}`,
+  };
   closing.push(() => {
     const holder = systemExec.readLock(join(folder.path, 'agent.lock'));
     if (holder !== null) process.kill(holder.by.pid, 'SIGKILL');

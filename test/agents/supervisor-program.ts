@@ -5,6 +5,6 @@ import { join } from 'node:path';
 /** A server that only keeps its local agent, so that it can be killed. */
 const [url = '', folder = ''] = process.argv.slice(2);
 const argv = [process.execPath, join(import.meta.dirname, 'agent-program.ts'), url, folder];
-superviseLocalAgent({ argv, folder, version: '1' }, systemDoors());
+superviseLocalAgent({ argv, folder, version: `1 ${url}` }, systemDoors());
 process.on('SIGTERM', () => process.exit(0));
 setInterval(() => {}, 1_000);

@@ -92,7 +92,8 @@ class ActingHalf {
   async work(): Promise<ObeyingEnd> {
     const { settings, doors } = { settings: this.#settings, doors: this.#doors };
     await doors.files.makeFolder(settings.folder);
-    const lock = doors.exec.holdLock(join(settings.folder, 'agent.lock'), settings.version);
+    // By this the server sees whether a surviving agent is the one that it would start.
+    const lock = doors.exec.holdLock(join(settings.folder, 'agent.lock'), `${settings.version} ${settings.server}`);
     if (lock.kind === 'taken') return 'occupied';
     for (const known of await this.#store.load()) {
       this.#runs.set(known.run, known);
