@@ -54,3 +54,5 @@ export const NOT_COUNTER = 'this native histogram metric is not a counter:';
 export const NOT_GAUGE = 'this native histogram metric is not a gauge:';
 /** A function for numbers met histograms among them. */
 export const IGNORED_IN_RANGE = 'ignored histograms in a range containing both floats and histograms';
+/** Histograms with different listed bounds were combined over the bounds they share. */
+export const RECONCILED = 'mismatched custom buckets were reconciled during';

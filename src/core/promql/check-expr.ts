@@ -1,4 +1,14 @@
-import { type AggregateExpr, type BinaryExpr, bare, type CallExpr, type Expr, isComparison, isSetOp, type SelectorExpr, type ValueType } from './ast.ts';
+import {
+  type AggregateExpr,
+  type BinaryExpr,
+  bare,
+  type CallExpr,
+  type Expr,
+  isComparison,
+  isSetOp,
+  type SelectorExpr,
+  type ValueType,
+} from './ast.ts';
 import { SyntaxProblem } from './parse-state.ts';
 import { type Signature, signatures } from './signatures.ts';
 
@@ -113,7 +123,8 @@ function checkCall(expr: CallExpr): void {
     if (expr.name === 'info' && index === 1) {
       // Here the selector only narrows what is joined: it may be empty, and has no name before the braces.
       const selector = bare(arg);
-      if (selector.kind !== 'selector') throw new SyntaxProblem(`expected label selectors only, got ${DOCUMENTED[typeOf(arg)]} instead`, arg);
+      if (selector.kind !== 'selector')
+        throw new SyntaxProblem(`expected label selectors only, got ${DOCUMENTED[typeOf(arg)]} instead`, arg);
       if (selector.metric !== '') throw new SyntaxProblem('expected label selectors only, got vector selector instead', arg);
       continue;
     }

@@ -38,7 +38,7 @@ export function putFloat(column: Column, step: number, value: number): void {
 
 /** Sets a histogram at a step. */
 export function putHistogram(column: Column, step: number, value: Histogram): void {
-  column.histograms ??= new Array<Histogram | null>(column.present.length).fill(null);
+  column.histograms ??= Array.from(column.present, () => null);
   column.histograms[step] = value;
   column.present[step] = HISTOGRAM;
 }
@@ -112,7 +112,9 @@ export function refuseDuplicate(): never {
 
 /** Drops the names that are to be dropped, and joins columns that then have the same labels; both at one step is an error. */
 export function finishColumns(columns: readonly Column[]): Column[] {
-  return mergeColumns(columns.map((column) => (column.dropName ? { ...column, labels: withoutName(column.labels), dropName: false } : column)));
+  return mergeColumns(
+    columns.map((column) => (column.dropName ? { ...column, labels: withoutName(column.labels), dropName: false } : column)),
+  );
 }
 
 /** Joins columns with the same labels; values of two of them at one step are an error. */

@@ -10,7 +10,12 @@ export function resolveLength(length: Length, grid: { readonly start: Millis; re
   if (typeof length === 'number') return length;
   const seconds = evalSeconds(length, grid);
   if (!Number.isFinite(seconds) || Math.abs(seconds) > LONGEST) throw new QueryError('duration out of range');
-  return Math.trunc(seconds * 1000);
+  return toMillis(seconds);
+}
+
+/** Seconds in whole milliseconds, cut off; what is only a rounding error below a millisecond is not. */
+export function toMillis(seconds: number): Millis {
+  return Math.trunc(Math.round(seconds * 1e6) / 1e3);
 }
 
 /** A length of time that must be positive: a range or the step of a subquery. */

@@ -1,9 +1,11 @@
 import { bare, type CallExpr, type Expr, type MatrixExpr, type SubqueryExpr } from './ast.ts';
 import { ABSENT, type Column, FLOAT, HISTOGRAM, isEmpty, newColumn, putFloat } from './column.ts';
+import { withDetectedHints } from './counted-selectors.ts';
 import { resolveLength, resolvePositive } from './duration.ts';
 import { fixedTime, instantsOf, withoutStale } from './eval-selector.ts';
 import type { Evaluation } from './evaluation.ts';
 import type { Histogram } from './histogram.ts';
+import { whyNoQuantile } from './quantile.ts';
 import { QueryError } from './query-error.ts';
 import { absentLabels } from './eval-absent.ts';
 import type { SelectedSeries } from './source.ts';
@@ -21,6 +23,7 @@ export function evalRangeCall(evaluation: Evaluation, call: CallExpr, run: Range
   const vector = evalRangeVector(evaluation, call.args.map(bare).find(isRange), call.name);
   checkEdges(vector, call.name);
   const params = call.args.filter((arg) => !isRange(bare(arg))).map((arg) => evaluation.scalars(arg));
+  if (call.name === 'quantile_over_time' && vector.series.length > 0) noteQuantiles(evaluation, params[0], bare(call.args[0] ?? call));
   const dropName = !KEEP_NAME.has(call.name);
   const columns: Column[] = [];
   for (const series of vector.series) {
@@ -37,6 +40,13 @@ export function evalRangeCall(evaluation: Evaluation, call: CallExpr, run: Range
     if (call.name === 'rate' || call.name === 'increase') noteGauge(window, call);
   }
   return call.name === 'absent_over_time' ? absentOverTime(evaluation, columns, call) : columns;
+}
+
+function noteQuantiles(evaluation: Evaluation, values: Float64Array | undefined, arg: Expr): void {
+  for (const q of new Set(values)) {
+    const why = whyNoQuantile(q);
+    if (why !== null) evaluation.notes.warn(why, arg);
+  }
 }
 
 function isRange(expr: Expr): expr is MatrixExpr | SubqueryExpr {
@@ -84,7 +94,7 @@ function selectRange(evaluation: Evaluation, expr: MatrixExpr, func: string): Ra
   const selected = query.source.select(selector.matchers, at.start - range - before + 1, at.end + after, hints);
   const series = selected.map((each) => {
     query.budget.spend(each.times.length);
-    return rangeSeries(each);
+    return rangeSeries(query.counted.has(selector) ? withDetectedHints(each) : each);
   });
   return { series, range, firstEnd: at.start, stride: at.step, edges: selector.edges, span: expr };
 }

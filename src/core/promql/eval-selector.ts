@@ -1,7 +1,9 @@
 import type { Millis } from '../base/time.ts';
+import { withDetectedHints } from './counted-selectors.ts';
 import type { At, SelectorExpr } from './ast.ts';
 import { type Column, FLOAT, isEmpty, newColumn, putFloat, putHistogram } from './column.ts';
 import type { Evaluation } from './evaluation.ts';
+import { fillSmoothed, type Instants } from './smoothed-selector.ts';
 import type { SelectedSeries } from './source.ts';
 
 /** The instant an `@` stands for; null when there is none. */
@@ -9,13 +11,6 @@ export function fixedTime(evaluation: Evaluation, at: At | null): Millis | null 
   if (at === null) return null;
   const { grid } = evaluation.query;
   return at.kind === 'time' ? at.time : at.kind === 'start' ? grid.start : grid.end;
-}
-
-/** The instants a selector looks at: those of the grid, shifted and perhaps fixed. */
-export interface Instants {
-  readonly start: Millis;
-  readonly step: Millis;
-  readonly end: Millis;
 }
 
 /** Where a selector with this offset and `@` looks, for each step of the grid. */
@@ -37,11 +32,12 @@ export function evalSelector(evaluation: Evaluation, expr: SelectorExpr, take: T
   const hints = { step: evaluation.steps > 1 ? evaluation.step : 0, func: '', range: 0 };
   const selected = query.source.select(expr.matchers, at.start - query.lookback + 1, at.end + ahead, hints);
   const columns: Column[] = [];
-  for (const series of selected) {
+  for (const each of selected) {
+    const series = query.counted.has(expr) ? withDetectedHints(each) : each;
     query.budget.check();
     query.budget.spend(steps);
     const column = newColumn(series.labels, steps, take !== 'value');
-    if (expr.edges === 'smoothed') fillSmoothed(column, series, at, query.lookback);
+    if (expr.edges === 'smoothed') fillSmoothed({ evaluation, expr, column, at }, withoutStale(series));
     else if (take === 'value') fillColumn(column, series, at, query.lookback);
     else fillTimes({ column, series, at, lookback: query.lookback }, take);
     if (!isEmpty(column)) columns.push(column);
@@ -87,28 +83,6 @@ function fillTimes({ column, series, at, lookback }: Search, take: 'time' | 'sta
     const time = times[last] ?? Number.NEGATIVE_INFINITY;
     if (time <= instant - lookback || stale?.[last] === 1) continue;
     putFloat(column, step, (take === 'time' ? time : (startTimes?.[last] ?? 0)) / 1000);
-  }
-}
-
-/** Straight lines between the samples on both sides of the instant, where both are within the look-back. */
-function fillSmoothed(column: Column, series: SelectedSeries, at: Instants, lookback: Millis): void {
-  const kept = withoutStale(series);
-  const { times, values } = kept;
-  let next = 0;
-  for (let step = 0; step < column.present.length; step += 1) {
-    const instant = at.start + step * at.step;
-    while (next < times.length && (times[next] ?? 0) < instant) next += 1;
-    const after = next < times.length && (times[next] ?? 0) <= instant + lookback ? next : -1;
-    const before = next > 0 && (times[next - 1] ?? 0) > instant - lookback ? next - 1 : -1;
-    if (after >= 0 && times[after] === instant) {
-      putFloat(column, step, values[after] ?? 0);
-    } else if (before >= 0 && after >= 0) {
-      const from = times[before] ?? 0;
-      const share = (instant - from) / ((times[after] ?? 0) - from);
-      putFloat(column, step, (values[before] ?? 0) + ((values[after] ?? 0) - (values[before] ?? 0)) * share);
-    } else if (before >= 0) {
-      putFloat(column, step, values[before] ?? 0);
-    }
   }
 }
 

@@ -24,6 +24,8 @@ export interface Query {
   readonly subqueryStep: Millis;
   readonly budget: Budget;
   readonly notes: Annotations;
+  /** Selectors whose histograms are only counted and summed: hints that are unknown are found out by comparison there. */
+  readonly counted: ReadonlySet<Expr>;
   readonly evalExpr: (evaluation: Evaluation, expr: Expr) => Value;
 }
 

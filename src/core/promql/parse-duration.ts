@@ -1,4 +1,5 @@
 import type { DurationExpr, Length } from './ast.ts';
+import { toMillis } from './duration.ts';
 import { parseNumber } from './number.ts';
 import { type ParseState, SyntaxProblem } from './parse-state.ts';
 
@@ -42,7 +43,7 @@ function fold(state: ParseState, expr: DurationExpr, role: 'range' | 'step' | 'o
   if (role !== 'offset' && plain <= 0) throw new SyntaxProblem('duration must be greater than 0', expr);
   if (Math.abs(plain) > LONGEST) throw new SyntaxProblem('duration out of range', expr);
   void state;
-  return Math.trunc(plain * 1000);
+  return toMillis(plain);
 }
 
 function plainSeconds(expr: DurationExpr): number | null {

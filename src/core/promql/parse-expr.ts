@@ -252,6 +252,9 @@ function parseRange(state: ParseState, expr: Expr): Expr {
   return { kind: 'matrix', selector: expr, range, from: expr.from, to: state.lastEnd };
 }
 
+/** The latest instant in seconds: 2^63 milliseconds. */
+const MOST_SECONDS = 2 ** 63 / 1000;
+
 function parseAt(state: ParseState): At {
   const { keyword } = state;
   if (keyword === 'start' || keyword === 'end') {
@@ -266,7 +269,7 @@ function parseAt(state: ParseState): At {
   const value = parseLiteral(token);
   if (value === null) state.unexpected('@', 'timestamp');
   state.take();
-  if (!Number.isFinite(value) || Math.abs(value) >= 9_223_372_036_854_775) {
+  if (!Number.isFinite(value) || Math.abs(value) >= MOST_SECONDS) {
     throw new SyntaxProblem(`timestamp out of bounds for @ modifier: ${negative ? '-' : ''}${token.text}`, token);
   }
   return { kind: 'time', time: Math.round((negative ? -value : value) * 1000) };

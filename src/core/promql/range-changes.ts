@@ -9,11 +9,14 @@ export const changes: RangeFunction = (window, step) => {
   const from = firstIndexes(window);
   if (from === null) return;
   if (window.histograms === 0) return window.put(step, floatChanges(window, from.float));
-  window.put(step, countPairs(window, from, (before, now) => {
-    if (before.histogram !== null && now.histogram !== null) return !equalHistograms(before.histogram, now.histogram);
-    if (before.histogram !== null || now.histogram !== null) return true;
-    return now.value !== before.value && !(Number.isNaN(now.value) && Number.isNaN(before.value));
-  }));
+  window.put(
+    step,
+    countPairs(window, from, (before, now) => {
+      if (before.histogram !== null && now.histogram !== null) return !equalHistograms(before.histogram, now.histogram);
+      if (before.histogram !== null || now.histogram !== null) return true;
+      return now.value !== before.value && !(Number.isNaN(now.value) && Number.isNaN(before.value));
+    }),
+  );
 };
 
 /** `resets`: how often a counter starts anew. */
@@ -21,11 +24,14 @@ export const resets: RangeFunction = (window, step) => {
   const from = firstIndexes(window);
   if (from === null) return;
   if (window.histograms === 0 && window.series.startTimes === null) return window.put(step, floatResets(window, from.float));
-  window.put(step, countPairs(window, from, (before, now) => {
-    if ((before.histogram === null) !== (now.histogram === null)) return true;
-    if (isStartReset(before, now)) return true;
-    return before.histogram !== null && now.histogram !== null ? isReset(now.histogram, before.histogram) : now.value < before.value;
-  }));
+  window.put(
+    step,
+    countPairs(window, from, (before, now) => {
+      if ((before.histogram === null) !== (now.histogram === null)) return true;
+      if (isStartReset(before, now)) return true;
+      return before.histogram !== null && now.histogram !== null ? isReset(now.histogram, before.histogram) : now.value < before.value;
+    }),
+  );
 };
 
 function floatChanges(window: Window, from: number): number {
@@ -65,7 +71,8 @@ function firstIndexes(window: Window): Indexes | null {
   const noFloat = float < low;
   const noHistogram = histogram < histogramLow;
   if (noFloat && noHistogram) return { float: low, histogram: histogramLow };
-  if (noHistogram || (!noFloat && (series.times[float] ?? 0) >= (series.histogramTimes[histogram] ?? 0))) return { float, histogram: histogram + 1 };
+  if (noHistogram || (!noFloat && (series.times[float] ?? 0) >= (series.histogramTimes[histogram] ?? 0)))
+    return { float, histogram: histogram + 1 };
   return { float: float + 1, histogram };
 }
 

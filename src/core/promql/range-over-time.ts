@@ -3,6 +3,7 @@ import { FLOAT } from './column.ts';
 import { KahanSum } from './kahan.ts';
 import { quantileOf, sortFloats } from './quantile.ts';
 import { averageHistograms, sumHistograms } from './range-histogram.ts';
+import { RunningMean } from './running-mean.ts';
 import type { RangeFunction, Window } from './window.ts';
 
 /** True, with a note, when the window holds both kinds of samples, which cannot be added. */
@@ -15,7 +16,8 @@ function refuseMixed(window: Window): boolean {
 /** True when there is no number in the window; notes histograms that are left out beside numbers. */
 export function noFloats(window: Window): boolean {
   if (window.high === window.low) return true;
-  if (window.histogramHigh > window.histogramLow) window.evaluation.notes.info(IGNORED_IN_RANGE + forMetric(window.metric), window.vector.span);
+  if (window.histogramHigh > window.histogramLow)
+    window.evaluation.notes.info(IGNORED_IN_RANGE + forMetric(window.metric), window.vector.span);
   return false;
 }
 
@@ -51,48 +53,6 @@ export const avgOverTime: RangeFunction = (window, step) => {
   for (let at = window.low; at < window.high; at += 1) mean.add(values[at] as number);
   window.put(step, mean.mean);
 };
-
-/** A mean that does not overflow although the sum may. */
-export class RunningMean {
-  #sum = 0;
-  #compensation = 0;
-  #count = 0;
-  #incremental = false;
-
-  add(term: number): void {
-    this.#count += 1;
-    if (this.#count === 1) {
-      this.#sum = term;
-      return;
-    }
-    if (!this.#incremental) {
-      const total = this.#sum + term;
-      if (Math.abs(total) !== Number.POSITIVE_INFINITY) {
-        this.#increment(term);
-        return;
-      }
-      this.#incremental = true;
-      this.#sum /= this.#count - 1;
-      this.#compensation /= this.#count - 1;
-    }
-    const share = (this.#count - 1) / this.#count;
-    this.#sum *= share;
-    this.#compensation *= share;
-    this.#increment(term / this.#count);
-  }
-
-  #increment(term: number): void {
-    const total = this.#sum + term;
-    if (Math.abs(total) === Number.POSITIVE_INFINITY) this.#compensation = 0;
-    else if (Math.abs(this.#sum) >= Math.abs(term)) this.#compensation += this.#sum - total + term;
-    else this.#compensation += term - total + this.#sum;
-    this.#sum = total;
-  }
-
-  get mean(): number {
-    return this.#incremental ? this.#sum + this.#compensation : this.#sum / this.#count + this.#compensation / this.#count;
-  }
-}
 
 /** `count_over_time`. */
 export const countOverTime: RangeFunction = (window, step) => window.put(step, window.floats + window.histograms);
@@ -155,7 +115,10 @@ export const lastOverTime: RangeFunction = (window, step) => {
   const { series } = window;
   const last = window.high - 1;
   const histogram = window.histograms > 0 ? series.histograms[window.histogramHigh - 1] : undefined;
-  if (histogram === undefined || (window.floats > 0 && (series.histogramTimes[window.histogramHigh - 1] ?? 0) < (series.times[last] ?? 0))) {
+  if (
+    histogram === undefined ||
+    (window.floats > 0 && (series.histogramTimes[window.histogramHigh - 1] ?? 0) < (series.times[last] ?? 0))
+  ) {
     window.column.values[step] = series.values[last] as number;
     window.column.present[step] = FLOAT;
   } else {

@@ -5,7 +5,8 @@ import type { RangeFunction, Window } from './window.ts';
 
 /** Fewer than two numbers say nothing about a trend; notes histograms beside numbers. */
 function tooFew(window: Window): boolean {
-  if (window.floats > 0 && window.histograms > 0) window.evaluation.notes.info(IGNORED_IN_RANGE + forMetric(window.metric), window.vector.span);
+  if (window.floats > 0 && window.histograms > 0)
+    window.evaluation.notes.info(IGNORED_IN_RANGE + forMetric(window.metric), window.vector.span);
   return window.floats < 2;
 }
 

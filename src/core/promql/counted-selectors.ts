@@ -1,0 +1,36 @@
+import { childrenOf, type Expr } from './ast.ts';
+import { detectedHint } from './histogram-reset.ts';
+import type { Histogram } from './histogram.ts';
+import type { SelectedSeries } from './source.ts';
+
+const COUNTING: ReadonlySet<string> = new Set(['histogram_count', 'histogram_sum', 'histogram_avg']);
+const WHOLE: ReadonlySet<string> = new Set(['histogram_quantile', 'histogram_quantiles', 'histogram_fraction']);
+
+/** The selectors under `histogram_count`, `_sum` or `_avg` without a subquery above them: only there Prometheus finds out resets early. */
+export function countedSelectors(root: Expr): ReadonlySet<Expr> {
+  const found = new Set<Expr>();
+  const visit = (expr: Expr, counted: boolean): void => {
+    if (expr.kind === 'subquery') return;
+    if (expr.kind === 'selector') {
+      if (counted) found.add(expr);
+      return;
+    }
+    const below = expr.kind === 'call' ? COUNTING.has(expr.name) || (counted && !WHOLE.has(expr.name)) : counted;
+    for (const child of childrenOf(expr)) visit(child, below);
+  };
+  visit(root, false);
+  return found;
+}
+
+/** The series with every hint that can be found out by comparison with the histogram before. */
+export function withDetectedHints(series: SelectedSeries): SelectedSeries {
+  if (series.histograms === undefined) return series;
+  let previous: Histogram | null = null;
+  const histograms = series.histograms.map((histogram) => {
+    if (histogram === null) return null;
+    const hint = detectedHint(previous, histogram);
+    previous = histogram;
+    return hint === histogram.hint ? histogram : { ...histogram, hint };
+  });
+  return { ...series, histograms };
+}

@@ -1,0 +1,179 @@
+import type { Labels } from '../base/labels.ts';
+import { type BinaryExpr, isComparison } from './ast.ts';
+import { ABSENT, type Column, ColumnSet, FLOAT, putFloat, refuseDuplicate } from './column.ts';
+import { combineElements, type Element, putElement } from './eval-element.ts';
+import type { Evaluation } from './evaluation.ts';
+import { arithmetic, changesMetric, comparison } from './operators.ts';
+import { QueryError } from './query-error.ts';
+import { groupColumns, matchedLabels, resultLabels } from './signature.ts';
+
+/** An arithmetic or comparison operator between two vectors. */
+export function matchVectors(evaluation: Evaluation, expr: BinaryExpr, left: readonly Column[], right: readonly Column[]): Column[] {
+  return new VectorMatch(evaluation, expr).run(left, right);
+}
+
+/** One side's columns of a signature; both sides are worked through signature by signature, column by column. */
+class VectorMatch {
+  readonly #evaluation: Evaluation;
+  readonly #expr: BinaryExpr;
+  /** The "one" side stands on the left. */
+  readonly #swapped: boolean;
+  readonly #results: ColumnSet;
+  readonly #fillMany: number | null;
+  readonly #fillOne: number | null;
+
+  constructor(evaluation: Evaluation, expr: BinaryExpr) {
+    const { matching } = expr;
+    this.#evaluation = evaluation;
+    this.#expr = expr;
+    this.#swapped = matching.cardinality === 'one-to-many';
+    this.#results = new ColumnSet(evaluation.steps);
+    // With group_right the sides of the fill modifiers change places, too: fill_left always stands in for the "many" side.
+    this.#fillMany = matching.fillLeft;
+    this.#fillOne = matching.fillRight;
+  }
+
+  run(left: readonly Column[], right: readonly Column[]): Column[] {
+    const { matching } = this.#expr;
+    const many = groupColumns(this.#swapped ? right : left, matching);
+    const one = groupColumns(this.#swapped ? left : right, matching);
+    for (const [key, columns] of many) {
+      this.#evaluation.query.budget.check();
+      this.#group(columns, one.get(key) ?? []);
+    }
+    if (this.#fillMany !== null) {
+      for (const [key, columns] of one) if (!many.has(key)) this.#group([], columns);
+    }
+    return this.#results.filled;
+  }
+
+  #group(many: readonly Column[], one: readonly Column[]): void {
+    const [m] = many;
+    const [o] = one;
+    if (one.length === 0 && this.#fillOne === null) return;
+    const fills = this.#fillMany !== null || this.#fillOne !== null;
+    if (!fills && m !== undefined && o !== undefined && many.length === 1 && one.length === 1 && this.#pairOfFloats(m, o)) return;
+    const group = new Group(this.#expr, this.#results);
+    for (let step = 0; step < this.#evaluation.steps; step += 1) {
+      const single = this.#oneAt(one, step);
+      let matched = false;
+      for (const column of many) {
+        if (column.present[step] === ABSENT) continue;
+        if (single === null && this.#fillOne === null) continue;
+        if (matched && this.#expr.matching.cardinality === 'one-to-one') {
+          throw new QueryError('multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)');
+        }
+        matched = true;
+        this.#combine(group, step, column, single);
+      }
+      if (!matched && single !== null && this.#fillMany !== null) this.#combine(group, step, null, single);
+    }
+  }
+
+  /** The only column of the "one" side with an element at the step. */
+  #oneAt(one: readonly Column[], step: number): Column | null {
+    let found: Column | null = null;
+    for (const column of one) {
+      if (column.present[step] === ABSENT) continue;
+      if (found !== null) this.#refuseTwo(found, column);
+      found = column;
+    }
+    return found;
+  }
+
+  #refuseTwo(first: Column, second: Column): never {
+    const group = showLabels(matchedLabels(second.labels, this.#expr.matching));
+    const side = this.#swapped ? 'left' : 'right';
+    throw new QueryError(
+      `found duplicate series for the match group ${group} on the ${side} hand-side of the operation: ` +
+        `[${showLabels(first.labels)}, ${showLabels(second.labels)}];many-to-many matching not allowed: matching labels must be unique on one side`,
+    );
+  }
+
+  #combine(group: Group, step: number, many: Column | null, one: Column | null): void {
+    const result = group.resultFor(many, one);
+    if (group.stamp(result, step)) {
+      throw new QueryError('multiple matches for labels: grouping labels must ensure unique matches');
+    }
+    const a = elementAt(many, step, this.#fillMany);
+    const b = elementAt(one, step, this.#fillOne);
+    const combined = this.#swapped
+      ? combineElements(this.#evaluation, this.#expr, b, a)
+      : combineElements(this.#evaluation, this.#expr, a, b);
+    if (combined === null || (!combined.holds && !this.#expr.bool)) return;
+    if (result.present[step] !== ABSENT) refuseDuplicate();
+    if (this.#expr.bool) putFloat(result, step, combined.holds ? 1 : 0);
+    else putElement(result, step, combined);
+  }
+
+  /** The common case without allocation: one column of numbers on each side. False when it is not this case. */
+  #pairOfFloats(many: Column, one: Column): boolean {
+    const { op, bool } = this.#expr;
+    if (many.histograms !== null || one.histograms !== null || op === '</' || op === '>/') return false;
+    const result = new Group(this.#expr, this.#results).resultFor(many, one);
+    const [left, right] = this.#swapped ? [one, many] : [many, one];
+    const compare = isComparison(op) ? comparison[op] : null;
+    const compute = op in arithmetic ? arithmetic[op as keyof typeof arithmetic] : null;
+    for (let step = 0; step < this.#evaluation.steps; step += 1) {
+      if (left.present[step] !== FLOAT || right.present[step] !== FLOAT) continue;
+      const a = left.values[step] as number;
+      const b = right.values[step] as number;
+      const holds = compare === null || compare(a, b);
+      if (!holds && !bool) continue;
+      if (result.present[step] !== ABSENT) refuseDuplicate();
+      putFloat(result, step, bool ? (holds ? 1 : 0) : compute === null ? a : compute(a, b));
+    }
+    return true;
+  }
+}
+
+/** The result columns of one signature. */
+class Group {
+  readonly #expr: BinaryExpr;
+  readonly #results: ColumnSet;
+  readonly #cache = new Map<Column | null, Map<Column | null, Column>>();
+  readonly #stamps = new Map<Column, number>();
+
+  constructor(expr: BinaryExpr, results: ColumnSet) {
+    this.#expr = expr;
+    this.#results = results;
+  }
+
+  resultFor(many: Column | null, one: Column | null): Column {
+    let cache = this.#cache.get(many);
+    if (cache === undefined) {
+      cache = new Map();
+      this.#cache.set(many, cache);
+    }
+    let result = cache.get(one);
+    if (result === undefined) {
+      const { op, bool, matching } = this.#expr;
+      const manyLabels: Labels = many?.labels ?? matchedLabels(one?.labels ?? {}, matching);
+      const oneLabels: Labels = one?.labels ?? matchedLabels(many?.labels ?? {}, matching);
+      const labels = resultLabels(manyLabels, oneLabels, matching, changesMetric(op));
+      result = this.#results.column(labels, bool || (many?.dropName ?? false));
+      cache.set(one, result);
+    }
+    return result;
+  }
+
+  /** True when the result was already computed for this step from another element. */
+  stamp(result: Column, step: number): boolean {
+    const again = this.#stamps.get(result) === step;
+    this.#stamps.set(result, step);
+    return again;
+  }
+}
+
+function elementAt(column: Column | null, step: number, fill: number | null): Element {
+  if (column === null) return { value: fill ?? 0, histogram: null };
+  return { value: column.values[step] ?? 0, histogram: column.histograms?.[step] ?? null };
+}
+
+/** Labels as the messages of the engine show them: all of them, the name too, between braces. */
+function showLabels(labels: Labels): string {
+  const pairs = Object.keys(labels)
+    .sort()
+    .map((name) => `${name}=${JSON.stringify(labels[name])}`);
+  return `{${pairs.join(', ')}}`;
+}

@@ -1,0 +1,110 @@
+import { formatDuration } from '../base/time.ts';
+import { type AggregateExpr, type At, type BinaryExpr, type DurationExpr, type Expr, type Length, type SelectorExpr } from './ast.ts';
+import { NAME } from '../base/labels.ts';
+import { formatShortest } from './number.ts';
+import { formatQuoted } from './quote.ts';
+
+const LEGACY_LABEL = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
+
+/** An expression in Prometheus' canonical form: parsing it again gives the same expression. */
+export function formatExpr(expr: Expr): string {
+  switch (expr.kind) {
+    case 'number':
+      return formatShortest(expr.value);
+    case 'string':
+      return formatQuoted(expr.value);
+    case 'paren':
+      return `(${formatExpr(expr.expr)})`;
+    case 'unary':
+      return `${expr.op}${formatExpr(expr.expr)}`;
+    case 'selector':
+      return formatSelector(expr) + formatModifiers(expr);
+    case 'matrix':
+      return `${formatSelector(expr.selector)}[${formatLength(expr.range)}]${formatModifiers(expr.selector)}`;
+    case 'subquery': {
+      const step = expr.step === null ? '' : formatLength(expr.step);
+      return `${formatExpr(expr.expr)}[${formatLength(expr.range)}:${step}]${formatModifiers({ ...expr, edges: 'plain' })}`;
+    }
+    case 'binary':
+      return formatBinary(expr);
+    case 'call':
+      return `${expr.name}(${expr.args.map(formatExpr).join(', ')})`;
+    case 'aggregate':
+      return formatAggregate(expr);
+  }
+}
+
+function formatSelector({ metric, matchers }: SelectorExpr): string {
+  const shown = matchers.filter((matcher, index) => !(index === 0 && metric !== '' && matcher.name === NAME && matcher.value === metric));
+  if (shown.length === 0 && metric !== '') return metric;
+  return `${metric}{${shown.map(({ name, op, value }) => `${formatLabelName(name)}${op}${formatQuoted(value)}`).join(',')}}`;
+}
+
+function formatLabelName(name: string): string {
+  return LEGACY_LABEL.test(name) ? name : formatQuoted(name);
+}
+
+function formatModifiers({ at, offset, edges }: Pick<SelectorExpr, 'at' | 'offset' | 'edges'>): string {
+  const mode = edges === 'plain' ? '' : ` ${edges}`;
+  return `${mode}${formatAt(at)}${formatOffset(offset)}`;
+}
+
+function formatAt(at: At | null): string {
+  if (at === null) return '';
+  return at.kind === 'time' ? ` @ ${(at.time / 1000).toFixed(3)}` : ` @ ${at.kind}()`;
+}
+
+function formatOffset(offset: Length): string {
+  if (offset === 0) return '';
+  if (typeof offset === 'number') return ` offset ${formatDuration(offset)}`;
+  return ` offset ${formatLength(offset)}`;
+}
+
+function formatLength(length: Length): string {
+  return typeof length === 'number' ? formatDuration(length) : formatDurationExpr(length);
+}
+
+function formatDurationExpr(expr: DurationExpr): string {
+  switch (expr.kind) {
+    case 'length':
+      return formatDuration(Math.round(expr.seconds * 1000));
+    case 'minus':
+      return `-${formatDurationExpr(expr.expr)}`;
+    case 'plus':
+      return `+${formatDurationExpr(expr.expr)}`;
+    case 'paren':
+      return `(${formatDurationExpr(expr.expr)})`;
+    case 'step':
+    case 'range':
+      return `${expr.kind}()`;
+    case 'min_of':
+    case 'max_of':
+      return `${expr.kind}(${formatDurationExpr(expr.left)}, ${formatDurationExpr(expr.right)})`;
+    case 'arithmetic':
+      return `${formatDurationExpr(expr.left)} ${expr.op} ${formatDurationExpr(expr.right)}`;
+  }
+}
+
+function formatBinary({ op, left, right, bool, matching }: BinaryExpr): string {
+  let middle = bool ? `${op} bool` : op;
+  const { cardinality, on, labels, include, fillLeft, fillRight } = matching;
+  const grouped = cardinality === 'many-to-one' || cardinality === 'one-to-many';
+  if (on || labels.length > 0 || grouped) {
+    middle += ` ${on ? 'on' : 'ignoring'} (${labels.map(formatLabelName).join(', ')})`;
+    if (grouped) middle += ` ${cardinality === 'many-to-one' ? 'group_left' : 'group_right'} (${include.map(formatLabelName).join(', ')})`;
+  }
+  if (fillLeft !== null && Object.is(fillLeft, fillRight)) {
+    middle += ` fill (${formatShortest(fillLeft)})`;
+  } else {
+    if (fillLeft !== null) middle += ` fill_left (${formatShortest(fillLeft)})`;
+    if (fillRight !== null) middle += ` fill_right (${formatShortest(fillRight)})`;
+  }
+  return `${formatExpr(left)} ${middle} ${formatExpr(right)}`;
+}
+
+function formatAggregate({ op, param, expr, grouping, without }: AggregateExpr): string {
+  const args = param === null ? formatExpr(expr) : `${formatExpr(param)}, ${formatExpr(expr)}`;
+  const names = grouping.map(formatLabelName).join(', ');
+  if (without) return `${op} without (${names}) (${args})`;
+  return grouping.length > 0 ? `${op} by (${names}) (${args})` : `${op}(${args})`;
+}
