@@ -15,8 +15,6 @@ export interface LoadedConfig {
   readonly folders: readonly string[];
 }
 
-export type LoadConfig = (path: string) => Promise<LoadedConfig>;
-
 const FILE_LIMIT_BYTES = 4 << 20;
 const INSTRUCTIONS_LIMIT_BYTES = 1 << 20;
 const FILES_LIMIT = 1_000;

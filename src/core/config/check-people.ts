@@ -1,17 +1,17 @@
 import type { Note } from './readers.ts';
 import { suggest } from './suggest.ts';
-import type { Entry, Tree } from './tree.ts';
+import { type Entry, entryOf, itemsOf, type Tree } from './tree.ts';
 
 /** Notes the approvers of an action or trigger that are teams which are not there. */
 export function allowApprovers({ value }: Entry, teams: readonly string[], note: Note): void {
-  const approval = child(value, 'approval');
-  const by = approval === undefined ? undefined : child(approval, 'by');
-  if (by?.kind === 'list') for (const item of by.items) allowTeam(item, teams, note);
+  const approval = entryOf(value, 'approval')?.value;
+  const by = approval && entryOf(approval, 'by')?.value;
+  for (const item of itemsOf(by)) allowTeam(item, teams, note);
 }
 
 /** Notes a recommendation whose responsible is a team which is not there. */
 export function allowResponsible({ value }: Entry, teams: readonly string[], note: Note): void {
-  const responsible = child(value, 'responsible');
+  const responsible = entryOf(value, 'responsible')?.value;
   if (responsible !== undefined) allowTeam(responsible, teams, note);
 }
 
@@ -20,8 +20,4 @@ function allowTeam(tree: Tree, teams: readonly string[], note: Note): void {
   if (!text.startsWith('team:')) return;
   const name = text.slice('team:'.length);
   if (!teams.includes(name)) note(tree, `no team is called ${JSON.stringify(name)}${suggest(name, teams)}`);
-}
-
-function child(tree: Tree, key: string): Tree | undefined {
-  return tree.kind === 'map' ? tree.entries.find((entry) => entry.key === key)?.value : undefined;
 }

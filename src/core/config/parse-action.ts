@@ -23,7 +23,7 @@ import {
 } from './readers.ts';
 import { checked, sourceOf } from './shared-readers.ts';
 import { suggest } from './suggest.ts';
-import { type Entry, spotOf, type Tree } from './tree.ts';
+import { type Entry, entryOf, itemsOf, spotOf, type Tree } from './tree.ts';
 
 /** The most arguments of a command, and the longest output that may be kept. */
 const ARGUMENTS_LIMIT = 1_000;
@@ -113,7 +113,10 @@ export function parseAction({ key, at, value: tree }: Entry, note: Note): Action
       : [];
   const parameters = [...declared, ...implied];
   const names = parameters.map(({ name }) => name);
-  const whole = [allowCommand(spotOfCommand(tree), names, note), allowRunOn(tree, value.run_on, parameters, note)].every(Boolean);
+  const whole = [
+    allowCommand(itemsOf(entryOf(tree, 'command')?.value), names, note),
+    allowRunOn(tree, value.run_on, parameters, note),
+  ].every(Boolean);
   if (!whole) return undefined;
   const decisive = {
     command: value.command,
@@ -134,11 +137,6 @@ export function parseAction({ key, at, value: tree }: Entry, note: Note): Action
     version: sha256(JSON.stringify({ ...decisive, parameters: parameters.map((each) => ({ ...each, description: '' })) })),
     source: sourceOf(at),
   };
-}
-
-function spotOfCommand(tree: Tree): readonly Tree[] {
-  const value = tree.kind === 'map' ? tree.entries.find((entry) => entry.key === 'command')?.value : undefined;
-  return value?.kind === 'list' ? value.items : [];
 }
 
 function allowCommand(items: readonly Tree[], names: readonly string[], note: Note): boolean {

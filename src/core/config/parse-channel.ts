@@ -14,7 +14,7 @@ import {
 } from './readers.ts';
 import type { Channel } from './settings.ts';
 import { checked, secretRef, sourceOf, whyNoWebAddress } from './shared-readers.ts';
-import type { Entry } from './tree.ts';
+import { type Entry, entryOf } from './tree.ts';
 
 const TYPES = ['webhook', 'email', 'none'] as const;
 const COMMON = { type: required(oneOf(...TYPES)), send_resolved: optional(boolean, true) };
@@ -60,7 +60,7 @@ const email = record(
 
 /** A channel of the section `channels`. */
 export function parseChannel({ key, at, value: tree }: Entry, note: Note): Channel | undefined {
-  const written = tree.kind === 'map' ? tree.entries.find((entry) => entry.key === 'type')?.value : undefined;
+  const written = entryOf(tree, 'type')?.value;
   const type = TYPES.find((each) => written?.kind === 'scalar' && written.text === each);
   if (type === undefined) {
     // Reads only to say what is wrong.

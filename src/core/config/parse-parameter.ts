@@ -3,7 +3,7 @@ import { checkValue } from '../actions/parameters.ts';
 import { PARAMETER_NAME } from '../actions/placeholder.ts';
 import { boolean, describe, integer, listOf, type Note, number, oneOf, optional, type Reader, record, required, text } from './readers.ts';
 import { checked, pattern } from './shared-readers.ts';
-import { type Entry, spotOf, type Tree } from './tree.ts';
+import { type Entry, entryOf, spotOf, type Tree } from './tree.ts';
 
 /** What `run_on: "{host}"` declares by itself. */
 export type HostParameter = Extract<Parameter, { readonly type: 'host' }>;
@@ -64,7 +64,7 @@ export function parseParameter({ key, at, value: tree }: Entry, note: Note): Par
 }
 
 function parseShape(name: string, tree: Tree, note: Note): Parameter | undefined {
-  const written = tree.kind === 'map' ? tree.entries.find((entry) => entry.key === 'type')?.value : undefined;
+  const written = entryOf(tree, 'type')?.value;
   const type = written === undefined ? 'string' : TYPES.find((each) => written.kind === 'scalar' && written.text === each);
   switch (type) {
     case 'string': {

@@ -1,7 +1,7 @@
 import type { Document, Recommendation } from '../recommendations/recommendation.ts';
 import { fullText, listOf, type Note, optional, record, required, text } from './readers.ts';
 import { sourceOf } from './shared-readers.ts';
-import { type Entry, spotOf, type Tree } from './tree.ts';
+import { type Entry, entryOf, itemsOf, type Spot, spotOf, type Tree } from './tree.ts';
 
 /** What a file beside the configuration holds (documents are not read: their text is empty), or why it cannot be used. */
 export type Attachment = { readonly text: string } | { readonly problem: string };
@@ -18,7 +18,7 @@ export interface NeededFile {
 export type Attachments = ReadonlyMap<string, Attachment>;
 
 /** The path of a file named in another one: relative to its folder. Null when it would lead out of that folder. */
-export function besideFile(file: string, named: string): string | null {
+function besideFile(file: string, named: string): string | null {
   const steps = named.split(/[/\\]/);
   if (/^([/\\]|[A-Za-z]:)/.test(named) || steps.includes('..') || named.includes('\0')) return null;
   const folder = /^(.*[/\\])[^/\\]*$/.exec(file)?.[1] ?? '';
@@ -26,7 +26,7 @@ export function besideFile(file: string, named: string): string | null {
 }
 
 /** One line that ends like a Markdown file is the name of one; anything else is Markdown itself. */
-export function isInstructionFile(instructions: string): boolean {
+function isInstructionFile(instructions: string): boolean {
   return /^\S[^\n]{0,300}\.(md|markdown)$/i.test(instructions);
 }
 
@@ -45,11 +45,11 @@ const fields = record(
 export function parseRecommendation({ key, at, value: tree }: Entry, attachments: Attachments, note: Note): Recommendation | undefined {
   const value = fields(tree, note);
   if (value === undefined) return undefined;
-  const place = entryOf(tree, 'instructions') ?? tree;
+  const place = spotOf(tree, 'instructions');
   const instructions = isInstructionFile(value.instructions)
     ? attached(place, value.instructions, attachments, note)?.text
     : value.instructions;
-  const places = itemsOf(entryOf(tree, 'documents'));
+  const places = itemsOf(entryOf(tree, 'documents')?.value);
   const documents = value.documents.map((name, index): Document | undefined => {
     const found = attached(places[index] ?? tree, name, attachments, note);
     return found && { name: /[^/\\]*$/.exec(name)?.[0] ?? name, path: found.path };
@@ -72,13 +72,13 @@ export function parseRecommendation({ key, at, value: tree }: Entry, attachments
 
 /** The files that the recommendations in a document refer to, whether or not the document is otherwise right. */
 export function neededFiles(tree: Tree): NeededFile[] {
-  const section = entryOf(tree, 'recommendations');
+  const section = entryOf(tree, 'recommendations')?.value;
   const entries = section?.kind === 'map' ? section.entries : [];
   return entries.flatMap(({ value }) => {
-    const instructions = entryOf(value, 'instructions');
+    const instructions = entryOf(value, 'instructions')?.value;
     const texts =
       instructions?.kind === 'scalar' && isInstructionFile(instructions.text) ? [{ named: instructions.text, content: true }] : [];
-    const documents = itemsOf(entryOf(value, 'documents')).flatMap((item) =>
+    const documents = itemsOf(entryOf(value, 'documents')?.value).flatMap((item) =>
       item.kind === 'scalar' ? [{ named: item.text, content: false }] : [],
     );
     return [...texts, ...documents].flatMap(({ named, content }) => {
@@ -89,7 +89,7 @@ export function neededFiles(tree: Tree): NeededFile[] {
 }
 
 function attached(
-  place: Tree,
+  place: Spot,
   named: string,
   attachments: Attachments,
   note: Note,
@@ -99,12 +99,4 @@ function attached(
   if (path !== null && found !== undefined && 'text' in found) return { path, text: found.text };
   note(place, `${named}: ${found !== undefined && 'problem' in found ? found.problem : 'no such file'}`);
   return undefined;
-}
-
-function entryOf(tree: Tree, key: string): Tree | undefined {
-  return tree.kind === 'map' ? tree.entries.find((entry) => entry.key === key)?.value : undefined;
-}
-
-function itemsOf(tree: Tree | undefined): readonly Tree[] {
-  return tree?.kind === 'list' ? tree.items : [];
 }

@@ -3,7 +3,7 @@ import type { LabelMatcher } from '../routing/matcher.ts';
 import type { Route } from '../routing/route.ts';
 import { boolean, describe, duration, fullText, listOf, type Note, optional, positiveDuration, type Reader, record } from './readers.ts';
 import { labelName, matcherMap, matchers } from './shared-readers.ts';
-import { spotOf, type Tree } from './tree.ts';
+import { entryOf, itemsOf, spotOf, type Tree } from './tree.ts';
 
 /** What a route passes on to those below it. */
 interface Inherited {
@@ -65,8 +65,8 @@ export function parseRoute(tree: Tree, top: string | null, note: Note): Route | 
   if (route === undefined) return undefined;
   if (route.channel === '') note(tree, 'channel is missing: the top route says where everything else goes');
   for (const key of ['match', 'match_re', 'matchers'] as const) {
-    const there = tree.kind === 'map' && tree.entries.some((entry) => entry.key === key);
-    if (there) note(spotOf(tree, key), 'the top route takes every alert and cannot have matchers');
+    const there = entryOf(tree, key);
+    if (there !== undefined) note(there.value, 'the top route takes every alert and cannot have matchers');
   }
   if (route.continue) note(spotOf(tree, 'continue'), 'nothing comes after the top route: continue has no meaning here');
   return route;
@@ -81,8 +81,7 @@ function parseNode(tree: Tree, at: { readonly id: string; readonly inherited: In
   const value = fields(tree, note);
   if (value === undefined) {
     // What stands below a bad route is still looked at.
-    const children = tree.kind === 'map' ? tree.entries.find((entry) => entry.key === 'routes')?.value : undefined;
-    if (children?.kind === 'list') for (const child of children.items) parseNode(child, at, note);
+    for (const child of itemsOf(entryOf(tree, 'routes')?.value)) parseNode(child, at, note);
     return undefined;
   }
   const inherited: Inherited = {
@@ -106,9 +105,7 @@ function parseNode(tree: Tree, at: { readonly id: string; readonly inherited: In
 
 /** Asks for every channel that the tree names. */
 export function checkRouteChannels(tree: Tree, allow: (name: Tree) => void): void {
-  if (tree.kind !== 'map') return;
-  for (const { key, value } of tree.entries) {
-    if (key === 'channel' && value.kind === 'scalar' && value.value !== null) allow(value);
-    if (key === 'routes' && value.kind === 'list') for (const child of value.items) checkRouteChannels(child, allow);
-  }
+  const channel = entryOf(tree, 'channel')?.value;
+  if (channel?.kind === 'scalar' && channel.value !== null) allow(channel);
+  for (const child of itemsOf(entryOf(tree, 'routes')?.value)) checkRouteChannels(child, allow);
 }

@@ -20,19 +20,19 @@ import { spotOf, type Tree } from './tree.ts';
 const DEFAULT_LISTEN = { host: '127.0.0.1', port: 4780 } as const;
 
 /** `HOST:PORT`, `[::1]:PORT` or `:PORT` (every address); null when it is none. */
-export function parseListen(text: string): ServerSettings['listen'] | null {
+function parseListen(text: string): ServerSettings['listen'] | null {
   const [, bracketed, plain = '', port = ''] = /^(?:\[([0-9A-Fa-f:.]+)\]|([^\s:/]*)):(\d{1,5})$/.exec(text) ?? [];
   if (port === '' || Number(port) > 65_535) return null;
   return { host: bracketed ?? (plain === '' ? '0.0.0.0' : plain), port: Number(port) };
 }
 
 /** Whether only programs on this machine reach an address. */
-export function isLoopback(host: string): boolean {
+function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
 }
 
 /** The address to give to people when the configuration names none. */
-export function defaultExternalUrl({ host, port }: ServerSettings['listen']): string {
+function defaultExternalUrl({ host, port }: ServerSettings['listen']): string {
   const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
   return `http://${name}:${port}`;
 }

@@ -17,7 +17,7 @@ import {
 } from './readers.ts';
 import { checked, matchers, sourceOf } from './shared-readers.ts';
 import { suggest } from './suggest.ts';
-import { type Entry, spotOf, type Tree } from './tree.ts';
+import { type Entry, entryOf, spotOf, type Tree } from './tree.ts';
 
 /** What a trigger may name. An action that is itself wrong is `null`: its trigger is not blamed for it. */
 export interface TriggerTargets {
@@ -127,10 +127,6 @@ function allowRun(tree: Tree, run: string, targets: TriggerTargets, note: Note):
   const missing = action.parameters.filter(
     ({ name, required: needed, default: fallback }) => needed && fallback === null && !entries.some(({ key }) => key === name),
   );
-  for (const { name } of missing) note(withTree?.at ?? spotOf(tree), `${run} needs the parameter ${name}`);
+  for (const { name } of missing) note(withTree?.at ?? tree, `${run} needs the parameter ${name}`);
   return whole && missing.length === 0;
-}
-
-function entryOf(tree: Tree, key: string): Entry | undefined {
-  return tree.kind === 'map' ? tree.entries.find((entry) => entry.key === key) : undefined;
 }

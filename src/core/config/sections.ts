@@ -1,7 +1,7 @@
 import type { Note } from './readers.ts';
 import { allowName } from './shared-readers.ts';
 import { suggest } from './suggest.ts';
-import type { Entry, Spot, Tree } from './tree.ts';
+import { type Entry, entryOf, type Spot, type Tree } from './tree.ts';
 
 /** Sections that hold things by name; several files may add to them. */
 const NAMED = ['rules', 'channels', 'actions', 'triggers', 'recommendations', 'teams', 'users'] as const;
@@ -9,7 +9,7 @@ export type NamedSection = (typeof NAMED)[number];
 
 /** Sections that one file may hold. */
 const SINGLE = ['server', 'storage', 'route', 'agent_silent_after', 'built_in'] as const;
-export type SingleSection = (typeof SINGLE)[number];
+type SingleSection = (typeof SINGLE)[number];
 
 /** What the configuration will hold one day. Silently ignoring it would be worse than refusing it. */
 const PLANNED = [
@@ -92,7 +92,7 @@ function isFirst(places: Map<string, Spot>, name: string, at: Spot, note: Note):
 
 /** The patterns of the section `include`, with their place; null when the section is something else than texts. */
 export function includePatterns(tree: Tree): readonly { readonly pattern: string; readonly at: Spot }[] | null {
-  const section = tree.kind === 'map' ? tree.entries.find(({ key }) => key === 'include')?.value : undefined;
+  const section = entryOf(tree, 'include')?.value;
   if (section === undefined || (section.kind === 'scalar' && section.value === null)) return [];
   const items = section.kind === 'list' ? section.items : [section];
   const patterns = items.flatMap((item) =>

@@ -25,17 +25,17 @@ export interface Entry {
 /** A YAML document as plain nested values that know where they stand; aliases are already followed. */
 export type Tree = MapTree | ListTree | ScalarTree;
 
-export interface MapTree extends Spot {
+interface MapTree extends Spot {
   readonly kind: 'map';
   readonly entries: readonly Entry[];
 }
 
-export interface ListTree extends Spot {
+interface ListTree extends Spot {
   readonly kind: 'list';
   readonly items: readonly Tree[];
 }
 
-export interface ScalarTree extends Spot {
+interface ScalarTree extends Spot {
   readonly kind: 'scalar';
   readonly value: string | number | boolean | null;
   /** As written: `08`, `1.0`. */
@@ -169,13 +169,17 @@ function isEmpty(tree: Tree): boolean {
   return tree.kind === 'scalar' && tree.value === null;
 }
 
-/** The value below the given keys, or the deepest one on the way that exists: where to point at. */
-export function spotOf(tree: Tree, ...keys: readonly string[]): Spot {
-  let place = tree;
-  for (const key of keys) {
-    const next = place.kind === 'map' ? place.entries.find((entry) => entry.key === key)?.value : undefined;
-    if (next === undefined) return place;
-    place = next;
-  }
-  return place;
+/** The entry of a map with that key. */
+export function entryOf(tree: Tree, key: string): Entry | undefined {
+  return tree.kind === 'map' ? tree.entries.find((entry) => entry.key === key) : undefined;
+}
+
+/** The items of a list; none for anything else. */
+export function itemsOf(tree: Tree | undefined): readonly Tree[] {
+  return tree?.kind === 'list' ? tree.items : [];
+}
+
+/** Where the value with that key stands, or the map when it has none: where to point at. */
+export function spotOf(tree: Tree, key: string): Spot {
+  return entryOf(tree, key)?.value ?? tree;
 }

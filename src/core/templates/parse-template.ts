@@ -14,7 +14,7 @@ const NOT_YET = ['define', 'template', 'block', 'break', 'continue'];
 const NEEDS_SERIES = ['query', 'first', 'value', 'label', 'strvalue', 'sortByLabel', 'tmpl', 'args'];
 
 /** The variables that Prometheus declares for every alert template. */
-export const ALERT_VARIABLES: readonly string[] = ['$', '$labels', '$value', '$externalLabels', '$externalURL'];
+const ALERT_VARIABLES: readonly string[] = ['$', '$labels', '$value', '$externalLabels', '$externalURL'];
 
 /** Parses a template of Go's text/template with Prometheus' functions. The one problem has line and column. */
 export function parseTemplate(text: string): Parsed<Nodes> {

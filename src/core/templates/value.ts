@@ -4,13 +4,13 @@ import { formatShortest } from '../promql/number.ts';
 export type Value = string | number | bigint | boolean | null | Struct | Dictionary | readonly Value[];
 
 /** Named fields; another name is an error. */
-export interface Struct {
+interface Struct {
   readonly kind: 'struct';
   readonly fields: ReadonlyMap<string, Value>;
 }
 
 /** Texts by name; a missing name is the empty text. */
-export interface Dictionary {
+interface Dictionary {
   readonly kind: 'map';
   readonly entries: ReadonlyMap<string, string>;
 }

@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { formatProblem } from '../base/problem.ts';
+import { DAY, HOUR, MINUTE, SECOND } from '../base/time.ts';
+import { parseConfig } from './parse-config.ts';
+import type { Settings } from './settings.ts';
+
+/** The problems of one file, without its name. */
+function problems(text: string): string[] {
+  const { value, problems: found } = parseConfig([{ path: 'f', text }], { builtIn: null });
+  assert.equal(value === null, found.length > 0);
+  return found.map((problem) => formatProblem(problem).replace(/^f:/, ''));
+}
+
+function settings(text: string): Settings {
+  const { value, problems: found } = parseConfig([{ path: 'tocsin.yml', text }], { builtIn: null });
+  assert.deepEqual(found.map(formatProblem), []);
+  assert.ok(value !== null);
+  return value;
+}
+
+test('server and storage', () => {
+  const { server, series, keepHistory } = settings(`
+server: { listen: "[::1]:9000", external_url: "https://t.example.com/x/", tls: { cert: a.pem, key: b.pem }, anonymous: viewer, allow_private_targets: false }
+storage: { state: sqlite, sync: full, keep_history: 30d, series: { kind: embedded, tiers: [{ every: raw, keep: 7d }], max_series: 5000, out_of_order_window: 10m } }
+`);
+  assert.deepEqual(server, {
+    listen: { host: '::1', port: 9000 },
+    externalUrl: 'https://t.example.com/x',
+    tls: { cert: 'a.pem', key: 'b.pem' },
+    anonymous: 'viewer',
+    anonymousAnywhere: false,
+    allowPrivateTargets: false,
+  });
+  assert.deepEqual(series, { keep: 7 * DAY, maxSeries: 5_000, outOfOrderWindow: 10 * MINUTE, sync: 'full' });
+  assert.equal(keepHistory, 30 * DAY);
+  assert.equal(settings('storage: { series: { keep: 2h } }').series.keep, 2 * HOUR);
+  assert.match(problems('server: { listen: "0.0.0.0:80", anonymous: admin }')[0] ?? '', /anonymous_anywhere/);
+  assert.equal(settings('server: { listen: "0.0.0.0:80", anonymous: admin, anonymous_anywhere: true }').server.anonymous, 'admin');
+  assert.equal(settings('server: { listen: ":80" }').server.externalUrl, 'http://localhost:80');
+  assert.match(problems('server: { listen: "host" }')[0] ?? '', /HOST:PORT/);
+  assert.match(problems('server: { external_url: "tocsin.example.com" }')[0] ?? '', /web address/);
+});
+
+test('rules: levels, recovery, labels and what contradicts itself', () => {
+  const rule = settings(`
+rules:
+  queue:
+    expr: sum by (queue) (jobs)
+    error: { above: 5, below: 10, for: 1m }
+    notice: { above: 1 }
+    recovery: { below: 1, for: 30s }
+    labels: { team: storage, shard: 7 }
+    annotations: { summary: "{{ $labels.queue }}" }
+    every: 5s
+    forget_after: 0
+`).rules.get('queue');
+  assert.deepEqual(rule, {
+    name: 'queue',
+    expr: 'sum by (queue) (jobs)',
+    levels: [
+      { name: 'error', above: 5, below: 10, for: MINUTE },
+      { name: 'notice', above: 1, below: null, for: 0 },
+    ],
+    recovery: { above: null, below: 1, for: 30 * SECOND },
+    labels: { team: 'storage', shard: '7' },
+    annotations: { summary: '{{ $labels.queue }}' },
+    every: 5 * SECOND,
+    forgetAfter: 0,
+    source: { file: 'tocsin.yml', line: 3 },
+  });
+  const one = (body: string): string => problems(`rules: { r: { expr: up, ${body} } }`)[0] ?? '';
+  assert.match(one('labels: {}'), /needs a level: critical, error, warning or notice/);
+  assert.match(one('warning: { above: 70 }, recovery: { below: 80 }'), /recovered and warning at once/);
+  assert.match(one('warning: {}, recovery: { below: 80 }'), /overlap/);
+  assert.match(one('warning: { above: 9, below: 3 }'), /nothing is above 9 and below 3/);
+  assert.match(one('warning: { above: 9 }, recovery: { for: 3m }'), /a recovery needs above or below/);
+  assert.match(one('warning: { above: 9 }, labels: { severity: x }'), /set by Tocsin itself/);
+  assert.match(one('warning: { above: 9 }, labels: { a-b: x }'), /no label name/);
+  assert.match(one('warning: { above: 9, for: 90 }'), /a unit is missing/);
+  assert.match(problems('rules: { r: { expr: "up[5m]", warning: {} } }')[0] ?? '', /range vector/);
+  assert.match(
+    one('warning: {}, annotations: { a: "{{ $labels.x | humanise }}" }'),
+    /bad template: function "humanise" not defined \(character 16\)/,
+  );
+  assert.match(one('warning: {}, annotations: { a: "{{ .Lables.x }}" }'), /bad template: can't evaluate field Lables/);
+  assert.match(problems('rules: { "a/b": { expr: up, warning: {} } }')[0] ?? '', /is no name/);
+});
+
+test('channels with their defaults', () => {
+  const { channels, route } = settings(`
+channels:
+  mail: { type: email, to: ops@example.com, smtp: { host: mail.example.com, security: tls, password: { env: SMTP } } }
+  hook: { type: webhook, url: { file: /run/hook }, secret: { secret: hmac }, timeout: 3s, max_alerts: 5, send_resolved: false }
+  quiet: { type: none }
+route: { channel: mail }
+`);
+  assert.deepEqual([...channels.keys()], ['mail', 'hook', 'quiet', 'record']);
+  const mail = channels.get('mail');
+  assert.ok(mail?.type === 'email');
+  assert.deepEqual([mail.to, mail.from, mail.smtp.port, mail.sendResolved], [['ops@example.com'], 'tocsin@mail.example.com', 465, true]);
+  const hook = channels.get('hook');
+  assert.ok(hook?.type === 'webhook');
+  assert.deepEqual(
+    [hook.url, hook.secret, hook.timeout, hook.maxAlerts],
+    [{ kind: 'file', name: '/run/hook' }, { kind: 'secret', name: 'hmac' }, 3_000, 5],
+  );
+  assert.equal(route.channel, 'mail');
+  const one = (body: string): string => problems(`channels: { c: ${body} }`)[0] ?? '';
+  assert.match(one('{ type: webhook }'), /url is missing/);
+  assert.match(one('{ url: x }'), /type is missing/);
+  assert.match(one('{ type: webhok }'), /did you mean "webhook"/);
+  assert.match(one('{ type: webhook, url: "ftp://x" }'), /web address/);
+  assert.match(one('{ type: webhook, url: { vault: x } }'), /expected a text, \{ secret: NAME \}/);
+  assert.match(one('{ type: email, to: [], smtp: { host: x } }'), /nobody to send to/);
+  assert.match(one('{ type: email, to: [nobody], smtp: { host: x } }'), /no mail address/);
+});
+
+test('the route is a tree in which what is not said is inherited', () => {
+  const { route } = settings(`
+channels: { a: { type: none }, b: { type: none } }
+route:
+  channel: a
+  group_by: [alertname]
+  group_wait: 10s
+  routes:
+    - match: 'severity="critical", team=~"x|y"'
+      channel: b
+      group_by: ['...']
+      continue: true
+      routes:
+        - { match: { team: x }, match_re: { host: 'web.*' }, matchers: ['env!=test'], repeat_interval: 1h }
+    - {}
+`);
+  const [critical, rest] = route.routes;
+  const [inner] = critical?.routes ?? [];
+  assert.deepEqual([route.id, critical?.id, inner?.id, rest?.id], ['0', '0.0', '0.0.0', '0.1']);
+  assert.deepEqual(
+    [critical?.channel, critical?.groupBy, critical?.groupWait, critical?.groupInterval, critical?.continue],
+    ['b', null, 10_000, 5 * MINUTE, true],
+  );
+  assert.deepEqual([inner?.channel, inner?.groupBy, inner?.repeatInterval], ['b', null, HOUR]);
+  assert.deepEqual(
+    inner?.matchers.map(({ name, op, value }) => `${name}${op}${value}`),
+    ['team=x', 'host=~web.*', 'env!=test'],
+  );
+  assert.deepEqual([rest?.channel, rest?.groupBy, rest?.repeatInterval], ['a', ['alertname'], 4 * HOUR]);
+
+  const bad = (text: string): string[] => problems(`channels: { mail: { type: none }, hook: { type: none } }\n${text}`);
+  assert.match(bad('')[0] ?? '', /with 2 channels a route must say/);
+  assert.match(bad('route: { group_by: [a] }')[0] ?? '', /channel is missing/);
+  assert.match(bad('route: { channel: mial }')[0] ?? '', /no channel is called "mial", did you mean "mail"\?/);
+  assert.match(bad('route: { channel: mail, routes: [{ channel: hok }] }')[0] ?? '', /2:45: route.routes\[0\].channel: no channel/);
+  assert.match(bad('route: { channel: mail, match: "a=b" }')[0] ?? '', /top route takes every alert/);
+  assert.match(bad('route: { channel: mail, group_by: ["...", a] }')[0] ?? '', /cannot have company/);
+  assert.match(bad('route: { channel: mail, group_interval: 0s }')[0] ?? '', /longer than 0/);
+  assert.match(bad('route: { channel: mail, routes: [{ receiver: hook }] }')[0] ?? '', /unknown key "receiver"/);
+});
+
+test('one channel needs no route', () => {
+  assert.equal(settings('channels: { mail: { type: none } }').route.channel, 'mail');
+});
