@@ -32,7 +32,7 @@ function isLoopback(host: string): boolean {
 }
 
 /** The address to give to people when the configuration names none. */
-function defaultExternalUrl({ host, port }: ServerSettings['listen']): string {
+export function defaultExternalUrl({ host, port }: ServerSettings['listen']): string {
   const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
   return `http://${name}:${port}`;
 }
