@@ -102,5 +102,6 @@ function parseSelectorText(text: string): QueryError | { readonly matchers: read
   if (parsed.value === null) return { errorType: 'bad_data', error: `invalid parameter "match[]": ${parsed.problems[0]?.message ?? text}` };
   const expr = bare(parsed.value);
   if (expr.kind !== 'selector') return { errorType: 'bad_data', error: `invalid parameter "match[]": ${text} is no selector` };
-  return { matchers: expr.matchers };
+  // Without what they were compiled to: a function cannot travel to the series thread.
+  return { matchers: expr.matchers.map(({ name, op, value }) => ({ name, op, value })) };
 }

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { paramsOf } from '../gate.ts';
 import type { ServerParts } from '../parts.ts';
 import { sendData, sendQueryError } from './envelope.ts';
-import { badParam, EARLIEST, LATEST, limitParam, parseLabelName, readParams, timeParam, type Param } from './params.ts';
+import { EARLIEST, LATEST, limitParam, parseLabelName, readParams, timeParam, type Param } from './params.ts';
 import type { LookupAnswer, SeriesQuestion } from './series-part.ts';
 
 const config = { gate: { access: 'read', basic: true, errors: 'prometheus' } } as const;
@@ -58,7 +58,7 @@ async function look<T>(
   const question = questionOf(readParams(request));
   if ('error' in question) return sendQueryError(reply, question);
   const answer = await ask(question.value);
-  if ('error' in answer) return sendQueryError(reply, answer.errorType === 'bad_data' ? badParam('match[]', answer.error) : answer);
+  if ('error' in answer) return sendQueryError(reply, answer);
   return sendData(reply, answer.items, answer.warnings);
 }
 

@@ -78,7 +78,7 @@ export interface SeriesStatus {
   readonly labelValueCountByLabelName: readonly { readonly name: string; readonly value: number }[];
 }
 
-/** The series store, as the HTTP API needs it. An expression or selector that cannot be read is `bad_data`, with the position in the text. */
+/** The series store, as the HTTP API needs it. What cannot be read is `bad_data`: an expression with its position, a selector with the name of the parameter. */
 export interface SeriesPart {
   write(request: WriteRequest): Promise<WriteOutcome>;
   instant(expr: string, at: Millis, options: QueryOptions): Promise<QueryAnswer>;
