@@ -71,6 +71,12 @@ rules:
     annotations:
       summary: Load of {{ $labels.instance }} at {{ $value | printf "%.1f" }} per core
       description: For each core {{ $value | printf "%.1f" }} programs ran or waited to run, over the last five minutes.
+  out-of-memory:
+    expr: increase(node_vmstat_oom_kill[10m])
+    warning: { above: 0 }
+    annotations:
+      summary: "{{ $labels.instance }} ran out of memory and killed a program"
+      description: The kernel ended {{ $value | printf "%.0f" }} programs within ten minutes because no memory was left.
 `;
 
 const DEMO = `

@@ -28,7 +28,7 @@ test('nothing at all is a good configuration: built-in rules, the demonstration,
   assert.deepEqual(found, []);
   assert.deepEqual(
     [...(value?.rules.keys() ?? [])],
-    ['cpu-utilization', 'memory-utilization', 'disk-utilization', 'load-per-core', 'Demo'],
+    ['cpu-utilization', 'memory-utilization', 'disk-utilization', 'load-per-core', 'out-of-memory', 'Demo'],
   );
   assert.equal(value?.route.channel, 'record');
   assert.equal(value?.channels.get('record')?.type, 'none');
@@ -40,7 +40,7 @@ test('nothing at all is a good configuration: built-in rules, the demonstration,
   assert.equal(action?.source.file, null);
   assert.equal(value?.agentSilentAfter, MINUTE);
   assert.equal(value?.server.externalUrl, 'http://127.0.0.1:4780');
-  assert.equal(parseConfig([{ path: 'f', text: '# nothing\n' }], { builtIn }).value?.rules.size, 5);
+  assert.equal(parseConfig([{ path: 'f', text: '# nothing\n' }], { builtIn }).value?.rules.size, 6);
 });
 
 test('the built-in rules judge as promised', () => {
@@ -70,11 +70,11 @@ test('what the configuration defines replaces what is built in, and built_in swi
   const own = 'rules: { cpu-utilization: { expr: up, notice: { below: 1 } } }';
   const { value } = parseConfig([{ path: 'f', text: own }], { builtIn });
   assert.equal(value?.rules.get('cpu-utilization')?.expr, 'up');
-  assert.equal(value?.rules.size, 5);
+  assert.equal(value?.rules.size, 6);
   const off = parseConfig([{ path: 'f', text: 'built_in: { rules: false, demo: false }' }], { builtIn }).value;
   assert.deepEqual([off?.rules.size, off?.actions.size, off?.triggers.size, off?.recommendations.size], [0, 0, 0, 0]);
   const rulesOnly = parseConfig([{ path: 'f', text: 'built_in: { demo: false }' }], { builtIn }).value;
-  assert.deepEqual([rulesOnly?.rules.size, rulesOnly?.actions.size], [4, 0]);
+  assert.deepEqual([rulesOnly?.rules.size, rulesOnly?.actions.size], [5, 0]);
   const taken = parseConfig([{ path: 'f', text: 'actions: { demo-clean-up: { command: [/bin/true] } }' }], { builtIn }).value;
   assert.equal(taken?.triggers.size, 0);
 });
