@@ -1,13 +1,16 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, type SpawnOptions } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import type { Readable } from 'node:stream';
 import type { Millis } from '../core/base/time.ts';
+import { type PipePair, PipeSupply } from './pipes.ts';
 import * as locks from './process-lock.ts';
 import * as processes from './processes.ts';
 
 /** The only door to child processes. There is no shell here: an argument vector is started as it is. */
 export interface Exec {
+  /** Makes ready what takes time, so that the next start takes less. */
+  prepare(): void;
   /** Never rejects. */
   start(command: Command, callbacks: StartCallbacks): Promise<StartOutcome>;
   /** A process that outlives this one, in a session of its own; what it prints goes to the end of the file. Null: it could not be started. */
@@ -81,7 +84,10 @@ const LINGER: Millis = 300;
 const GIVE_UP: Millis = 5_000;
 const POLL: Millis = 20;
 
+const pipes = new PipeSupply(runTool);
+
 export const systemExec: Exec = {
+  prepare: () => pipes.prepare(),
   start,
   startDetached,
   identify: processes.identifyProcess,
@@ -92,17 +98,40 @@ export const systemExec: Exec = {
   readLock: locks.readLock,
 };
 
-function start(command: Command, callbacks: StartCallbacks): Promise<StartOutcome> {
+async function start(command: Command, callbacks: StartCallbacks): Promise<StartOutcome> {
+  const pair = await pipes.take();
+  try {
+    return await spawnFollowed(command, callbacks, pair);
+  } finally {
+    if (pair !== null) for (const { writeFd } of pair) closeSync(writeFd);
+  }
+}
+
+function spawnFollowed(command: Command, callbacks: StartCallbacks, pair: PipePair | null): Promise<StartOutcome> {
   return new Promise((resolve) => {
-    let child: Child;
-    try {
-      child = spawn(command.argv[0] ?? '', command.argv.slice(1), { ...optionsOf(command), stdio: ['ignore', 'pipe', 'pipe'] });
-    } catch (error) {
+    const failed = (error: unknown): void => {
+      if (pair !== null) for (const { source } of pair) source.destroy();
       resolve(notStarted(error));
-      return;
+    };
+    try {
+      const ends: SpawnOptions['stdio'] = pair === null ? ['pipe', 'pipe'] : pair.map(({ writeFd }) => writeFd);
+      const child = spawn(command.argv[0] ?? '', command.argv.slice(1), { ...optionsOf(command), stdio: ['ignore', ...ends] });
+      child.on('error', failed);
+      const [stdout, stderr] = pair === null ? [child.stdout, child.stderr] : pair.map(({ source }) => source);
+      if (child.pid === undefined || !stdout || !stderr) return;
+      resolve({ kind: 'started', process: new Following({ child, pid: child.pid, stdout, stderr }, command, callbacks) });
+    } catch (error) {
+      failed(error);
     }
-    child.on('error', (error) => resolve(notStarted(error)));
-    if (child.pid !== undefined) resolve({ kind: 'started', process: new Following(child, child.pid, command, callbacks) });
+  });
+}
+
+/** A small program of the system; whether it ended well. */
+function runTool(program: string, args: readonly string[]): Promise<boolean> {
+  return new Promise((resolve) => {
+    const child = spawn(program, args, { env: minimalEnvironment(), stdio: 'ignore', timeout: 5_000 });
+    child.on('error', () => resolve(false));
+    child.on('exit', (code) => resolve(code === 0));
   });
 }
 
@@ -163,7 +192,12 @@ function notStarted(error: unknown): NotStarted {
   return { kind: 'not started', code, reason: error instanceof Error ? error.message : String(error) };
 }
 
-type Child = ChildProcessByStdio<null, Readable, Readable>;
+interface Child {
+  readonly child: ChildProcess;
+  readonly pid: number;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+}
 
 /** Watches a started process until nothing of it is left. */
 class Following implements StartedProcess {
@@ -182,28 +216,31 @@ class Following implements StartedProcess {
   #killedAt = 0;
   #timer: NodeJS.Timeout | null = null;
 
-  constructor(child: Child, pid: number, command: Command, callbacks: StartCallbacks) {
+  constructor(started: Child, command: Command, callbacks: StartCallbacks) {
+    const { child, pid } = started;
     // Whether it still runs or not: its number stays taken until the runtime has asked for its end, which cannot happen before we return.
     this.identity = processes.identifyProcess(pid) ?? { pid, startedTicks: '', boot: '' };
-    this.#child = child;
+    this.#child = started;
     this.#command = command;
     this.ended = new Promise((resolve) => {
       this.#resolve = resolve;
     });
+    let open = 2;
     for (const stream of ['stdout', 'stderr'] as const) {
-      child[stream].on('error', () => {});
-      child[stream].on('data', (bytes: Buffer) => {
+      started[stream].on('error', () => {});
+      started[stream].on('data', (bytes: Buffer) => {
         this.#silentSince = performance.now();
         callbacks.output(stream, bytes);
+      });
+      started[stream].on('close', () => {
+        open -= 1;
+        this.#closed = open === 0;
+        this.#look();
       });
     }
     child.on('exit', (exitCode, signal) => {
       this.#exit = { exitCode, signal };
       this.#silentSince = performance.now();
-      this.#look();
-    });
-    child.on('close', () => {
-      this.#closed = true;
       this.#look();
     });
   }
@@ -274,7 +311,7 @@ class Following implements StartedProcess {
     const outputCut = !this.#closed;
     this.#child.stdout.destroy();
     this.#child.stderr.destroy();
-    this.#child.unref();
+    this.#child.child.unref();
     const { exitCode = null, signal = null } = this.#exit ?? {};
     this.#resolve({ kind, exitCode, signal, leftOvers: this.#leftOvers, outputCut });
   }

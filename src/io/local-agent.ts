@@ -108,6 +108,7 @@ interface Agent {
   readonly identity: ProcessIdentity;
   /** Aborts when it ends; null: it is not our child and has to be looked after. */
   readonly ended: AbortSignal | null;
+  readonly isOutdated: boolean;
 }
 
 /** The agent that an earlier server started and that still lives. */
@@ -115,8 +116,7 @@ function adopt(settings: LocalAgentSettings, { exec, log }: LocalAgentDoors): Ag
   const holder = exec.readLock(join(settings.folder, 'agent.lock'));
   if (holder === null) return null;
   log.info('the local agent of an earlier server is still here', { pid: holder.by.pid, version: holder.note });
-  if (holder.note !== settings.version) exec.terminate(holder.by);
-  return { identity: holder.by, ended: null };
+  return { identity: holder.by, ended: null, isOutdated: holder.note !== settings.version };
 }
 
 function launch(settings: LocalAgentSettings, { exec }: LocalAgentDoors, signal: AbortSignal): Agent {
@@ -124,13 +124,15 @@ function launch(settings: LocalAgentSettings, { exec }: LocalAgentDoors, signal:
   const command = { argv: settings.argv, env: settings.env ?? {}, cwd: settings.folder };
   const identity = exec.startDetached(command, join(settings.folder, 'agent.log'), () => ended.abort());
   if (identity === null) throw new Error(`${settings.argv[0] ?? ''} could not be started`);
-  return { identity, ended: AbortSignal.any([ended.signal, signal]) };
+  return { identity, ended: AbortSignal.any([ended.signal, signal]), isOutdated: false };
 }
 
 /** Returns when it has ended, or is to be left alone. */
 async function watch(settings: LocalAgentSettings, { exec, clock }: LocalAgentDoors, agent: Agent, signal: AbortSignal): Promise<void> {
   while (!signal.aborted && exec.isAlive(agent.identity)) {
     cutLog(join(settings.folder, 'agent.log'));
+    // Again and again: the return of its server makes it stay.
+    if (agent.isOutdated) exec.terminate(agent.identity);
     await clock.wait(LOOK_EVERY, agent.ended ?? signal);
   }
 }

@@ -95,6 +95,7 @@ class ActingHalf {
     // By this the server sees whether a surviving agent is the one that it would start.
     const lock = doors.exec.holdLock(join(settings.folder, 'agent.lock'), `${settings.version} ${settings.server}`);
     if (lock.kind === 'taken') return 'occupied';
+    doors.exec.prepare();
     for (const known of await this.#store.load()) {
       this.#runs.set(known.run, known);
       if (known.finished === null) this.#keepActive(this.#recover(known));
