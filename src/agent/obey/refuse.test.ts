@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { DEFAULT_LIMITS } from './doors.ts';
+import { type RunOrder, whyRefused } from './refuse.ts';
+
+const IDLE = { running: 0, spoolBytes: 0, spooledRuns: 0 };
+
+function order(more: Partial<RunOrder> = {}): RunOrder {
+  const base = { type: 'run', run: 'r1', fence: 1, action: 'clean', argv: ['true'], env: {}, secrets: [], collect: [] } as const;
+  return { ...base, argv: ['true'], secrets: [], collect: [], timeout: 1_000, outputLimitBytes: 1_000, ...more };
+}
+
+test('an ordinary order is executed', () => {
+  assert.equal(whyRefused(order({ env: { TOCSIN_ALERT_NAME: 'x' } }), DEFAULT_LIMITS, IDLE), null);
+  assert.equal(whyRefused(order(), { ...DEFAULT_LIMITS, allowedActions: ['clean'] }, IDLE), null);
+});
+
+test('a name that is no file name is refused', () => {
+  for (const run of ['../etc/x', '.hidden', 'a/b', 'a\0', ''])
+    assert.match(whyRefused(order({ run }), DEFAULT_LIMITS, IDLE) ?? '', /name of the run/);
+});
+
+test('an empty list of actions allows none', () => {
+  assert.match(whyRefused(order(), { ...DEFAULT_LIMITS, allowedActions: [] }, IDLE) ?? '', /does not allow the action clean/);
+});
+
+test('variables that make other code run are refused', () => {
+  for (const name of [
+    'LD_PRELOAD',
+    'LD_LIBRARY_PATH',
+    'BASH_ENV',
+    'NODE_OPTIONS',
+    'PYTHONPATH',
+    'PATH',
+    'IFS',
+    'a b',
+    '',
+    '1X',
+    'TOCSIN_RUN',
+  ]) {
+    assert.notEqual(whyRefused(order({ env: { [name]: 'x' } }), DEFAULT_LIMITS, IDLE), null, name);
+  }
+});
+
+test('an agent that is busy or full says so', () => {
+  assert.match(whyRefused(order(), DEFAULT_LIMITS, { ...IDLE, running: DEFAULT_LIMITS.mostRunsAtOnce }) ?? '', /no more at once/);
+  assert.match(whyRefused(order(), DEFAULT_LIMITS, { ...IDLE, spoolBytes: DEFAULT_LIMITS.mostSpoolBytes }) ?? '', /no room/);
+  assert.match(whyRefused(order(), DEFAULT_LIMITS, { ...IDLE, spooledRuns: 5_000 }) ?? '', /has not taken/);
+});
