@@ -1,0 +1,124 @@
+import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Actor } from '../core/access/actor.ts';
+import type { Millis } from '../core/base/time.ts';
+import type { SecretRef } from '../core/config/settings.ts';
+import type { SecretBoxes, SecretName } from './db/secrets.ts';
+
+export interface SecretsOptions {
+  /** Holds `secrets.key`, made at the first start unless a key is given. */
+  readonly folder: string;
+  readonly boxes: SecretBoxes;
+  /** The master key, 32 bytes as hex or base64, or any long text; null: from the key file. */
+  readonly key: string | null;
+  readonly keyFile: string | null;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly now: () => Millis;
+}
+
+export interface Secrets {
+  /** The value, null when there is none of this name. */
+  reveal(name: string): Promise<string | null>;
+  put(name: string, value: string, who: Actor): Promise<void>;
+  remove(name: string, who: Actor): Promise<boolean>;
+  list(): Promise<readonly SecretName[]>;
+  /** The text that a configuration refers to; throws with a reason fit to be shown. */
+  resolve(secret: SecretRef): Promise<string>;
+}
+
+const CIPHER = 'aes-256-gcm';
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+const SHORTEST_KEY = 32;
+const FILE_LIMIT = 64 * 1024;
+/** A value under this name tells at the next start whether the key still fits. */
+const PROBE = 'tocsin-key-probe';
+
+/** Opens the encrypted secrets. Throws when the key does not fit what is kept, or when encryption does not work. */
+export async function openSecrets(options: SecretsOptions): Promise<Secrets> {
+  const { boxes, now } = options;
+  const key = loadKey(options);
+  testCipher(key);
+  const note = (who: Actor, why: string, name: string) => ({ at: now(), who, why, about: [`secret/${name}`] });
+  const reveal = async (name: string): Promise<string | null> => {
+    const box = await boxes.loadBox(name);
+    return box === null ? null : openBox(key, name, box);
+  };
+  const probe = await boxes.loadBox(PROBE);
+  if (probe === null)
+    await boxes.putBox(PROBE, sealBox(key, PROBE, 'fits'), {
+      at: now(),
+      who: { kind: 'system', name: 'tocsin' },
+      why: 'made a key for secrets',
+      about: [],
+    });
+  else if (openBox(key, PROBE, probe) !== 'fits') throw new Error('the key does not fit the secrets that are kept');
+  return {
+    reveal: (name) => (name === PROBE ? Promise.resolve(null) : reveal(name)),
+    put: (name, value, who) => boxes.putBox(name, sealBox(key, name, value), note(who, `secret ${name} set`, name)),
+    remove: (name, who) => boxes.removeBox(name, note(who, `secret ${name} removed`, name)),
+    list: async () => (await boxes.listBoxes()).filter(({ name }) => name !== PROBE),
+    resolve: async (secret) => {
+      const value = await look(secret, options, reveal);
+      if (value === null) throw new Error(`there is no secret ${secret.kind === 'literal' ? '' : `${secret.kind} ${secret.name}`}`);
+      return value;
+    },
+  };
+}
+
+async function look(secret: SecretRef, { env }: SecretsOptions, reveal: (name: string) => Promise<string | null>): Promise<string | null> {
+  switch (secret.kind) {
+    case 'literal':
+      return secret.value;
+    case 'secret':
+      return reveal(secret.name);
+    case 'env':
+      return env[secret.name] ?? null;
+    case 'file':
+      return existsSync(secret.name)
+        ? readFileSync(secret.name, 'utf8')
+            .slice(0, FILE_LIMIT)
+            .replace(/\r?\n$/, '')
+        : null;
+  }
+}
+
+function loadKey({ folder, key, keyFile }: SecretsOptions): Buffer {
+  if (key !== null) return deriveKey(key);
+  if (keyFile !== null) return deriveKey(readFileSync(keyFile, 'utf8').trim());
+  const path = join(folder, 'secrets.key');
+  if (!existsSync(path)) writeFileSync(path, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600, flag: 'wx' });
+  return deriveKey(readFileSync(path, 'utf8').trim());
+}
+
+function deriveKey(text: string): Buffer {
+  if (text.length < SHORTEST_KEY) throw new Error(`the master key is shorter than ${SHORTEST_KEY} characters`);
+  return /^[0-9a-f]{64}$/i.test(text) ? Buffer.from(text, 'hex') : createHash('sha256').update(text).digest();
+}
+
+/** Nonce, tag and ciphertext; the name is authenticated, so that boxes cannot be swapped. */
+function sealBox(key: Buffer, name: string, value: string): string {
+  const nonce = randomBytes(NONCE_BYTES);
+  const cipher = createCipheriv(CIPHER, key, nonce).setAAD(Buffer.from(name));
+  const sealed = Buffer.concat([cipher.update(value, 'utf8'), cipher.final()]);
+  return Buffer.concat([nonce, cipher.getAuthTag(), sealed]).toString('base64');
+}
+
+function openBox(key: Buffer, name: string, box: string): string {
+  const bytes = Buffer.from(box, 'base64');
+  try {
+    const decipher = createDecipheriv(CIPHER, key, bytes.subarray(0, NONCE_BYTES)).setAAD(Buffer.from(name));
+    decipher.setAuthTag(bytes.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
+    return Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES + TAG_BYTES)), decipher.final()]).toString('utf8');
+  } catch {
+    throw new Error('the key does not fit the secrets that are kept: give the right TOCSIN_MASTER_KEY or secrets.key');
+  }
+}
+
+/** Encryption that silently does nothing has happened elsewhere: refuse to run with it. */
+function testCipher(key: Buffer): void {
+  const box = sealBox(key, 'test', 'plaintext');
+  const plain = Buffer.from(box, 'base64').includes('plaintext');
+  if (plain || openBox(key, 'test', box) !== 'plaintext') throw new Error('encryption of secrets does not work on this machine');
+}

@@ -1,0 +1,40 @@
+import type { BuiltIn } from '../core/config/built-in.ts';
+import { parseConfig } from '../core/config/parse-config.ts';
+import { defaultExternalUrl, whyAnonymousRefused } from '../core/config/parse-server.ts';
+import type { ServerSettings, Settings } from '../core/config/settings.ts';
+import { loadConfig } from '../io/config-files.ts';
+import { systemFiles } from '../io/files.ts';
+import type { LoadSettings } from './settings-holder.ts';
+
+export interface SettingsPlace {
+  /** The file; null: only what ships with the program. */
+  readonly config: string | null;
+  readonly builtIn: BuiltIn;
+  /** The address that counts instead of the configuration's; null: the configuration's. */
+  readonly listen: () => ServerSettings['listen'] | null;
+  /** Told the folders in which a change may change the configuration. */
+  readonly onFolders?: (folders: readonly string[]) => void;
+}
+
+/** Reads the configuration of an installation. */
+export function loadSettings(place: SettingsPlace): LoadSettings {
+  return async () => {
+    const read =
+      place.config === null
+        ? { files: [], attachments: new Map(), problems: [], folders: [] }
+        : await loadConfig(place.config, systemFiles);
+    place.onFolders?.(read.folders);
+    const { value, problems } = parseConfig(read.files, { builtIn: place.builtIn, attachments: read.attachments, problems: read.problems });
+    if (value === null) return { value, problems };
+    const settings = withListen(value, place.listen());
+    const refused = whyAnonymousRefused(settings.server);
+    return refused === null ? { value: settings, problems } : { value: null, problems: [{ path: 'server.anonymous', message: refused }] };
+  };
+}
+
+function withListen(settings: Settings, listen: ServerSettings['listen'] | null): Settings {
+  if (listen === null) return settings;
+  const { server } = settings;
+  const isDefault = server.externalUrl === defaultExternalUrl(server.listen);
+  return { ...settings, server: { ...server, listen, externalUrl: isDefault ? defaultExternalUrl(listen) : server.externalUrl } };
+}

@@ -1,0 +1,134 @@
+import { mkdirSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { holdLock } from '../io/process-lock.ts';
+import { openSystemLog, type Log } from '../io/log.ts';
+import { formatProblem } from '../core/base/problem.ts';
+import { SECOND } from '../core/base/time.ts';
+import { ensureFirstAdministrator } from '../engine/commands/setup-links.ts';
+import { raiseTrouble, clearTrouble } from '../engine/trouble.ts';
+import { FolderWatch } from './folder-watch.ts';
+import { composeServer, type Composed } from './compose.ts';
+import { loadSettings } from './load-settings.ts';
+import { localAgentPlace, localAgentToken, startLocalAgent } from './local-agent.ts';
+import { parseServeOptions, SERVE_USAGE, type ServeOptions } from './options.ts';
+import { PROGRAM } from './program.ts';
+import { VERSION } from './version.ts';
+
+const PATIENCE = 5 * SECOND;
+
+/** Runs the server until it is told to end; gives the exit code. */
+export async function serveCommand(args: readonly string[]): Promise<number> {
+  if (args.includes('--help')) {
+    process.stdout.write(SERVE_USAGE);
+    return 0;
+  }
+  const options = parseServeOptions(args, process.env);
+  if (typeof options === 'string') {
+    process.stderr.write(`${options}\n\n${SERVE_USAGE}`);
+    return 2;
+  }
+  const log = openSystemLog('info');
+  mkdirSync(options.data, { recursive: true, mode: 0o700 });
+  const lock = holdLock(join(options.data, 'tocsin.pid'), VERSION);
+  if (lock.kind === 'taken') {
+    process.stderr.write(
+      `Another server (process ${lock.by.pid}) works on ${options.data}. Stop it, or give another folder with --data.\n`,
+    );
+    return 1;
+  }
+  const place = localAgentPlace(options.data);
+  const address: Address = { listen: options.listen };
+  const folders = new FolderWatch();
+  const load = loadSettings({
+    config: options.config,
+    builtIn: { program: PROGRAM, demoFile: place.demoFile },
+    listen: () => address.listen,
+    onFolders: (found) => folders.follow(found),
+  });
+  const first = await load();
+  if (first.value === null) {
+    for (const problem of first.problems) process.stderr.write(`${formatProblem(problem)}\n`);
+    return 1;
+  }
+  const token = localAgentToken(place);
+  log.conceal(token);
+  if (options.adminToken !== null) log.conceal(options.adminToken);
+  const composed = await composeServer({
+    options,
+    log,
+    settings: first.value,
+    load,
+    agentToken: token,
+    demoFile: place.demoFile,
+    host: hostname(),
+  });
+  folders.onChange = () => reload(composed, log);
+  return run(options, composed, { log, address });
+}
+
+/** The address that counts instead of the configuration's. */
+interface Address {
+  listen: ServeOptions['listen'];
+}
+
+async function run(
+  options: ServeOptions,
+  composed: Composed,
+  { log, address }: { readonly log: Log; readonly address: Address },
+): Promise<number> {
+  const { settings, server } = composed;
+  const wanted = settings.current().server.listen;
+  const bound = await server.listen({ host: wanted.host, port: wanted.port });
+  if (wanted.port === 0) {
+    address.listen = { host: wanted.host, port: Number(new URL(bound).port) };
+    await settings.reload();
+  }
+  if (options.localAgent) {
+    const place = localAgentPlace(options.data);
+    const at = { server: loopbackOf(bound), host: hostname(), version: VERSION, program: PROGRAM };
+    composed.setLocalAgent(startLocalAgent(place, at, log));
+  }
+  await composed.start();
+  const link = await ensureFirstAdministrator(composed.accounts, options.adminPassword);
+  process.stdout.write(`Tocsin ${VERSION} listens on ${settings.current().server.externalUrl}\n`);
+  if (link !== null) process.stdout.write(`Create the administrator (once, within a day): ${link}\n`);
+
+  watchReloads(composed, log);
+  await new Promise<void>((resolve) => {
+    process.once('SIGTERM', resolve);
+    process.once('SIGINT', resolve);
+  });
+  process.once('SIGINT', () => process.exit(130));
+  log.info('ending');
+  await composed.stop(PATIENCE);
+  return 0;
+}
+
+function watchReloads(composed: Composed, log: Log): void {
+  const labels = { alertname: 'ConfigurationWrong', severity: 'error' } as const;
+  composed.settings.onChange(async (settings) => {
+    const [problem] = composed.settings.problems;
+    if (problem === undefined) await clearTrouble(composed.world, settings, labels);
+    else
+      await raiseTrouble(
+        composed.world,
+        settings,
+        labels,
+        `The configuration on disk is wrong and not in force: ${formatProblem(problem)}`,
+      );
+  });
+  process.on('SIGHUP', () => reload(composed, log));
+}
+
+function reload(composed: Composed, log: Log): void {
+  composed.settings.reload().catch((error: unknown) => log.error('the configuration could not be read', { error: String(error) }));
+}
+
+/** Where the local agent finds the server, whatever address it listens on. */
+function loopbackOf(address: string): string {
+  const url = new URL(address);
+  if (url.hostname === '0.0.0.0') url.hostname = '127.0.0.1';
+  if (url.hostname === '[::]') url.hostname = '[::1]';
+  return url.origin;
+}
