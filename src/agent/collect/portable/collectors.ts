@@ -1,11 +1,24 @@
 import * as os from 'node:os';
-import type * as si from 'systeminformation';
 import { type Collector, type Metric, metric } from '../collector.ts';
 
-/** The functions of the library that are used; it loads megabytes, so it is loaded at the first measurement. */
-export type Library = Pick<typeof si, 'mem' | 'fsSize' | 'networkStats' | 'disksIO'>;
+type Unsure = number | null | undefined;
+
+/** What is used of the library, as far as it can be relied on: it answers null and the like for what it cannot tell. */
+export interface Library {
+  mem(): Promise<Readonly<Partial<Record<'total' | 'free' | 'available' | 'active' | 'swaptotal' | 'swapfree', Unsure>>>>;
+  fsSize(): Promise<readonly { fs: string; mount: string; type: string; size?: Unsure; available?: Unsure; rw?: boolean | null }[]>;
+  networkStats(which: string): Promise<readonly NetworkStats[]>;
+  disksIO(): Promise<Readonly<Partial<Record<'rIO' | 'wIO', Unsure>>> | null>;
+}
+
+interface NetworkStats extends Readonly<Partial<Record<`${'rx' | 'tx'}_${'bytes' | 'errors' | 'dropped'}`, Unsure>>> {
+  readonly iface: string;
+  readonly operstate?: string | null;
+}
+
 export type LoadLibrary = () => Promise<Library>;
 
+/** It takes megabytes, so it is loaded at the first measurement. */
 const loadLibrary: LoadLibrary = async () => {
   const library = await import('systeminformation');
   return library.default;
@@ -130,10 +143,6 @@ function disk(load: LoadLibrary): Collector {
   };
 }
 
-/** Only what is a number: the library answers null and the like for what it cannot tell. */
-function measured(
-  values: readonly (readonly [name: string, value: number | null | undefined])[],
-  labels?: Record<string, string>,
-): Metric[] {
+function measured(values: readonly (readonly [name: string, value: Unsure])[], labels?: Record<string, string>): Metric[] {
   return values.flatMap(([name, value]) => (typeof value === 'number' && Number.isFinite(value) ? [metric(name, value, labels)] : []));
 }
