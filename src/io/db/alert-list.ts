@@ -14,10 +14,8 @@ import { facetOf, HOST_FACET, RULE_FACET } from './facet.ts';
 import { readPage, type Scan } from './list.ts';
 import type { AlertTable } from './schema.ts';
 
-/** Index entries that one statement looks at. */
+/** Index entries that one statement looks at: some milliseconds at most. */
 const STRETCH = 4_000;
-/** Alerts whose labels are read by one statement. */
-const LABELLED = 1_000;
 /** A matcher with more alternatives is not looked up in the index. */
 const ALTERNATIVES = 50;
 /** A facet with more entries than this is not rare. */
@@ -107,38 +105,41 @@ function toQuery(filter: AlertFilter): Query | null {
   };
 }
 
-/** The index entries to go along, in order, each with `active_at` and `id`; all other conditions are asked for each entry. */
+/** The index entries to go along, in order, each with `active_at` and `id`. */
 interface Entries {
-  readonly open: RawBuilder<unknown>;
+  readonly bare: RawBuilder<unknown>;
+  /** Those among them that fit as far as the index and the row of the alert say. */
   readonly along: RawBuilder<unknown>;
+  /** The same with `labels`. */
+  readonly labelled: RawBuilder<unknown>;
   readonly conditions: readonly RawBuilder<unknown>[];
 }
 
 async function chooseEntries(dialect: Dialect, query: Query, open: 0 | 1): Promise<Entries> {
   const half = sql.lit(open);
-  const conditions: RawBuilder<unknown>[] = [];
-  if (query.text !== null) {
-    const contains = dialect.contains(sql<string>`a.search`, query.text);
-    conditions.push(sql`exists (select 1 from alert as a where a.id = entry.id and ${contains})`);
-  }
-  const status: RawBuilder<unknown>[] = [];
-  if (query.states !== null) status.push(sql`state in (${sql.join(query.states)})`);
-  if (query.severities !== null) status.push(sql`severity in (${sql.join([-1, ...query.severities])})`);
+  // What stands in the row of the alert itself.
+  const own: RawBuilder<unknown>[] = [];
+  if (query.states !== null) own.push(sql`state in (${sql.join(query.states)})`);
+  if (query.severities !== null) own.push(sql`severity in (${sql.join([-1, ...query.severities])})`);
+  if (query.text !== null) own.push(dialect.contains(sql<string>`search`, query.text));
 
   const rarest = await chooseFacet(dialect, query, half);
-  const others = query.facets.filter((facets) => rarest === null || facets[0] !== rarest.facet || facets.length > 1);
-  for (const facets of others) conditions.push(hasFacet(half, facets));
-  if (rarest === null || (status.length > 0 && rarest.count >= RARE)) {
+  const others = query.facets.filter((facets) => facets.length > 1 || facets[0] !== rarest?.facet).map((facets) => hasFacet(half, facets));
+  if (rarest === null || (own.length > 0 && rarest.count >= RARE)) {
     // State and severity stand in the index of the whole list, so there it costs little to pass by those that do not fit.
-    if (rarest !== null) conditions.push(hasFacet(half, [rarest.facet]));
-    const fits = sql.join([sql`open = ${half}`, ...status], sql` and `);
-    return { open: half, along: sql`select active_at, id from alert where ${fits}`, conditions };
+    const conditions = rarest === null ? others : [hasFacet(half, [rarest.facet]), ...others];
+    const bare = sql`select active_at, id from alert where open = ${half}`;
+    const fits = sql.join([sql`open = ${half}`, ...own], sql` and `);
+    const labelled = sql`select active_at, id, labels from alert where ${fits}`;
+    return { bare, along: sql`select active_at, id from alert where ${fits}`, labelled, conditions };
   }
-  if (status.length > 0) conditions.push(sql`exists (select 1 from alert as a where a.id = entry.id and ${sql.join(status, sql` and `)})`);
+  const alert = sql`select 1 from alert as a where a.id = entry.id and ${sql.join(own, sql` and `)}`;
+  const bare = sql`select active_at, alert as id from alert_facet where open = ${half} and facet = ${rarest.facet}`;
   return {
-    open: half,
-    along: sql`select active_at, alert as id from alert_facet where open = ${half} and facet = ${rarest.facet}`,
-    conditions,
+    bare,
+    along: bare,
+    labelled: sql`select bare.active_at, bare.id, alert.labels from (${bare}) as bare join alert on alert.id = bare.id`,
+    conditions: own.length === 0 ? others : [sql`exists (${alert})`, ...others],
   };
 }
 
@@ -168,7 +169,7 @@ async function chooseFacet(
 function indexScan(dialect: Dialect, query: Query, entries: Entries): Scan<Alert> {
   return async (after, limit) => {
     const until = await skip(dialect, query, entries, after);
-    const page = select(query, entries, { after, until, limit });
+    const page = sql`select active_at, id from (${entries.along}) as entry ${stretchOf(query, entries, { after, until, limit })}`;
     const rows = await readRaw<AlertTable>(
       dialect,
       sql`select alert.* from (${page}) as page join alert on alert.id = page.id order by page.active_at desc, page.id desc`,
@@ -190,14 +191,12 @@ function labelScan(
 ): Scan<Alert> {
   return async (after, limit) => {
     const until = await skip(dialect, query, entries, after);
-    const page = select(query, entries, { after, until, limit: LABELLED });
     const rows = await readRaw<Entry & { readonly labels: string }>(
       dialect,
-      sql`select page.id, page.active_at, alert.labels from (${page}) as page join alert on alert.id = page.id order by page.active_at desc, page.id desc`,
+      sql`select id, active_at, labels from (${entries.labelled}) as entry ${stretchOf(query, entries, { after, until, limit: STRETCH })}`,
     );
     const fitting = rows.filter((row) => matchesLabels(query.matchers, parseJson<Labels>(row.labels))).slice(0, limit);
-    const lastFit = fitting.length < limit ? undefined : fitting.at(-1);
-    const last = lastFit ?? (rows.length < LABELLED ? undefined : rows.at(-1));
+    const last = fitting.length < limit ? undefined : fitting.at(-1);
     const items = (await byIds(fitting.map((row) => row.id))).map(decodeAlert).filter((alert) => query.fits(alert));
     return {
       items: items.sort((a, b) => comparePositions(positionOf(a), positionOf(b))),
@@ -210,12 +209,12 @@ function labelScan(
 async function skip(dialect: Dialect, query: Query, entries: Entries, after: Position): Promise<Position | null> {
   const [row] = await readRaw<Entry>(
     dialect,
-    sql`select active_at, id from (${entries.along}) as entry where active_at >= ${query.from} and (active_at, id) < (${after.at}, ${after.id}) order by active_at desc, id desc limit 1 offset ${STRETCH - 1}`,
+    sql`select active_at, id from (${entries.bare}) as entry where active_at >= ${query.from} and (active_at, id) < (${after.at}, ${after.id}) order by active_at desc, id desc limit 1 offset ${STRETCH - 1}`,
   );
   return row === undefined ? null : { at: row.active_at, id: row.id };
 }
 
-function select(
+function stretchOf(
   query: Query,
   entries: Entries,
   stretch: { readonly after: Position; readonly until: Position | null; readonly limit: number },
@@ -223,7 +222,7 @@ function select(
   const { after, until, limit } = stretch;
   const conditions = [sql`(active_at, id) < (${after.at}, ${after.id})`, sql`active_at >= ${query.from}`, ...entries.conditions];
   if (until !== null) conditions.push(sql`(active_at, id) >= (${until.at}, ${until.id})`);
-  return sql`select active_at, id from (${entries.along}) as entry where ${sql.join(conditions, sql` and `)} order by active_at desc, id desc limit ${limit}`;
+  return sql`where ${sql.join(conditions, sql` and `)} order by active_at desc, id desc limit ${limit}`;
 }
 
 function readRaw<T extends object>(dialect: Dialect, statement: RawBuilder<unknown>): Promise<readonly T[]> {

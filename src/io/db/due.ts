@@ -2,6 +2,7 @@ import { NEVER, type Millis } from '../../core/base/time.ts';
 import type { Due, DueKind } from '../../world.ts';
 import { millisColumn } from './column.ts';
 import { type Dialect, step, type Step } from './dialect.ts';
+import type { DueTable } from './schema.ts';
 
 interface Wake {
   readonly kind: DueKind;
@@ -33,10 +34,14 @@ export function dueMoments(dialect: Dialect): DueMoments {
   ).sql;
   const forget = step(build.deleteFrom('due').where('kind', '=', 'alert').where('id', '=', '')).sql;
   return {
-    due: (now, limit) => dialect.rows(due, [now, limit]),
-    agenda: (limit) => dialect.rows(agenda, [limit]),
+    due: async (now, limit) => (await dialect.rows(due, [now, limit])).map(decodeDue),
+    agenda: async (limit) => (await dialect.rows(agenda, [limit])).map(decodeDue),
     nextDue: async () => (await dialect.rows(next))[0]?.at ?? NEVER,
     wake: ({ kind, id, at, failures = 0 }) =>
       at >= NEVER ? { sql: forget, parameters: [kind, id] } : { sql: remember, parameters: [kind, id, millisColumn(at), failures] },
   };
+}
+
+function decodeDue({ kind, id, at, failures }: DueTable): Due {
+  return { kind, id, at, failures };
 }

@@ -22,6 +22,8 @@ export interface SqliteOptions {
 /** How long another process may hold the file before a statement fails. */
 const BUSY_TIMEOUT_MS = 10_000;
 const CACHE_KIB = 32 * 1024;
+/** Pages the journal holds before they are moved to the file: a page written often in between is moved once. */
+const JOURNAL_PAGES = 4_000;
 /** Prepared statements that are kept; the least recently used goes. */
 const STATEMENTS = 400;
 /** Changes that share one transaction at most, so that the loop is not held up. */
@@ -36,7 +38,8 @@ interface Waiting {
 /** The state database in one file. Everything that only SQLite knows is here. */
 export function openSqlite(options: SqliteOptions): Dialect {
   const db = new DatabaseSync(options.path, { enableForeignKeyConstraints: true, timeout: BUSY_TIMEOUT_MS });
-  db.exec(`pragma journal_mode = wal; pragma synchronous = ${options.sync}; pragma cache_size = -${CACHE_KIB}; pragma temp_store = memory`);
+  db.exec(`pragma journal_mode = wal; pragma synchronous = ${options.sync}; pragma cache_size = -${CACHE_KIB}; pragma temp_store = memory;
+    pragma wal_autocheckpoint = ${JOURNAL_PAGES}; pragma journal_size_limit = ${JOURNAL_PAGES * 4_096}`);
   const statement = statementCache(db);
   const changes = changeQueue(db, statement);
   return {
