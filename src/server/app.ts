@@ -31,6 +31,8 @@ import { sendSecurityHeaders } from './security-headers.ts';
 
 const LONGEST_PARAM = 1_000;
 const SLOWEST_REQUEST_MS = 60_000;
+/** What is still being answered when the server ends may take so long. */
+const PATIENCE_AT_END = 5_000;
 
 /** The whole HTTP surface over what it is given; `listen` is the caller's. */
 export function buildServer(parts: ServerParts): FastifyInstance {
@@ -38,9 +40,12 @@ export function buildServer(parts: ServerParts): FastifyInstance {
     bodyLimit: SMALL_BODY_BYTES,
     requestTimeout: SLOWEST_REQUEST_MS,
     exposeHeadRoutes: false,
-    forceCloseConnections: true,
+    forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: LONGEST_PARAM },
     ...(parts.serverFactory !== undefined && { serverFactory: parts.serverFactory }),
+  });
+  server.addHook('preClose', async () => {
+    parts.timers.after(PATIENCE_AT_END, () => server.server.closeAllConnections());
   });
   countRequests(server, parts);
   sendSecurityHeaders(server, parts);

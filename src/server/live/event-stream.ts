@@ -70,6 +70,8 @@ export function openEventStream(reply: FastifyReply, timers: Timers): EventStrea
     close: () => {
       raw.end();
       ended();
+      // A client that does not read would keep the socket.
+      timers.after(SECOND, () => raw.destroy());
     },
   };
 }
