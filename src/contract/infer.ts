@@ -18,7 +18,7 @@ export type BodyOf<E extends Endpoint> = E extends { readonly body: infer B exte
 export type AnswerOf<E extends Endpoint> = E['response'] extends z.ZodType ? Reading<z.output<E['response']>> : null;
 
 /** The names in the braces of a path: `/api/runs/{id}` gives `id`. */
-export type PathNames<P extends string> = P extends `${string}{${infer N}}${infer R}` ? N | PathNames<R> : never;
+type PathNames<P extends string> = P extends `${string}{${infer N}}${infer R}` ? N | PathNames<R> : never;
 
 /** The values of the braces of a path. */
 export type ParamsOf<E extends Endpoint> = Readonly<Record<PathNames<E['path']>, string>>;

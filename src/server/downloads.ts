@@ -59,10 +59,7 @@ async function* bytesOf(
 }
 
 /** One range of bytes, `to` exclusive. Several at once, or what is no range, count as none, as the protocol allows. */
-export function parseRange(
-  header: string | undefined,
-  length: number,
-): { readonly from: number; readonly to: number } | 'none' | 'unsatisfiable' {
+function parseRange(header: string | undefined, length: number): { readonly from: number; readonly to: number } | 'none' | 'unsatisfiable' {
   const match = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header ?? '');
   if (match === null) return 'none';
   const [, first = '', last = ''] = match;

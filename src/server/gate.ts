@@ -22,7 +22,7 @@ export interface Gate {
 }
 
 /** A route as it was registered. */
-export interface RouteEntry {
+interface RouteEntry {
   readonly method: string;
   readonly url: string;
   readonly gate: Gate;

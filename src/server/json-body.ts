@@ -16,7 +16,7 @@ export function takeJson(server: FastifyInstance): void {
 }
 
 /** How deep a JSON text nests, counted up to just above `most`. */
-export function depthOf(text: string, most: number): number {
+function depthOf(text: string, most: number): number {
   let depth = 0;
   let deepest = 0;
   let quoted = false;

@@ -42,7 +42,7 @@ export function serveMetrics(server: FastifyInstance, parts: ServerParts): void 
   });
 }
 
-export function formatCounters(counters: Counters): string {
+function formatCounters(counters: Counters): string {
   const lines: string[] = [];
   for (const { metric, values } of [...counters.values()].toSorted((a, b) => (a.metric.name < b.metric.name ? -1 : 1))) {
     lines.push(

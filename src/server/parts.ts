@@ -93,7 +93,7 @@ export interface OutputPiece {
 }
 
 /** The outputs of runs. */
-export interface OutputsPart {
+interface OutputsPart {
   /** The next pieces, from exactly this byte on; empty where there is nothing yet or nothing more. */
   read(run: string, from: number, limitBytes: number): Promise<readonly OutputPiece[]>;
   /** How many bytes there are now. */

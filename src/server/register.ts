@@ -9,7 +9,7 @@ import type { Asked, Handler, Verbs } from './parts.ts';
 import { sendRefusal } from './refusal.ts';
 
 /** What an endpoint that answers anybody gets. */
-export type OpenAsked<E extends Endpoint> = Pick<Asked<E>, 'params' | 'query' | 'body'>;
+type OpenAsked<E extends Endpoint> = Pick<Asked<E>, 'params' | 'query' | 'body'>;
 export type OpenHandler<E extends Endpoint> = (
   asked: OpenAsked<E>,
   exchange: { readonly request: FastifyRequest; readonly reply: FastifyReply },
@@ -28,7 +28,7 @@ export function registerAll<const G extends Readonly<Record<string, Endpoint>>>(
 }
 
 /** Registers one endpoint of the contract: who may, what comes in, what goes out, all as it declares. */
-export function register<const E extends Endpoint>(server: FastifyInstance, declared: E, handler: Handler<E>): void {
+function register<const E extends Endpoint>(server: FastifyInstance, declared: E, handler: Handler<E>): void {
   registerOpen(server, declared, (asked, { request }) => {
     const key = request.headers['idempotency-key'];
     const idempotencyKey = typeof key === 'string' ? key.slice(0, LONGEST_KEY) : null;

@@ -7,7 +7,7 @@ export interface Failures {
 }
 
 /** So many wrong passwords are forgiven before the delays begin. */
-export const FORGIVEN_FAILURES = 4;
+const FORGIVEN_FAILURES = 4;
 const FIRST_DELAY = 5 * SECOND;
 const LONGEST_DELAY = 15 * MINUTE;
 

@@ -2,7 +2,7 @@ import { DAY, HOUR, MINUTE, type Millis } from '../base/time.ts';
 import type { Session } from './account.ts';
 
 /** A session ends so long after it was last used. */
-export const SESSION_IDLE: Millis = 12 * HOUR;
+const SESSION_IDLE: Millis = 12 * HOUR;
 /** And so long after the login, however much it is used. */
 export const SESSION_LONGEST: Millis = 30 * DAY;
 /** Uses within this time of the one that is written down are not written. */

@@ -10,7 +10,7 @@ export interface Metric {
 }
 
 /** The numbers of one metric, one for each label set. */
-export interface Family {
+interface Family {
   readonly metric: Metric;
   readonly values: Map<string, { readonly labels: Labels; value: number }>;
 }

@@ -98,7 +98,7 @@ function momentOf(moments: Map<Millis, string>, time: Millis): string {
 }
 
 /** `{"__name__":"up","job":"x"}`, the names in order. */
-export function formatMetric(labels: Labels): string {
+function formatMetric(labels: Labels): string {
   const pairs = sortedNames(labels).map((name) => `${JSON.stringify(name)}:${JSON.stringify(labels[name] ?? '')}`);
   return `{${pairs.join(',')}}`;
 }

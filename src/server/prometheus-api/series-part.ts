@@ -68,7 +68,7 @@ export interface WriteRequest {
 }
 
 /** Numbers of the store for `status/tsdb`. */
-export interface SeriesStatus {
+interface SeriesStatus {
   readonly numSeries: number;
   readonly numLabelPairs: number;
   readonly chunkCount: number;
