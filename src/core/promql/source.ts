@@ -11,6 +11,8 @@ export interface SelectHints {
   readonly func: string;
   /** The length of the range selector; 0 for an instant selector. */
   readonly range: Millis;
+  /** When nothing but the last sample at or before each of these instants is looked at: the source may leave out all others. */
+  readonly instants?: { readonly start: Millis; readonly step: Millis } | undefined;
 }
 
 /**

@@ -227,7 +227,7 @@ export class ChunkDecoder {
         out.stale[at + i] = (byte >>> (i % 8)) & 1;
       }
     if (source.bad) return false;
-    out.size = at + count;
+    out.extend(count, (flags & MARKED) !== 0);
     return true;
   }
 
@@ -270,26 +270,42 @@ export class ChunkDecoder {
   }
 
   private bitSteps(out: Float64Array, at: number, count: number): boolean {
-    const { source, bits, words } = this;
-    const scale = 2 ** source.byte();
-    bits[0] = source.double();
-    out[at] = bits[0];
+    const { source } = this;
+    const shift = source.byte();
+    let value = source.double();
+    out[at] = value;
     if (!decodeInts(source, out, at + 1, count - 1)) return false;
-    let low = (words[0] ?? 0) >>> 0;
-    let high = words[1] ?? 0;
+    // Between two powers of two a step of the bits is a step of the value, and adding it is exact.
+    let [low, high, unit] = this.binade(value, shift);
     for (let i = at + 1; i < at + count; i += 1) {
-      const step = (out[i] ?? 0) * scale;
-      const highStep = Math.floor(step / WORD);
-      low += step - highStep * WORD;
-      if (low >= WORD) {
-        low -= WORD;
-        high += 1;
+      const step = out[i] ?? 0;
+      const next = value + step * unit;
+      if (next >= low && next < high) value = next;
+      else {
+        value = this.stepBits(value, step * 2 ** shift);
+        [low, high, unit] = this.binade(value, shift);
       }
-      high += highStep;
-      words[0] = low;
-      words[1] = high;
-      out[i] = bits[0];
+      out[i] = value;
     }
     return true;
+  }
+
+  /** The bounds of the values around one that share its exponent, and what a step of `2^shift` of the bits is worth there. */
+  private binade(value: number, shift: number): readonly [low: number, high: number, unit: number] {
+    this.bits[0] = value;
+    const exponent = ((this.words[1] ?? 0) >>> 20) & 0x7ff;
+    if (value < 0 || exponent < 64 || exponent > 0x7fd || shift > 52) return [Number.POSITIVE_INFINITY, 0, 0];
+    const low = 2 ** (exponent - 1023);
+    return [low, low * 2, low * 2 ** (shift - 52)];
+  }
+
+  private stepBits(value: number, step: number): number {
+    const { bits, words } = this;
+    bits[0] = value;
+    const highStep = Math.floor(step / WORD);
+    const low = ((words[0] ?? 0) >>> 0) + (step - highStep * WORD);
+    words[0] = low;
+    words[1] = (words[1] ?? 0) + highStep + (low >= WORD ? 1 : 0);
+    return bits[0];
   }
 }

@@ -1,6 +1,10 @@
 /** Samples of one series as growing columns; reused from series to series. */
 export class Columns {
   size = 0;
+  /** May one of the samples be a staleness marker? */
+  marked = false;
+  /** Are the samples in the order of time, each time once? */
+  ordered = true;
   times: Float64Array;
   values: Float64Array;
   /** 1 where the sample is a staleness marker. */
@@ -22,31 +26,66 @@ export class Columns {
     this.stale = grown(this.stale, new Uint8Array(room));
   }
 
+  /** Forgets all samples. */
+  clear(): void {
+    this.size = 0;
+    this.marked = false;
+    this.ordered = true;
+  }
+
   add(time: number, value: number, stale: number): void {
     if (this.size === this.times.length) this.reserve(1);
     const at = this.size;
+    if (at > 0 && time <= (this.times[at - 1] ?? 0)) this.ordered = false;
+    if (stale === 1) this.marked = true;
     this.times[at] = time;
     this.values[at] = value;
     this.stale[at] = stale;
     this.size = at + 1;
   }
 
+  /** Takes over samples that were written behind the last one; they are in order among themselves. */
+  extend(count: number, marked: boolean): void {
+    const at = this.size;
+    if (at > 0 && count > 0 && (this.times[at] ?? 0) <= (this.times[at - 1] ?? 0)) this.ordered = false;
+    if (marked) this.marked = true;
+    this.size = at + count;
+  }
+
   /** Brings the samples into the order of time and drops all but the first that was added of several at one time. */
   sort(): void {
+    if (this.ordered) return;
     const { times, size } = this;
-    let ordered = true;
-    for (let i = 1; i < size && ordered; i += 1) ordered = (times[i] ?? 0) > (times[i - 1] ?? 0);
-    if (ordered) return;
     const order = new Uint32Array(size);
     for (let i = 0; i < size; i += 1) order[i] = i;
     order.sort((a, b) => (times[a] ?? 0) - (times[b] ?? 0) || a - b);
     const from = { times: times.slice(0, size), values: this.values.slice(0, size), stale: this.stale.slice(0, size) };
     this.size = 0;
+    this.ordered = true;
     for (const index of order) {
       const time = from.times[index] ?? 0;
       if (this.size > 0 && times[this.size - 1] === time) continue;
       this.add(time, from.values[index] ?? 0, from.stale[index] ?? 0);
     }
+  }
+
+  /** Leaves only the last sample at or before each of the instants `start`, `start + step`, ...; they are in order. */
+  thin(start: number, step: number): void {
+    const { times, values, stale, size } = this;
+    let kept = 0;
+    let instant = start;
+    for (let i = 0; i < size; i += 1) {
+      // A sample counts when an instant lies between it and the next one.
+      const next = i + 1 < size ? (times[i + 1] ?? 0) : Number.POSITIVE_INFINITY;
+      if (next <= instant) continue;
+      times[kept] = times[i] ?? 0;
+      values[kept] = values[i] ?? 0;
+      stale[kept] = stale[i] ?? 0;
+      kept += 1;
+      if (step <= 0 || next === Number.POSITIVE_INFINITY) break;
+      instant = start + (Math.floor((next - 1 - start) / step) + 1) * step;
+    }
+    this.size = kept;
   }
 
   /** Leaves only the samples with `from <= time <= to`; they are in order. */
@@ -61,12 +100,6 @@ export class Columns {
       this.stale.copyWithin(0, first, last);
     }
     this.size = last - first;
-  }
-
-  /** Is one of the samples a staleness marker? */
-  hasStale(): boolean {
-    const at = this.stale.indexOf(1);
-    return at >= 0 && at < this.size;
   }
 }
 

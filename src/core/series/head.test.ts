@@ -198,3 +198,23 @@ test('a selector that was asked before finds series that appeared since', () => 
   assert.deepEqual(head.table.index.labelNames(), ['__name__', 'job']);
   assert.deepEqual(head.table.index.labelValues('job'), ['a', 'b']);
 });
+
+test('what is left out for instants makes no difference to who looks at them', () => {
+  const head = new Head(1);
+  const source = new PartSource(head);
+  const times = [0, 3, 4, 9, 10, 11, 25, 26, 40, 41, 59];
+  for (const at of times) send(head, [{ labels: { __name__: 'up' }, samples: [{ at: NOW + at, value: at }] }]);
+  fc.assert(
+    fc.property(fc.integer({ min: -5, max: 70 }), fc.integer({ min: 0, max: 30 }), (start, step) => {
+      const instants = Array.from({ length: step === 0 ? 1 : 5 }, (_, k) => NOW + start + k * step);
+      const to = instants.at(-1) ?? NOW;
+      const hints = { step, func: '', range: 0, instants: { start: NOW + start, step } };
+      const kept = [...(source.select(ANY, NOW, to, hints)[0]?.times ?? [])];
+      const lastBefore = (list: readonly number[], instant: number): number | undefined => list.filter((at) => at <= instant).at(-1);
+      const whole = times.map((at) => NOW + at).filter((at) => at <= to);
+      for (const instant of instants) assert.equal(lastBefore(kept, instant), lastBefore(whole, instant));
+      assert.ok(kept.length <= instants.length);
+    }),
+    { numRuns: 500 },
+  );
+});

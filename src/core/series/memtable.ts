@@ -103,7 +103,7 @@ export class Memtable {
 
   private seal(ref: number, slab: number): void {
     const { scratch, sink } = this;
-    scratch.size = 0;
+    scratch.clear();
     this.pool.read(slab, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, scratch);
     this.pool.close(slab);
     sink.at = 0;

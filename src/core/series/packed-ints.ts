@@ -88,6 +88,46 @@ export class ByteSource {
     this.at += 8;
     return this.view.getFloat64(this.at - 8, true);
   }
+
+  /** Reads numbers of 1 to 32 bits into `out[start, end)`; false when they are not all there. */
+  unpack(out: Float64Array, start: number, end: number, width: number): boolean {
+    const { view, at } = this;
+    this.at = at + (((end - start) * width + 7) >>> 3);
+    if (this.at > this.end) return false;
+    let bit = 0;
+    if (width <= 25) {
+      const mask = (1 << width) - 1;
+      for (let i = start; i < end; i += 1) {
+        out[i] = (view.getInt32(at + (bit >>> 3), true) >>> (bit & 7)) & mask;
+        bit += width;
+      }
+      return true;
+    }
+    const mask = width === 32 ? -1 : (1 << width) - 1;
+    for (let i = start; i < end; i += 1) {
+      const byte = at + (bit >>> 3);
+      const shift = bit & 7;
+      let number = view.getInt32(byte, true) >>> shift;
+      if (shift > 0) number |= view.getUint8(byte + 4) << (32 - shift);
+      out[i] = (number & mask) >>> 0;
+      bit += width;
+    }
+    return true;
+  }
+
+  /** Adds numbers of 1 to 21 bits, as those above the low 32, to `out[start, end)`. */
+  addHigh(out: Float64Array, start: number, end: number, width: number): boolean {
+    const { view, at } = this;
+    this.at = at + (((end - start) * width + 7) >>> 3);
+    if (this.at > this.end) return false;
+    const mask = (1 << width) - 1;
+    let bit = 0;
+    for (let i = start; i < end; i += 1) {
+      out[i] = (out[i] ?? 0) + ((view.getInt32(at + (bit >>> 3), true) >>> (bit & 7)) & mask) * WORD;
+      bit += width;
+    }
+    return true;
+  }
 }
 
 /**
@@ -179,65 +219,23 @@ function packWide(numbers: Float64Array, size: number, width: number, sink: Byte
 
 /** Reads `count` numbers into `out` from `start`; false when the bytes cannot be what was written. */
 export function decodeInts(source: ByteSource, out: Float64Array, start: number, count: number): boolean {
-  for (let done = 0; done < count; done += GROUP) {
-    const size = Math.min(GROUP, count - done);
+  const last = start + count;
+  for (let at = start; at < last; at += GROUP) {
+    const end = Math.min(at + GROUP, last);
     const zigzag = source.varint();
     const least = zigzag % 2 === 0 ? zigzag / 2 : -(zigzag + 1) / 2;
     let width = source.byte();
     const scale = width >= SHIFTED ? 2 ** (width - SHIFTED) : 1;
     if (width >= SHIFTED) width = source.byte();
     if (width > 53 || source.bad) return false;
-    const at = start + done;
     if (width === 0) {
-      out.fill(least, at, at + size);
+      for (let i = at; i < end; i += 1) out[i] = least;
       continue;
     }
-    if (!unpackGroup(source, width, out.subarray(at, at + size))) return false;
-    if (scale !== 1) for (let i = at; i < at + size; i += 1) out[i] = (out[i] ?? 0) * scale + least;
-    else if (least !== 0) for (let i = at; i < at + size; i += 1) out[i] = (out[i] ?? 0) + least;
+    if (!source.unpack(out, at, end, Math.min(width, 32))) return false;
+    if (width > 32 && !source.addHigh(out, at, end, width - 32)) return false;
+    if (scale !== 1) for (let i = at; i < end; i += 1) out[i] = (out[i] ?? 0) * scale + least;
+    else if (least !== 0) for (let i = at; i < end; i += 1) out[i] = (out[i] ?? 0) + least;
   }
   return true;
-}
-
-function unpackGroup(source: ByteSource, width: number, out: Float64Array): boolean {
-  const size = out.length;
-  const narrowBytes = (size * Math.min(width, 32) + 7) >>> 3;
-  const wideBytes = width > 32 ? (size * (width - 32) + 7) >>> 3 : 0;
-  const { at } = source;
-  if (at + narrowBytes + wideBytes > source.end) return false;
-  source.at = at + narrowBytes + wideBytes;
-  unpack(source.view, at, Math.min(width, 32), out);
-  if (width > 32) addHigh(source.view, at + narrowBytes, width - 32, out);
-  return true;
-}
-
-function unpack(view: DataView, at: number, width: number, out: Float64Array): void {
-  const size = out.length;
-  let bit = 0;
-  if (width <= 25) {
-    const mask = (1 << width) - 1;
-    for (let i = 0; i < size; i += 1) {
-      out[i] = (view.getInt32(at + (bit >>> 3), true) >>> (bit & 7)) & mask;
-      bit += width;
-    }
-    return;
-  }
-  const mask = width === 32 ? -1 : (1 << width) - 1;
-  for (let i = 0; i < size; i += 1) {
-    const byte = at + (bit >>> 3);
-    const shift = bit & 7;
-    let number = view.getInt32(byte, true) >>> shift;
-    if (shift > 0) number |= view.getUint8(byte + 4) << (32 - shift);
-    out[i] = (number & mask) >>> 0;
-    bit += width;
-  }
-}
-
-function addHigh(view: DataView, at: number, width: number, out: Float64Array): void {
-  const mask = (1 << width) - 1;
-  let bit = 0;
-  for (let i = 0; i < out.length; i += 1) {
-    out[i] = (out[i] ?? 0) + ((view.getInt32(at + (bit >>> 3), true) >>> (bit & 7)) & mask) * WORD;
-    bit += width;
-  }
 }

@@ -72,7 +72,7 @@ class BlockFile {
 
   addSeries(head: Head, ref: number): void {
     const { columns, plan } = this;
-    columns.size = 0;
+    columns.clear();
     for (const part of plan.parts) if (part.has(ref)) part.read(ref, plan.from, plan.to - 1, columns);
     if (columns.size === 0) return;
     columns.sort();
