@@ -8,6 +8,7 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely';
+import { closeSync, openSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from 'node:sqlite';
 import { type Dialect, KEPT_ID, type Step, toValue, type Value } from './dialect.ts';
 import type { Schema } from './schema.ts';
@@ -37,6 +38,8 @@ interface Waiting {
 
 /** The state database in one file. Everything that only SQLite knows is here. */
 export function openSqlite(options: SqliteOptions): Dialect {
+  // Password hashes are for the owner's eyes; the journal gets the mode of the file.
+  if (options.path !== ':memory:') closeSync(openSync(options.path, 'a', 0o600));
   const db = new DatabaseSync(options.path, { enableForeignKeyConstraints: true, timeout: BUSY_TIMEOUT_MS });
   db.exec(`pragma journal_mode = wal; pragma synchronous = ${options.sync}; pragma cache_size = -${CACHE_KIB}; pragma temp_store = memory;
     pragma wal_autocheckpoint = ${JOURNAL_PAGES}; pragma journal_size_limit = ${JOURNAL_PAGES * 4_096}`);
