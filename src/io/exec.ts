@@ -104,6 +104,8 @@ async function start(command: Command, callbacks: StartCallbacks): Promise<Start
     return await spawnFollowed(command, callbacks, pair);
   } finally {
     if (pair !== null) for (const { writeFd } of pair) closeSync(writeFd);
+    // Starting a process blocks this one for a moment: not now.
+    setTimeout(() => pipes.prepare(), POLL).unref();
   }
 }
 

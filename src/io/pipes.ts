@@ -15,7 +15,7 @@ export type PipePair = readonly [Pipe, Pipe];
 /** Runs a program with these arguments; whether it ended well. */
 export type RunTool = (program: string, args: readonly string[]) => Promise<boolean>;
 
-const MOST_SPARE = 2;
+const MOST_SPARE = 4;
 
 /**
  * Real pipes for the output of commands. The runtime connects children by sockets, and on Linux a script that writes to /dev/stderr or
@@ -42,10 +42,11 @@ export class PipeSupply {
 
   /** Null: there are none on this system, or now. */
   async take(): Promise<PipePair | null> {
-    this.prepare();
-    if (this.#spare.length === 0) await this.#making;
+    if (this.#spare.length === 0) {
+      this.prepare();
+      await this.#making;
+    }
     const pair = this.#spare.shift();
-    this.prepare();
     return pair === undefined ? null : openPair(pair);
   }
 

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterEach, test } from 'node:test';
 import { systemExec } from '../../src/io/exec.ts';
 import { isGroupAlive } from '../../src/io/processes.ts';
-import { obeyElsewhere, obeyHere, order, script, temporaryFolder } from './agent-side.ts';
+import { startObeying } from '../../src/agent/obey/obey.ts';
+import { obeyElsewhere, obeyHere, order, script, settingsOf, systemDoors, temporaryFolder } from './agent-side.ts';
 import { startServerSide } from './server-side.ts';
 
 const closing: (() => unknown)[] = [];
@@ -250,6 +251,18 @@ test('asked to leave, an agent stays until its command has ended, and a second o
   agent.leave();
   assert.equal(await agent.done, 'left');
   assert.equal(remembered.text('r1'), 'done\n');
+});
+
+test('a local agent that hears no server ends by itself; on a folder that is taken none begins', async () => {
+  const folder = temporaryFolder();
+  closing.push(() => folder.remove());
+  const settings = { ...settingsOf('http://127.0.0.1:9', folder.path, new AbortController().signal), orphanAfter: 100 };
+  const doors = systemDoors();
+  closing.push(() => doors.http.close());
+  const orphan = startObeying(settings, doors);
+  const second = obeyElsewhere('http://127.0.0.1:9', folder.path);
+  closing.push(() => second.kill('SIGKILL'));
+  await Promise.all([second.exited, orphan.done.then((end) => assert.equal(end, 'orphaned'))]);
 });
 
 test('a token speaks for its own host only, and nobody reports about the run of another', async () => {

@@ -99,3 +99,17 @@ test('at a graceful end the agent brings its command to its end first, and stays
   assert.equal(again.hub.isConnected('box'), true);
   assert.equal(await next.stop(), 'ended');
 });
+
+test('a surviving agent of another version is replaced as soon as it has nothing to do', async () => {
+  const { server, remembered, folder, settings } = await serverAndFolder();
+  const first = spawn(process.execPath, [join(import.meta.dirname, 'supervisor-program.ts'), server.url, folder], { stdio: 'inherit' });
+  closing.push(() => first.kill('SIGKILL'));
+  await remembered.until('hello', () => remembered.hellos.length === 1);
+  first.kill('SIGKILL');
+  await once(first, 'exit');
+  const old = systemExec.readLock(join(folder, 'agent.lock'));
+  const agent = keep({ ...settings, version: `2 ${server.url}` });
+  await remembered.until('second hello', () => remembered.hellos.length === 2);
+  assert.notEqual(agent.pid(), old?.by.pid);
+  assert.equal(await agent.stop(), 'ended');
+});
