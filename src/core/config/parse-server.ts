@@ -32,9 +32,9 @@ function isLoopback(host: string): boolean {
 }
 
 /** The address to give to people when the configuration names none. */
-export function defaultExternalUrl({ host, port }: ServerSettings['listen']): string {
+export function defaultExternalUrl({ host, port }: ServerSettings['listen'], tls: ServerSettings['tls'] = null): string {
   const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
-  return `http://${name}:${port}`;
+  return `${tls === null ? 'http' : 'https'}://${name}:${port}`;
 }
 
 /** Why anonymous access is refused with these settings, null when it is not. */
@@ -78,9 +78,8 @@ export function parseServer(tree: Tree | null, note: Note): ServerSettings | und
 }
 
 function serverOf(given: Partial<ServerSettings> & Pick<ServerSettings, 'listen'>): ServerSettings {
-  const secure = given.tls === undefined || given.tls === null ? '' : 's';
   return {
-    externalUrl: defaultExternalUrl(given.listen).replace('http', `http${secure}`),
+    externalUrl: defaultExternalUrl(given.listen, given.tls),
     tls: null,
     anonymous: null,
     anonymousAnywhere: false,
@@ -102,7 +101,6 @@ const series = record({
   tiers: optional(listOf(tier), null),
   max_series: optional(integer(1, 100_000_000), 1_000_000),
   out_of_order_window: optional(duration, HOUR),
-  sync: optional(oneOf('normal', 'full'), null),
   write: optional(fullText, null),
   query: optional(fullText, null),
 });
@@ -128,14 +126,11 @@ export function parseStorage(tree: Tree | null, note: Note): StorageSettings | u
   if (read === undefined) return undefined;
   return {
     keepHistory: value?.keep_history ?? 365 * DAY,
-    series: { keep: DEFAULT_KEEP, maxSeries: 1_000_000, outOfOrderWindow: HOUR, ...read, sync: read?.sync ?? sync },
+    series: { keep: DEFAULT_KEEP, maxSeries: 1_000_000, outOfOrderWindow: HOUR, ...read, sync },
   };
 }
 
-function parseSeries(
-  tree: Tree,
-  note: Note,
-): (Omit<SeriesSettings, 'sync'> & { readonly sync: SeriesSettings['sync'] | null }) | undefined {
+function parseSeries(tree: Tree, note: Note): Omit<SeriesSettings, 'sync'> | undefined {
   const value = series(tree, note);
   if (value === undefined) return undefined;
   const coarse = value.tiers?.some(({ every }) => every !== 'raw') ?? false;
@@ -154,6 +149,5 @@ function parseSeries(
     keep: value.keep ?? value.tiers?.[0]?.keep ?? DEFAULT_KEEP,
     maxSeries: value.max_series,
     outOfOrderWindow: value.out_of_order_window,
-    sync: value.sync,
   };
 }

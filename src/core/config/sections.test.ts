@@ -38,6 +38,7 @@ storage: { state: sqlite, sync: full, keep_history: 30d, series: { kind: embedde
   assert.match(problems('server: { listen: "0.0.0.0:80", anonymous: admin }')[0] ?? '', /anonymous_anywhere/);
   assert.equal(settings('server: { listen: "0.0.0.0:80", anonymous: admin, anonymous_anywhere: true }').server.anonymous, 'admin');
   assert.equal(settings('server: { listen: ":80" }').server.externalUrl, 'http://localhost:80');
+  assert.equal(settings('server: { tls: { cert: a, key: b } }').server.externalUrl, 'https://127.0.0.1:4780');
   assert.match(problems('server: { listen: "host" }')[0] ?? '', /HOST:PORT/);
   assert.match(problems('server: { external_url: "tocsin.example.com" }')[0] ?? '', /web address/);
 });
