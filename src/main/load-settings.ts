@@ -35,6 +35,6 @@ export function loadSettings(place: SettingsPlace): LoadSettings {
 function withListen(settings: Settings, listen: ServerSettings['listen'] | null): Settings {
   if (listen === null) return settings;
   const { server } = settings;
-  const isDefault = server.externalUrl === defaultExternalUrl(server.listen);
-  return { ...settings, server: { ...server, listen, externalUrl: isDefault ? defaultExternalUrl(listen) : server.externalUrl } };
+  const isDefault = server.externalUrl === defaultExternalUrl(server.listen, server.tls);
+  return { ...settings, server: { ...server, listen, externalUrl: isDefault ? defaultExternalUrl(listen, server.tls) : server.externalUrl } };
 }
