@@ -36,5 +36,8 @@ function withListen(settings: Settings, listen: ServerSettings['listen'] | null)
   if (listen === null) return settings;
   const { server } = settings;
   const isDefault = server.externalUrl === defaultExternalUrl(server.listen, server.tls);
-  return { ...settings, server: { ...server, listen, externalUrl: isDefault ? defaultExternalUrl(listen, server.tls) : server.externalUrl } };
+  return {
+    ...settings,
+    server: { ...server, listen, externalUrl: isDefault ? defaultExternalUrl(listen, server.tls) : server.externalUrl },
+  };
 }
