@@ -42,12 +42,12 @@ export interface Command {
   readonly grace?: Millis;
 }
 
-export interface StartCallbacks {
+interface StartCallbacks {
   readonly output: (stream: 'stdout' | 'stderr', bytes: Buffer) => void;
 }
 
 /** `code` is the system's (`ENOENT`, `EACCES`) or empty, `reason` is for people. */
-export type StartOutcome = { readonly kind: 'started'; readonly process: StartedProcess } | NotStarted;
+type StartOutcome = { readonly kind: 'started'; readonly process: StartedProcess } | NotStarted;
 
 interface NotStarted {
   readonly kind: 'not started';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 
 /** A pipe between a command and us: `writeFd` is for the command, and has to be closed here once it has it. */
-export interface Pipe {
+interface Pipe {
   readonly source: Readable;
   readonly writeFd: number;
 }
