@@ -275,28 +275,31 @@ export class ChunkDecoder {
     let value = source.double();
     out[at] = value;
     if (!decodeInts(source, out, at + 1, count - 1)) return false;
-    // Between two powers of two a step of the bits is a step of the value, and adding it is exact.
-    let [low, high, unit] = this.binade(value, shift);
-    for (let i = at + 1; i < at + count; i += 1) {
-      const step = out[i] ?? 0;
-      const next = value + step * unit;
-      if (next >= low && next < high) value = next;
-      else {
-        value = this.stepBits(value, step * 2 ** shift);
-        [low, high, unit] = this.binade(value, shift);
+    const end = at + count;
+    const scale = 2 ** shift;
+    for (let i = at + 1; i < end; i += 1) {
+      // Between two powers of two a step of the bits is a step of the value, and adding it is exact.
+      const low = this.binadeOf(value);
+      const high = low * 2;
+      const unit = low * 2 ** (shift - 52);
+      for (; i < end; i += 1) {
+        const next = value + (out[i] ?? 0) * unit;
+        if (!(next >= low && next < high)) break;
+        out[i] = next;
+        value = next;
       }
+      if (i === end) break;
+      value = this.stepBits(value, (out[i] ?? 0) * scale);
       out[i] = value;
     }
     return true;
   }
 
-  /** The bounds of the values around one that share its exponent, and what a step of `2^shift` of the bits is worth there. */
-  private binade(value: number, shift: number): readonly [low: number, high: number, unit: number] {
+  /** The power of two at or below a value; Infinity where steps of the bits are not worth the same. */
+  private binadeOf(value: number): number {
     this.bits[0] = value;
     const exponent = ((this.words[1] ?? 0) >>> 20) & 0x7ff;
-    if (value < 0 || exponent < 64 || exponent > 0x7fd || shift > 52) return [Number.POSITIVE_INFINITY, 0, 0];
-    const low = 2 ** (exponent - 1023);
-    return [low, low * 2, low * 2 ** (shift - 52)];
+    return value < 0 || exponent < 128 || exponent > 0x7f0 ? Number.POSITIVE_INFINITY : 2 ** (exponent - 1023);
   }
 
   private stepBits(value: number, step: number): number {

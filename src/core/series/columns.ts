@@ -75,15 +75,14 @@ export class Columns {
     let kept = 0;
     let instant = start;
     for (let i = 0; i < size; i += 1) {
-      // A sample counts when an instant lies between it and the next one.
-      const next = i + 1 < size ? (times[i + 1] ?? 0) : Number.POSITIVE_INFINITY;
-      if (next <= instant) continue;
+      while (i + 1 < size && (times[i + 1] ?? 0) <= instant) i += 1;
       times[kept] = times[i] ?? 0;
       values[kept] = values[i] ?? 0;
       stale[kept] = stale[i] ?? 0;
       kept += 1;
-      if (step <= 0 || next === Number.POSITIVE_INFINITY) break;
-      instant = start + (Math.floor((next - 1 - start) / step) + 1) * step;
+      if (step <= 0 || i + 1 === size) break;
+      // The next one that counts is the last before the first instant that is not before the next sample.
+      instant = start + Math.ceil(((times[i + 1] ?? 0) - start) / step) * step;
     }
     this.size = kept;
   }

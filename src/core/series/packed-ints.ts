@@ -68,6 +68,11 @@ export class ByteSource {
   }
 
   varint(): number {
+    const first = this.bytes[this.at] ?? 0;
+    if (first < 0x80 && this.at < this.end) {
+      this.at += 1;
+      return first;
+    }
     let value = 0;
     let scale = 1;
     for (let i = 0; i < 8; i += 1) {
