@@ -18,47 +18,25 @@ export interface WriteSeries {
 
 /** The `labels` fields of a remote-write `TimeSeries`, sorted by name; empty values are left out. It is also the key of a series in the store. */
 export function encodeLabels(labels: Labels): Uint8Array {
-  const parts: number[] = [];
-  for (const name of sortedNames(labels)) {
-    const value = labels[name] ?? '';
-    if (value !== '') pushLabel(parts, encodeUtf8(name), encodeUtf8(value));
-  }
-  return Uint8Array.from(parts);
-}
-
-/** Appends one label field made of UTF-8 bytes. */
-export function pushLabel(parts: number[], name: Uint8Array, value: Uint8Array): void {
-  const size = 1 + varintSize(name.length) + name.length + 1 + varintSize(value.length) + value.length;
-  parts.push(10);
-  pushVarint(parts, size);
-  parts.push(10);
-  pushVarint(parts, name.length);
-  for (const byte of name) parts.push(byte);
-  parts.push(18);
-  pushVarint(parts, value.length);
-  for (const byte of value) parts.push(byte);
+  const out = new Output(1024);
+  out.labels(labels);
+  return out.finish().slice();
 }
 
 /** A remote-write 1.0 `WriteRequest` (prompb/remote.proto), not compressed. Labels are sorted by name as the protocol demands. */
 export function encodeWriteRequest(series: readonly WriteSeries[]): Uint8Array {
-  const encoded = series.map(({ labels, samples }) => ({ labels: encodeLabels(labels), samples }));
-  let total = 0;
-  for (const { labels, samples } of encoded) total += 16 + labels.length + samples.length * 24;
-  const out = new Output(total);
-  for (const one of encoded) {
-    let size = one.labels.length;
-    for (const { at } of one.samples) size += 2 + sampleSize(at);
+  const out = new Output(series.length * 256 + 64);
+  const scratch = new Output(1024);
+  for (const { labels, samples } of series) {
+    scratch.clear();
+    scratch.labels(labels);
+    for (const sample of samples) scratch.sample(sample);
+    out.reserve(scratch.size + 8);
     out.byte(10);
-    out.varint(size);
-    out.raw(one.labels);
-    for (const sample of one.samples) out.sample(sample);
+    out.varint(scratch.size);
+    out.raw(scratch.finish());
   }
   return out.finish();
-}
-
-/** The bytes of the body of a Sample: tag and double, tag and varint. */
-function sampleSize(at: Millis): number {
-  return 10 + varintSize(at);
 }
 
 /** The bytes a number takes as a protobuf int64. */
@@ -69,41 +47,70 @@ function varintSize(value: number): number {
   return size;
 }
 
-function pushVarint(parts: number[], value: number): void {
-  let rest = value;
-  for (; rest >= 128; rest = Math.floor(rest / 128)) parts.push((rest % 128) | 0x80);
-  parts.push(rest);
-}
-
+/** Growing bytes with the fields that a write request is made of. */
 class Output {
   private at = 0;
-  private readonly bytes: Uint8Array;
-  private readonly view: DataView;
+  private bytes: Uint8Array;
+  private view: DataView;
+
   constructor(sizeBytes: number) {
     this.bytes = new Uint8Array(sizeBytes);
     this.view = new DataView(this.bytes.buffer);
   }
+
+  get size(): number {
+    return this.at;
+  }
+
+  clear(): void {
+    this.at = 0;
+  }
+
+  /** What was written; a view, until the next change. */
+  finish(): Uint8Array {
+    return this.bytes.subarray(0, this.at);
+  }
+
+  reserve(more: number): void {
+    if (this.at + more <= this.bytes.length) return;
+    const bytes = new Uint8Array(Math.max(this.at + more, this.bytes.length * 2));
+    bytes.set(this.bytes);
+    this.bytes = bytes;
+    this.view = new DataView(bytes.buffer);
+  }
+
   byte(value: number): void {
     this.bytes[this.at++] = value;
   }
+
   raw(bytes: Uint8Array): void {
     this.bytes.set(bytes, this.at);
     this.at += bytes.length;
   }
+
   varint(value: number): void {
-    let rest = value < 0 ? BigInt.asUintN(64, BigInt(value)) : 0n;
     if (value < 0) {
+      let rest = BigInt.asUintN(64, BigInt(value));
       for (; rest >= 128n; rest >>= 7n) this.byte(Number(rest & 127n) | 0x80);
       this.byte(Number(rest));
       return;
     }
-    let small = value;
-    for (; small >= 128; small = Math.floor(small / 128)) this.byte((small % 128) | 0x80);
-    this.byte(small);
+    let rest = value;
+    for (; rest >= 128; rest = Math.floor(rest / 128)) this.byte((rest % 128) | 0x80);
+    this.byte(rest);
   }
+
+  labels(labels: Labels): void {
+    for (const name of sortedNames(labels)) {
+      const value = labels[name] ?? '';
+      if (value !== '') this.label(name, value);
+    }
+  }
+
   sample({ at, value }: WriteSample): void {
+    this.reserve(32);
     this.byte(18);
-    this.varint(sampleSize(at));
+    this.varint(10 + varintSize(at));
     this.byte(9);
     if (value === 'stale') {
       this.view.setUint32(this.at, STALE_LOW, true);
@@ -113,7 +120,48 @@ class Output {
     this.byte(16);
     this.varint(at);
   }
-  finish(): Uint8Array {
-    return this.bytes.subarray(0, this.at);
+
+  private label(name: string, value: string): void {
+    this.reserve((name.length + value.length) * 3 + 24);
+    const start = this.at;
+    if (name.length + value.length < SHORT && this.asciiLabel(name, value)) return;
+    this.at = start;
+    const nameBytes = encodeUtf8(name);
+    const valueBytes = encodeUtf8(value);
+    this.byte(10);
+    this.varint(2 + varintSize(nameBytes.length) + nameBytes.length + varintSize(valueBytes.length) + valueBytes.length);
+    this.byte(10);
+    this.varint(nameBytes.length);
+    this.raw(nameBytes);
+    this.byte(18);
+    this.varint(valueBytes.length);
+    this.raw(valueBytes);
+  }
+
+  /** A label whose lengths take one byte each; false when a character is not ASCII. */
+  private asciiLabel(name: string, value: string): boolean {
+    this.byte(10);
+    this.byte(4 + name.length + value.length);
+    this.byte(10);
+    if (!this.ascii(name)) return false;
+    this.byte(18);
+    return this.ascii(value);
+  }
+
+  private ascii(text: string): boolean {
+    const { bytes } = this;
+    this.byte(text.length);
+    const { at } = this;
+    let seen = 0;
+    for (let i = 0; i < text.length; i += 1) {
+      const code = text.charCodeAt(i);
+      seen |= code;
+      bytes[at + i] = code;
+    }
+    this.at = at + text.length;
+    return seen < 0x80;
   }
 }
+
+/** Name and value together, so that the length of the label takes one byte. */
+const SHORT = 124;
