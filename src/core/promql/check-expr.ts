@@ -2,6 +2,7 @@ import {
   type AggregateExpr,
   type BinaryExpr,
   bare,
+  childrenOf,
   type CallExpr,
   type Expr,
   isComparison,
@@ -39,6 +40,18 @@ export function typeOf(expr: Expr): ValueType {
       return typeOf(expr.left) === 'scalar' && typeOf(expr.right) === 'scalar' ? 'scalar' : 'vector';
     case 'call':
       return signatures.get(expr.name)?.returns ?? 'vector';
+  }
+}
+
+/** How deep an expression may be: a chain of operators is as deep as it is long. */
+const DEPTH_LIMIT = 600;
+
+/** Refuses expressions that are too deep to be walked; throws `SyntaxProblem`. Itself it does not walk by recursion. */
+export function checkDepth(root: Expr): void {
+  let level: readonly Expr[] = [root];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > DEPTH_LIMIT) throw new SyntaxProblem(`expression is nested deeper than ${DEPTH_LIMIT} levels`, level[0] ?? root);
+    level = level.flatMap(childrenOf);
   }
 }
 

@@ -10,7 +10,7 @@ const LEGACY_LABEL = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 export function formatExpr(expr: Expr): string {
   switch (expr.kind) {
     case 'number':
-      return formatShortest(expr.value);
+      return expr.duration ? formatDuration(Math.round(expr.value * 1000)) : formatShortest(expr.value);
     case 'string':
       return formatQuoted(expr.value);
     case 'paren':
@@ -67,7 +67,7 @@ function formatLength(length: Length): string {
 function formatDurationExpr(expr: DurationExpr): string {
   switch (expr.kind) {
     case 'length':
-      return formatDuration(Math.round(expr.seconds * 1000));
+      return /[a-z]$/.test(expr.text) ? formatDuration(Math.round(expr.seconds * 1000)) : formatShortest(expr.seconds);
     case 'minus':
       return `-${formatDurationExpr(expr.expr)}`;
     case 'plus':

@@ -63,7 +63,8 @@ export function compileRegex(pattern: string): RE2JS | string {
     const program = RE2JS.compile(pattern, RE2JS.DOTALL);
     return program.programSize() > PROGRAM_LIMIT ? 'error parsing regexp: expression too large' : program;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    // The flags that stand before the expression are not the author's.
+    return error instanceof Error ? error.message.replace('(?s)', '') : String(error);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Parsed } from '../base/problem.ts';
 import type { AggregateOp, At, BinaryOp, Expr, Length, Matching } from './ast.ts';
 import { isSetOp } from './ast.ts';
-import { checkExpr, typeOf } from './check-expr.ts';
+import { checkDepth, checkExpr } from './check-expr.ts';
 import { aggregators, lexExpr, type Token } from './lex.ts';
 import { parseNumber } from './number.ts';
 import { durationSeconds, parseDurationExpr, parseOffset } from './parse-duration.ts';
@@ -47,6 +47,7 @@ export function parseExpr(text: string): Parsed<Expr> {
     if (state.isKind('end')) throw new SyntaxProblem('no expression found in input', state.token);
     const expr = parseBinary(state, 0);
     if (!state.isKind('end')) state.unexpected();
+    checkDepth(expr);
     checkExpr(expr);
     return { value: expr, problems: [] };
   } catch (error) {
@@ -299,7 +300,7 @@ function withEdges(expr: Expr, token: Token, edges: 'anchored' | 'smoothed'): Ex
   const selector = expr.kind === 'matrix' ? expr.selector : expr;
   if (selector.kind !== 'selector' || (edges === 'anchored' && expr.kind !== 'matrix')) {
     const target = edges === 'anchored' ? 'a range vector selector' : 'an instant vector selector or range vector selector';
-    throw new SyntaxProblem(`${edges} modifier must be preceded by ${target}, but follows a ${typeOf(expr)} instead`, token);
+    throw new SyntaxProblem(`${edges} modifier must be preceded by ${target}`, token);
   }
   if (selector.edges !== 'plain') throw new SyntaxProblem(`${selector.edges} and ${edges} modifiers cannot be used together`, token);
   return expr.kind === 'matrix' ? { ...expr, selector: { ...selector, edges } } : { ...selector, edges };

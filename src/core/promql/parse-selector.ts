@@ -1,5 +1,5 @@
 import { NAME } from '../base/labels.ts';
-import type { SelectorExpr } from './ast.ts';
+import type { SelectorExpr, Span } from './ast.ts';
 import { type CompiledMatcher, compileMatcher, type MatchOp } from './matcher.ts';
 import { type ParseState, SyntaxProblem } from './parse-state.ts';
 import { isValidText, parseQuoted } from './quote.ts';
@@ -11,7 +11,7 @@ export function parseSelector(state: ParseState): SelectorExpr {
   const matchers: CompiledMatcher[] = [];
   if (!state.is('{')) {
     metric = state.take().text;
-    matchers.push(matcherOf(NAME, '=', metric, state));
+    matchers.push(matcherOf(NAME, '=', metric, { from, to: state.lastEnd }));
   }
   if (state.is('{')) parseBraces(state, matchers, metric);
   return { kind: 'selector', metric, matchers, offset: 0, at: null, edges: 'plain', from, to: state.lastEnd };
@@ -32,7 +32,7 @@ function parseBraces(state: ParseState, matchers: CompiledMatcher[], metric: str
       if (named !== '')
         throw new SyntaxProblem(`metric name must not be set twice: ${JSON.stringify(named)} or ${JSON.stringify(name)}`, token);
       named = name;
-      matchers.push(matcherOf(NAME, '=', name, state));
+      matchers.push(matcherOf(NAME, '=', name, token));
     } else {
       if (op.kind !== 'operator' || !['=', '!=', '=~', '!~'].includes(op.text)) {
         state.unexpected('label matching', op.kind === 'operator' ? 'label matching operator' : 'one of "=", "!=", "=~", "!~"');
@@ -45,16 +45,16 @@ function parseBraces(state: ParseState, matchers: CompiledMatcher[], metric: str
         const text = unquote(value.text, value.from, value.to);
         throw new SyntaxProblem(`metric name must not be set twice: ${JSON.stringify(metric)} or ${JSON.stringify(text)}`, token);
       }
-      matchers.push(matcherOf(name, op.text as MatchOp, unquote(value.text, value.from, value.to), state));
+      matchers.push(matcherOf(name, op.text as MatchOp, unquote(value.text, value.from, value.to), token));
     }
     if (!state.skip(',') && !state.is('}')) state.unexpected('label matching', '"," or "}"');
   }
   state.take();
 }
 
-function matcherOf(name: string, op: MatchOp, value: string, state: ParseState): CompiledMatcher {
+function matcherOf(name: string, op: MatchOp, value: string, span: Span): CompiledMatcher {
   const { value: matcher, problems } = compileMatcher({ name, op, value });
-  if (matcher === null) throw new SyntaxProblem(problems[0]?.message ?? 'invalid matcher', { from: state.token.from, to: state.token.to });
+  if (matcher === null) throw new SyntaxProblem(problems[0]?.message ?? 'invalid matcher', span);
   return matcher;
 }
 
