@@ -25,7 +25,7 @@ test('every problem is printed with its place, and the exit code tells', async (
 
   assert.deepEqual(await check(good), {
     code: 0,
-    out: `${good}: good (1 file: 0 rules, 0 channels, 1 actions, 0 triggers, 0 recommendations)\n`,
+    out: `${good}: good (1 file: 0 rules, 0 channels, 1 action, 0 triggers, 0 recommendations)\n`,
     err: '',
   });
   const both = await check(good, bad, join(folder, 'absent.yml'));

@@ -50,7 +50,7 @@ function summary(settings: Settings, files: number): string {
   const own = (things: ReadonlyMap<string, { readonly source: { readonly file: string | null } }>): number =>
     [...things.values()].filter(({ source }) => source.file !== null).length;
   const counts = Object.entries({ rules, channels, actions, triggers, recommendations })
-    .map(([name, things]) => `${own(things)} ${name}`)
+    .map(([name, things]) => `${own(things)} ${own(things) === 1 ? name.slice(0, -1) : name}`)
     .join(', ');
   return `${files} file${files === 1 ? '' : 's'}: ${counts}`;
 }

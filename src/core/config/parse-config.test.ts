@@ -108,7 +108,7 @@ colour: red
 
 test('the errors of YAML itself', () => {
   assert.deepEqual(problems('a: [1, 2'), ['1:9: Flow sequence in block collection must be sufficiently indented and end with a ]']);
-  assert.match(problems('rules: { a: {}, a: {} }')[0] ?? '', /^1:17: this key is already there/);
+  assert.match(problems('rules: { a: {}, a: {} }')[0] ?? '', /^1:17: rules.a: this key is already there/);
   assert.match(problems('--- \na: 1\n---\nb: 2')[0] ?? '', /second document/);
   assert.match(problems('rules: !!js/function x')[0] ?? '', /tags are not supported/);
   assert.match(problems('server: !secret x')[0] ?? '', /tags are not supported/);

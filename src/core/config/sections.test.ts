@@ -155,7 +155,7 @@ route:
   assert.match(bad('route: { channel: mail, match: "a=b" }')[0] ?? '', /top route takes every alert/);
   assert.match(bad('route: { channel: mail, group_by: ["...", a] }')[0] ?? '', /cannot have company/);
   assert.match(bad('route: { channel: mail, group_interval: 0s }')[0] ?? '', /longer than 0/);
-  assert.match(bad('route: { channel: mail, routes: [{ receiver: hook }] }')[0] ?? '', /unknown key "receiver"/);
+  assert.match(bad('route: { channel: mail, routes: [{ receiver: hook }] }')[0] ?? '', /unknown key "receiver", did you mean "channel"\?/);
 });
 
 test('one channel needs no route', () => {

@@ -57,7 +57,7 @@ interface ChannelCommon {
 }
 
 /** Keeps messages in the record only: what a server without channels uses. */
-export interface NoneChannel extends ChannelCommon {
+interface NoneChannel extends ChannelCommon {
   readonly type: 'none';
 }
 

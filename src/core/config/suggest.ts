@@ -1,9 +1,27 @@
+/** Words of other systems, and ours. */
+const SYNONYMS: Readonly<Record<string, string>> = {
+  receiver: 'channel',
+  receivers: 'channels',
+  args: 'command',
+  cmd: 'command',
+  params: 'parameters',
+  matchers: 'match',
+  matcher: 'match',
+  options: 'values',
+  regex: 'pattern',
+  groups: 'teams',
+  action: 'run',
+  webhook_url: 'url',
+};
+
 /** `, did you mean "group_wait"?` when one of the known words is close to what was written, else the empty text. */
 export function suggest(written: string, known: Iterable<string>): string {
+  const synonym = Object.hasOwn(SYNONYMS, written) ? SYNONYMS[written] : undefined;
   let best = '';
   let bestDistance = Math.max(1, Math.floor(written.length / 3)) + 1;
   for (const word of known) {
-    const distance = sameWord(written, word) ? 0 : editDistance(written.toLowerCase(), word.toLowerCase(), bestDistance);
+    const distance =
+      sameWord(written, word) || word === synonym ? 0 : editDistance(written.toLowerCase(), word.toLowerCase(), bestDistance);
     if (distance < bestDistance) {
       best = word;
       bestDistance = distance;

@@ -43,7 +43,7 @@ interface ScalarTree extends Spot {
 }
 
 /** The longest file, in UTF-16 code units; the most values in one, counted after aliases are followed; the deepest nesting. */
-const TEXT_LIMIT = 4_000_000;
+const TEXT_LIMIT = 1_000_000;
 const NODE_LIMIT = 200_000;
 const DEPTH_LIMIT = 60;
 
@@ -56,7 +56,14 @@ export function parseTree(file: ConfigFile): { readonly tree: Tree | null; reado
   const builder = new TreeBuilder(file, lines);
   let document: Document.Parsed;
   try {
-    document = parseDocument(file.text, { lineCounter: lines, prettyErrors: false, schema: 'core', version: '1.2', merge: false });
+    document = parseDocument(file.text, {
+      lineCounter: lines,
+      prettyErrors: false,
+      schema: 'core',
+      version: '1.2',
+      merge: false,
+      uniqueKeys: false,
+    });
   } catch {
     // The parser is recursive: only nesting beyond all reason ends here.
     return { tree: null, problems: [{ file: file.path, line: 1, column: 1, message: NESTED }] };
@@ -71,7 +78,6 @@ export function parseTree(file: ConfigFile): { readonly tree: Tree | null; reado
 
 const NESTED = 'values are nested too deeply';
 const SAID: Readonly<Record<string, string>> = {
-  DUPLICATE_KEY: 'this key is already there',
   MULTIPLE_DOCS: 'a second document (---) begins here: a file holds one',
   TAG_RESOLVE_FAILED: 'tags are not supported',
 };
@@ -138,6 +144,7 @@ class TreeBuilder {
 
   #map(pairs: readonly { readonly key: unknown; readonly value: unknown }[], spot: Spot, depth: number): MapTree {
     const entries: Entry[] = [];
+    const keys = new Set<string>();
     for (const pair of pairs) {
       const keyNode = asNode(pair.key);
       const offset = keyNode?.range?.[0] ?? 0;
@@ -147,6 +154,8 @@ class TreeBuilder {
       }
       const key = typeof keyNode.value === 'string' ? keyNode.value : (keyNode.source ?? '');
       const path = spot.path === '' ? key : `${spot.path}.${key}`;
+      if (keys.has(key)) this.report(offset, path, 'this key is already there');
+      keys.add(key);
       const value = this.build(asNode(pair.value), path, depth + 1);
       const at = this.#spot(offset, path);
       // What is said of a value on the lines below its key, or of none, is said of the key.
