@@ -9,7 +9,7 @@ import { randomSecret, sha256Hex } from '../io/digest.ts';
 import { hashPassword, verifyPassword } from '../io/passwords.ts';
 import { loadSettings } from './load-settings.ts';
 import { localAgentPlace } from './local-agent.ts';
-import { PROGRAM } from './program.ts';
+import { PROGRAM } from './installation.ts';
 
 const TOKEN_USAGE = `tocsin token create NAME --role ROLE [--action NAME]... [--data DIR] [--config FILE]
 

@@ -12,7 +12,7 @@ import { systemFiles } from '../io/files.ts';
 import { openHttpClient } from '../io/http.ts';
 import { openSystemLog } from '../io/log.ts';
 import { systemRandom } from '../io/random.ts';
-import { VERSION } from './version.ts';
+import { VERSION } from './installation.ts';
 
 export const AGENT_USAGE = `tocsin agent --server URL --token-file FILE [--data DIR] [--host NAME] [--interval 10s] [--textfile DIR] [--ca FILE]
 

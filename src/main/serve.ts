@@ -12,8 +12,8 @@ import { composeServer, type Composed } from './compose.ts';
 import { loadSettings } from './load-settings.ts';
 import { localAgentPlace, localAgentToken, startLocalAgent } from './local-agent.ts';
 import { parseServeOptions, SERVE_USAGE, type ServeOptions } from './options.ts';
-import { PROGRAM } from './program.ts';
-import { VERSION } from './version.ts';
+import { PROGRAM } from './installation.ts';
+import { VERSION } from './installation.ts';
 
 const PATIENCE = 5 * SECOND;
 

@@ -1,7 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Principal } from '../core/access/actor.ts';
 import { refuse } from '../core/base/result.ts';
 import type { Document } from '../core/recommendations/recommendation.ts';
@@ -20,7 +19,7 @@ import type { ComposeInput, Shared } from './compose.ts';
 import { demoPart } from './demo.ts';
 import { seriesPart } from './series-part.ts';
 import { statusOf } from './server-status.ts';
-import { VERSION } from './version.ts';
+import { ROOT, VERSION } from './installation.ts';
 
 /** What the HTTP server is given. */
 export function serverParts(shared: Shared, input: ComposeInput): ServerParts {
@@ -119,7 +118,7 @@ async function openDocument(document: Document) {
   return bytes === null ? null : { bytes, chunks: createReadStream(document.path) };
 }
 
-const PAGE_FOLDER = fileURLToPath(new URL('../../web/dist/', import.meta.url));
+const PAGE_FOLDER = join(ROOT, 'web/dist');
 
 async function loadPage(path: string): Promise<Uint8Array | null> {
   return readFile(join(PAGE_FOLDER, path)).catch(() => null);

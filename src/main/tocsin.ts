@@ -30,7 +30,7 @@ ${Object.entries(COMMANDS)
 async function main(): Promise<void> {
   const [name, ...args] = process.argv.slice(2);
   if (name === '--version') {
-    const { VERSION } = await import('./version.ts');
+    const { VERSION } = await import('./installation.ts');
     process.stdout.write(`tocsin ${VERSION}\n`);
     return;
   }

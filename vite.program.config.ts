@@ -1,0 +1,19 @@
+// Builds the program itself (server, agent, command line) as plain JavaScript: it starts faster and takes less memory than the sources.
+import { defineConfig } from 'vite';
+
+export default defineConfig({
+  build: {
+    ssr: true,
+    outDir: 'dist',
+    emptyOutDir: true,
+    target: 'node24',
+    minify: false,
+    reportCompressedSize: false,
+    rollupOptions: {
+      input: { tocsin: 'src/main/tocsin.ts', worker: 'src/io/series/worker.ts' },
+      output: { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
+    },
+  },
+  // Bundled, because only a part of each is used; the others stay packages.
+  ssr: { noExternal: ['zod', 'kysely', 'yaml', 're2js', /lezer/] },
+});
