@@ -60,6 +60,7 @@ export class Head {
   samples = 0;
   duplicates = 0;
   late = 0;
+  exemplarsIgnored = 0;
   private memtables: readonly Memtable[] = [new Memtable()];
   private blocks: readonly SamplePart[] = [];
   private refs: Int32Array = new Int32Array(1024);
@@ -80,6 +81,8 @@ export class Head {
     this.resolve(batch, request.source, request.rules.limits);
     if (this.table.count > before) this.onNewSeries?.();
     const samples = this.append(batch, request.at, request.rules, refusals);
+    if (batch.histograms > 0) this.refuse(refusals, 'histogram-not-supported', batch.histograms);
+    this.exemplarsIgnored += batch.exemplars;
     this.samples += samples;
     return { samples, series: this.table.count - before };
   }

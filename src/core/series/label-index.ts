@@ -23,6 +23,12 @@ class RefList {
   }
 }
 
+/** Something and how often it occurs. */
+export interface Counted {
+  readonly name: string;
+  readonly value: number;
+}
+
 /** A label name and the numbers of its pairs. */
 interface Name {
   readonly text: string;
@@ -81,14 +87,28 @@ export class LabelIndex {
     return (this.names.get(name)?.pairs ?? []).map((pair) => this.value(pair)).sort();
   }
 
-  /** How many values each label has, and how many series each value of it: for the status page. */
-  *cardinality(): Generator<{ readonly name: string; readonly value: string; readonly series: number }> {
+  /** The labels with the most values, and the pairs with the most series, of one label or of all; the largest first. */
+  largest(limit: number, label?: string): { readonly labels: readonly Counted[]; readonly pairs: readonly Counted[] } {
+    const top: (readonly [pair: number, series: number, name: string])[] = [];
     for (const { text, pairs } of this.names.values()) {
+      if (label !== undefined && text !== label) continue;
       for (const pair of pairs) {
         const list = this.lists[pair] ?? 0;
-        yield { name: text, value: this.value(pair), series: typeof list === 'number' ? 1 : list.size };
+        const size = typeof list === 'number' ? 1 : list.size;
+        if (top.length === limit && size <= (top[limit - 1]?.[1] ?? 0)) continue;
+        top.push([pair, size, text]);
+        top.sort((x, y) => y[1] - x[1]);
+        top.length = Math.min(top.length, limit);
       }
     }
+    const labels = [...this.names.values()]
+      .map(({ text, pairs }) => ({ name: text, value: pairs.length }))
+      .sort((x, y) => y.value - x.value);
+    const named = ([pair, size, name]: (typeof top)[number]): Counted => ({
+      name: label === undefined ? `${name}=${this.value(pair)}` : this.value(pair),
+      value: size,
+    });
+    return { labels: labels.slice(0, limit), pairs: top.map(named) };
   }
 
   /** The numbers of the series below `total` that satisfy every matcher, ascending. */

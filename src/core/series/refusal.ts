@@ -11,6 +11,7 @@ export const REFUSALS = [
   'sample-too-old',
   'sample-in-the-future',
   'sample-contradicts-another',
+  'histogram-not-supported',
 ] as const;
 
 /** Why a series or a sample was not stored. */

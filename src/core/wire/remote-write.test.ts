@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { encodeLabels, encodeWriteRequest, type WriteSeries } from './encode-write.ts';
-import { decodeWriteRequest, REQUEST_LIMIT } from './remote-write.ts';
+import { decodeWriteRequest } from './remote-write.ts';
 import { WriteBatch } from './write-batch.ts';
+import { REQUEST_LIMIT } from './write-reader.ts';
 
 interface Read {
   readonly labels: string;

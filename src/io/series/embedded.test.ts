@@ -58,7 +58,33 @@ test('what is written in any encoding is there to query, also after a restart', 
     assert.deepEqual(values(await store.instant('up[5m]', NOW)), { a: [1], b: [0], c: [5] }, 'no staleness marker is shown');
     const status = await store.status();
     assert.deepEqual({ series: status.series, records: status.replay.records }, { series: 5, records: 5 });
+    assert.deepEqual(status.topNames, [
+      { name: 'up', value: 4 },
+      { name: 'own', value: 1 },
+    ]);
+    assert.deepEqual(status.topLabels, [
+      { name: 'host', value: 5 },
+      { name: '__name__', value: 2 },
+    ]);
+    assert.deepEqual(status.sources, [
+      { name: 'test', value: 4 },
+      { name: 'tocsin', value: 1 },
+    ]);
   });
+});
+
+test('remote write 2.0 reaches the same series; histograms are refused by name', async () => {
+  const text = (value: string): number[] => [value.length, ...Buffer.from(value)];
+  const symbols = ['', '__name__', 'up', 'host', 'a'].flatMap((symbol) => [34, ...text(symbol)]);
+  const request = (...fields: number[]): Uint8Array => Uint8Array.of(...symbols, 42, fields.length + 6, 10, 4, 1, 2, 3, 4, ...fields);
+  await withStore('two', async (store) => {
+    await store.write(body({ __name__: 'up', host: 'a' }, 1, 5), 'none', 'test');
+    const sample = [18, 11, 9, 0, 0, 0, 0, 0, 0, 0, 64, 16, 6];
+    assert.deepEqual(await store.write(encodeSnappy(request(...sample)), 'snappy', 'test', 2), { samples: 1, series: 0, refused: [] });
+    const histogram = await store.write(encodeSnappy(request(26, 2, 8, 1)), 'snappy', 'test', 2);
+    assert.deepEqual(histogram, { samples: 0, series: 0, refused: [{ reason: 'histogram-not-supported', count: 1 }] });
+  });
+  await withStore('two', async (store) => assert.deepEqual(values(await store.instant('up[1m]', 10)), { a: [1, 2] }));
 });
 
 test('series, label names and values can be listed', async () => {

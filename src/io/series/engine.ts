@@ -6,6 +6,7 @@ import { Head, type HeadRules } from '../../core/series/head.ts';
 import { PartSource } from '../../core/series/part-source.ts';
 import { type Refusal, Refusals } from '../../core/series/refusal.ts';
 import { decodeWriteRequest } from '../../core/wire/remote-write.ts';
+import { decodeWriteRequest2 } from '../../core/wire/remote-write-2.ts';
 import { WriteBatch } from '../../core/wire/write-batch.ts';
 import { decodeBody } from './decode-body.ts';
 import { Journal, listSegments } from './journal.ts';
@@ -75,7 +76,7 @@ export class SeriesEngine {
     const { body, encoding, source, protocol, at } = request;
     if (body.length > this.options.bodyLimitBytes)
       return this.fail('too-large', `the body is above the limit of ${this.options.bodyLimitBytes} bytes`);
-    const problem = this.decode(body, encoding);
+    const problem = this.decode(request);
     if (problem !== null) return this.fail(problem.problem, problem.message);
     const unwritten = this.journal.append({ encoding, protocol, at, source, body });
     this.journalProblem = unwritten;
@@ -90,15 +91,19 @@ export class SeriesEngine {
   }
 
   private replay(record: JournalRecord, rules: HeadRules): void {
-    if (this.decode(record.body, record.encoding) === null) this.apply({ source: record.source, at: record.at, rules });
+    if (this.decode(record) === null) this.apply({ source: record.source, at: record.at, rules });
   }
 
-  private decode(body: Uint8Array, encoding: Encoding): { readonly problem: 'bad' | 'too-large'; readonly message: string } | null {
+  private decode({
+    body,
+    encoding,
+    protocol,
+  }: Pick<WriteRequest, 'body' | 'encoding' | 'protocol'>): { readonly problem: 'bad' | 'too-large'; readonly message: string } | null {
     const bytes = decodeBody(body, encoding, this.options.decodedLimitBytes, this.room);
     if ('problem' in bytes) return bytes;
     // Requests of one sender are about equally long: the room for the next one is the largest so far.
     if (encoding === 'snappy' && bytes.buffer.byteLength > this.room.length) this.room = new Uint8Array(bytes.buffer);
-    const message = decodeWriteRequest(bytes, this.batch);
+    const message = protocol === 2 ? decodeWriteRequest2(bytes, this.batch) : decodeWriteRequest(bytes, this.batch);
     return message === null ? null : { problem: 'bad', message };
   }
 

@@ -1,4 +1,5 @@
 import type { Millis } from '../../core/base/time.ts';
+import type { Counted } from '../../core/series/label-index.ts';
 import type { Refusal } from '../../core/series/refusal.ts';
 import type { SeriesEngine } from './engine.ts';
 import type { ReplayReport } from './replay.ts';
@@ -10,7 +11,14 @@ export interface SeriesStatus {
   readonly samples: number;
   readonly duplicates: number;
   readonly lateSamples: number;
+  /** Understood and not kept. */
+  readonly exemplarsIgnored: number;
   readonly labelPairs: number;
+  /** The metric names and the labels that make the most series and values. */
+  readonly topNames: readonly Counted[];
+  readonly topLabels: readonly Counted[];
+  readonly topPairs: readonly Counted[];
+  readonly sources: readonly Counted[];
   readonly memoryBytes: number;
   readonly journalBytes: number;
   readonly journalSegments: number;
@@ -37,9 +45,13 @@ export interface SeriesStatus {
   readonly journalProblem: string | null;
 }
 
+const TOP = 10;
+
 export function seriesStatus({ head, journal, keeper, replayed, requests, journalProblem }: SeriesEngine): SeriesStatus {
   const { blocks } = keeper.blocks;
   const { parts } = head;
+  const { index } = head.table;
+  const largest = index.largest(TOP);
   const oldest = Math.min(...parts.map(({ minTime }) => minTime));
   const newest = Math.max(...parts.map(({ maxTime }) => maxTime));
   return {
@@ -47,7 +59,12 @@ export function seriesStatus({ head, journal, keeper, replayed, requests, journa
     samples: head.samples,
     duplicates: head.duplicates,
     lateSamples: head.late,
+    exemplarsIgnored: head.exemplarsIgnored,
     labelPairs: head.table.index.pairCount,
+    topNames: index.largest(TOP, '__name__').pairs,
+    topLabels: largest.labels,
+    topPairs: largest.pairs,
+    sources: head.table.seriesBySource().map(({ source, series }) => ({ name: source, value: series })),
     memoryBytes: head.memoryBytes + sum(blocks, ({ memoryBytes }) => memoryBytes),
     journalBytes: journal.bytes,
     journalSegments: journal.segments,
