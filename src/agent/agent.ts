@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import type { Labels } from '../core/base/labels.ts';
 import { SECOND, type Millis } from '../core/base/time.ts';
 import type { Exec } from '../io/exec.ts';
@@ -93,13 +94,16 @@ interface Observing {
 }
 
 async function observeWith(options: AgentOptions, doors: AgentDoors, { spool, counts, signal }: Observing): Promise<void> {
+  const collectors = await openCollectors(options.platform);
+  // Everything is loaded now: what was compiled is kept for the next start, even if this agent is killed.
+  flushCompileCache();
   const root = (options.root ?? '').replace(/\/+$/, '');
   await observe(
     {
       interval: options.interval,
       labels: { ...options.labels, instance: options.host, job: 'node' },
       textfileFolder: options.textfileDir,
-      collectors: await openCollectors(options.platform),
+      collectors,
       sources: { files: doors.files, clock: doors.clock, proc: `${root}/proc`, sys: `${root}/sys`, root },
       version: options.version,
       spool,

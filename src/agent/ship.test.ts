@@ -20,7 +20,7 @@ const batch = (at: number) => ({
 });
 
 /** Shipping to a server that answers what the test says; what it took is in `taken`. */
-async function shipping(answers: (request: HttpRequest, count: number) => HttpOutcome) {
+async function shipping(answers: (request: HttpRequest, count: number) => HttpOutcome, token = () => 'tok') {
   const clock = openManualClock(1_000_000);
   const lines: string[] = [];
   const log = openLog({ level: 'info', now: () => 0, write: (line) => lines.push(line) });
@@ -42,7 +42,7 @@ async function shipping(answers: (request: HttpRequest, count: number) => HttpOu
   };
   const counts = { delivered: 0, refused: 0, failures: 0 };
   const controller = new AbortController();
-  const done = ship({ server: 'http://x', token: () => 'tok', spool, counts }, { http, clock, random, log }, controller.signal);
+  const done = ship({ server: 'http://x', token, spool, counts }, { http, clock, random, log }, controller.signal);
   const stop = async (): Promise<void> => {
     controller.abort();
     await done;
@@ -130,6 +130,24 @@ test('a batch that the server refuses is dropped, counted and told; the next one
   assert.deepEqual(taken, [1_000_001]);
   assert.deepEqual(counts, { delivered: 1, refused: 1, failures: 0 });
   assert.match(lines[0] ?? '', /refused samples.*answer 400: why/);
+  await stop();
+});
+
+test('a token that cannot be read is a reason to wait', async () => {
+  let isThere = false;
+  const { clock, spool, taken, lines, stop } = await shipping(
+    () => answer(204),
+    () => {
+      if (!isThere) throw new Error('ENOENT');
+      return 'tok';
+    },
+  );
+  await spool.append(batch(1_000_000));
+  await clock.advance(5_000);
+  isThere = true;
+  await clock.advance(30_000);
+  assert.deepEqual(taken, [1_000_000]);
+  assert.match(lines[0] ?? '', /the token cannot be read: ENOENT/);
   await stop();
 });
 

@@ -2,7 +2,7 @@ import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { HOUR, SECOND, type Millis } from '../core/base/time.ts';
 import { encodeSnappy } from '../core/wire/snappy.ts';
 import type { Clock } from '../io/clock.ts';
-import type { HttpClient } from '../io/http.ts';
+import type { HttpClient, HttpOutcome } from '../io/http.ts';
 import type { Log } from '../io/log.ts';
 import type { Random } from '../io/random.ts';
 import { MOST_PAYLOAD_BYTES } from './buffer/frame.ts';
@@ -95,12 +95,18 @@ interface Posted {
   readonly signal: AbortSignal;
 }
 
-function post(settings: ShipSettings, doors: ShipDoors, { payload, encoding, signal }: Posted): ReturnType<HttpClient['request']> {
+async function post(settings: ShipSettings, doors: ShipDoors, { payload, encoding, signal }: Posted): Promise<HttpOutcome> {
+  let token: string;
+  try {
+    token = settings.token();
+  } catch (error) {
+    return { kind: 'failed', reason: `the token cannot be read: ${error instanceof Error ? error.message : String(error)}`, code: '' };
+  }
   return doors.http.request({
     method: 'POST',
     url: `${settings.server}/api/v1/write`,
     headers: {
-      authorization: `Bearer ${settings.token()}`,
+      authorization: `Bearer ${token}`,
       'content-type': 'application/x-protobuf',
       'content-encoding': encoding,
       'x-prometheus-remote-write-version': '0.1.0',

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { NODE_FLAGS } from '../agent/node-flags.ts';
 import { systemClock } from '../io/clock.ts';
 import { systemExec } from '../io/exec.ts';
 import { systemFiles } from '../io/files.ts';
@@ -49,8 +50,11 @@ export function startLocalAgent(
     place.textfileFolder,
     '--local',
   ];
+  const [runtime = process.execPath, ...program] = at.program;
+  // From the second start on the sources need no translation, whose machinery would stay in memory.
+  const env = { NODE_COMPILE_CACHE: join(place.folder, 'compiled') };
   return superviseLocalAgent(
-    { argv: [...at.program, 'agent', ...flags], folder: place.folder, version: `${at.version} ${at.server}` },
+    { argv: [runtime, ...NODE_FLAGS, ...program, 'agent', ...flags], env, folder: place.folder, version: `${at.version} ${at.server}` },
     { exec: systemExec, clock: systemClock, files: systemFiles, log },
   );
 }
