@@ -1,0 +1,70 @@
+import type { AlertDetail } from '../../data/types.ts';
+import { formatLength } from '../../parts/format.ts';
+import { Card } from '../../parts/page.tsx';
+import { SeverityBadge } from '../../parts/severity.tsx';
+import { AlertChart } from './alert-chart.tsx';
+import styles from './alert-page.module.css';
+
+/** Why it fires: the facts in sentences, the value with the levels it crossed, and the rule itself. */
+export function Why({ detail }: { readonly detail: AlertDetail }) {
+  const { alert, rule, explanation } = detail;
+  return (
+    <Card title={alert.state === 'resolved' ? 'Why it fired' : alert.state === 'pending' ? 'Why it is pending' : 'Why it fires'}>
+      {explanation.length > 0 && (
+        <ul className={styles['reasons']}>
+          {explanation.map((reason) => (
+            <li key={reason}>{reason}</li>
+          ))}
+        </ul>
+      )}
+      {rule === null ? (
+        <p style={{ margin: 0, color: 'var(--ink-2)' }}>Another system judged it and sent it here.</p>
+      ) : (
+        <>
+          <AlertChart alert={alert} rule={rule} />
+          <Levels rule={rule} />
+        </>
+      )}
+    </Card>
+  );
+}
+
+function Levels({ rule }: { readonly rule: NonNullable<AlertDetail['rule']> }) {
+  return (
+    <>
+      <table className={styles['levels']}>
+        <thead>
+          <tr>
+            <th scope="col">Level</th>
+            <th scope="col">When the value is</th>
+            <th scope="col">For at least</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rule.levels.map(({ name, condition, forMs }) => (
+            <tr key={name}>
+              <td>
+                <SeverityBadge severity={name} plain />
+              </td>
+              <td>{condition}</td>
+              <td>{forMs === 0 ? 'at once' : formatLength(forMs)}</td>
+            </tr>
+          ))}
+          {rule.recovery !== null && (
+            <tr>
+              <td>
+                <SeverityBadge severity="none" plain />
+              </td>
+              <td>{rule.recovery.condition}</td>
+              <td>{rule.recovery.forMs === 0 ? 'at once' : formatLength(rule.recovery.forMs)}</td>
+            </tr>
+          )}
+        </tbody>
+      </table>
+      <code className={styles['expr']}>{rule.expr}</code>
+      <p style={{ margin: '8px 0 0', fontSize: 13, color: 'var(--ink-3)' }}>
+        Rule {rule.name}, {rule.file === null ? 'built in' : `${rule.file}:${rule.line}`}
+      </p>
+    </>
+  );
+}

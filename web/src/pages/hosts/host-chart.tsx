@@ -1,0 +1,48 @@
+import { Skeleton } from '@mantine/core';
+import { useQueries } from '@tanstack/react-query';
+import { useMemo } from 'react';
+import { alignedRange, NO_COLUMNS } from '../../data/columns.ts';
+import { serverNow } from '../../data/server-time.ts';
+import { seriesQuery, type TimeRange } from '../../data/series.ts';
+import { ErrorCallout } from '../../parts/callout.tsx';
+import { Card } from '../../parts/page.tsx';
+import { Chart } from '../../plots/chart.tsx';
+import { lengthOf } from '../../plots/ranges.ts';
+import type { ChartPlan } from './host-charts.ts';
+
+interface Props {
+  readonly plan: ChartPlan;
+  readonly range: TimeRange;
+  readonly step: number;
+  readonly onZoom: (from: number, to: number) => void;
+  readonly onReset: () => void;
+}
+
+const HEIGHT = 190;
+
+export function HostChart({ plan, range, step, onZoom, onReset }: Props) {
+  const answers = useQueries({ queries: plan.exprs.map((expr) => seriesQuery(expr, range, step)) });
+  const loaded = answers.every(({ data, error }) => data !== undefined || error !== null);
+  const failed = answers.find(({ error, data }) => error !== null && data === undefined);
+  const changed = answers.map(({ dataUpdatedAt }) => dataUpdatedAt).join();
+  const model = useMemo(() => plan.model(answers.map(({ data }) => data ?? NO_COLUMNS)), [plan, changed]);
+  const bounds = range.kind === 'fixed' ? { start: range.from, end: range.to } : alignedRange(serverNow(), lengthOf(range), step);
+  return (
+    <Card title={plan.title} aside={plan.hint}>
+      {failed !== undefined && <ErrorCallout error={failed.error} onRetry={() => void failed.refetch()} />}
+      {failed === undefined && !loaded && <Skeleton height={HEIGHT + 30} radius="md" />}
+      {failed === undefined && loaded && (
+        <Chart
+          title={plan.title}
+          model={model}
+          from={bounds.start / 1000}
+          to={bounds.end / 1000}
+          height={HEIGHT}
+          syncKey="host"
+          onZoom={onZoom}
+          onReset={onReset}
+        />
+      )}
+    </Card>
+  );
+}

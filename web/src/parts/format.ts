@@ -1,0 +1,118 @@
+export type Unit = 'percent' | 'bytes' | 'bytes/s' | 'number' | 'seconds' | 'per second';
+
+const IEC = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** A value with its unit, about three digits: `42.1 %`, `3.1 GiB`, `12 ms`. */
+export function formatValue(value: number | null | undefined, unit: Unit): string {
+  if (value === null || value === undefined || Number.isNaN(value)) return '–';
+  switch (unit) {
+    case 'percent':
+      return `${digits(value)} %`;
+    case 'bytes':
+      return formatBytes(value);
+    case 'bytes/s':
+      return `${formatBytes(value)}/s`;
+    case 'seconds':
+      return formatLength(value * 1000);
+    case 'per second':
+      return `${digits(value)}/s`;
+    case 'number':
+      return formatNumber(value);
+  }
+}
+
+/** Bytes in binary units. */
+export function formatBytes(bytes: number): string {
+  let value = Math.abs(bytes);
+  let unit = 0;
+  while (value >= 1023.5 && unit < IEC.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  const text = unit === 0 ? String(Math.round(value)) : digits(value);
+  return `${bytes < 0 && value !== 0 ? '−' : ''}${text} ${IEC[unit]}`;
+}
+
+/** A plain number: about three digits, thousands grouped, tiny and huge ones with an exponent. */
+export function formatNumber(value: number): string {
+  if (!Number.isFinite(value)) return value > 0 ? '∞' : value < 0 ? '−∞' : '–';
+  const size = Math.abs(value);
+  if (size !== 0 && (size < 0.001 || size >= 1e12)) return value.toExponential(2).replace('e', ' e').replace('+', '');
+  if (size >= 1000) return Math.round(value).toLocaleString('en').replaceAll(',', ' ').replace('-', '−');
+  return digits(value);
+}
+
+function digits(value: number): string {
+  const size = Math.abs(value);
+  const places = size >= 100 ? 0 : size >= 10 ? 1 : 2;
+  return Number(value.toFixed(places)).toString().replace('-', '−');
+}
+
+/** A length of time for people, its two largest units: `850 ms`, `4.2 s`, `3 min 20 s`, `2 d 4 h`. */
+export function formatLength(length: number): string {
+  const ms = Math.abs(length);
+  if (ms < 1) return '0 s';
+  if (ms < SECOND) return `${Math.round(ms)} ms`;
+  if (ms < 10 * SECOND) return `${Number((ms / SECOND).toFixed(1))} s`;
+  if (ms < MINUTE) return `${Math.round(ms / SECOND)} s`;
+  if (ms < HOUR) return twoUnits(ms, [MINUTE, 'min'], [SECOND, 's']);
+  if (ms < DAY) return twoUnits(ms, [HOUR, 'h'], [MINUTE, 'min']);
+  return twoUnits(ms, [DAY, 'd'], [HOUR, 'h']);
+}
+
+function twoUnits(ms: number, [large, largeName]: [number, string], [small, smallName]: [number, string]): string {
+  const rounded = Math.round(ms / small) * small;
+  const rest = Math.round((rounded % large) / small);
+  return rest === 0 ? `${Math.round(rounded / large)} ${largeName}` : `${Math.floor(rounded / large)} ${largeName} ${rest} ${smallName}`;
+}
+
+/** How long ago, in one unit: `just now`, `40 s ago`, `3 min ago`, `5 d ago`. A moment to come is `in ...`. */
+export function formatAgo(at: number, now: number): string {
+  const ms = now - at;
+  if (Math.abs(ms) < 5 * SECOND) return 'just now';
+  return ms < 0 ? `in ${oneUnit(-ms)}` : `${oneUnit(ms)} ago`;
+}
+
+/** A length of time in its largest unit, rounded down. */
+export function oneUnit(ms: number): string {
+  if (ms < MINUTE) return `${Math.max(0, Math.floor(ms / SECOND))} s`;
+  if (ms < HOUR) return `${Math.floor(ms / MINUTE)} min`;
+  if (ms < 2 * DAY) return `${Math.floor(ms / HOUR)} h`;
+  return `${Math.floor(ms / DAY)} d`;
+}
+
+/** What is left until a moment, ticking: `29:41`, `1:05:12`; `0:00` when it has passed. */
+export function formatCountdown(at: number, now: number): string {
+  const left = Math.max(0, Math.ceil((at - now) / SECOND));
+  const hours = Math.floor(left / 3600);
+  const minutes = Math.floor((left % 3600) / 60);
+  const seconds = String(left % 60).padStart(2, '0');
+  return hours > 0 ? `${hours}:${String(minutes).padStart(2, '0')}:${seconds}` : `${minutes}:${seconds}`;
+}
+
+const WHEN = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium', hourCycle: 'h23' });
+const CLOCK = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium', hourCycle: 'h23' });
+const NEAR = new Intl.DateTimeFormat(undefined, { month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+const FAR = new Intl.DateTimeFormat(undefined, { year: 'numeric', month: 'short', day: 'numeric' });
+const HALF_YEAR = 180 * DAY;
+const DATE = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
+
+/** Date and time in the reader's zone and habit. */
+export function formatWhen(at: number): string {
+  return WHEN.format(at);
+}
+
+/** Time of day; for another day the date and the time; for a far one the date. */
+export function formatMoment(at: number, now: number): string {
+  if (DATE.format(at) === DATE.format(now)) return CLOCK.format(at);
+  return Math.abs(now - at) < HALF_YEAR ? NEAR.format(at) : FAR.format(at);
+}
+
+/** One thing or several: `plural(2, 'host')` is `2 hosts`. */
+export function plural(count: number, noun: string, many = `${noun}s`): string {
+  return `${formatNumber(count)} ${count === 1 ? noun : many}`;
+}
