@@ -12,39 +12,41 @@ import { dateFunctions, evalDate, evalStartTimestamp, evalTimestamp } from './ev
 import type { Evaluation } from './evaluation.ts';
 import { QueryError } from './query-error.ts';
 import { changes, resets } from './range-changes.ts';
+import { maxOverTime, minOverTime } from './range-extremes.ts';
 import * as over from './range-over-time.ts';
 import { delta, idelta, increase, irate, rate } from './range-rate.ts';
 import { deriv, doubleExponentialSmoothing, predictLinear } from './range-regression.ts';
-import type { RangeFunction } from './window.ts';
+import { avgOverTime, sumOverTime } from './range-sums.ts';
+import type { RangeFunctionOf } from './window.ts';
 
-const rangeFunctions: ReadonlyMap<string, RangeFunction> = new Map([
-  ['absent_over_time', over.presentOverTime],
-  ['avg_over_time', over.avgOverTime],
-  ['changes', changes],
-  ['count_over_time', over.countOverTime],
-  ['delta', delta],
-  ['deriv', deriv],
-  ['double_exponential_smoothing', doubleExponentialSmoothing],
-  ['first_over_time', over.firstOverTime],
-  ['idelta', idelta],
-  ['increase', increase],
-  ['irate', irate],
-  ['last_over_time', over.lastOverTime],
-  ['mad_over_time', over.madOverTime],
-  ['max_over_time', over.maxOverTime],
-  ['min_over_time', over.minOverTime],
-  ['predict_linear', predictLinear],
-  ['present_over_time', over.presentOverTime],
-  ['quantile_over_time', over.quantileOverTime],
-  ['rate', rate],
-  ['resets', resets],
-  ['stddev_over_time', over.stddevOverTime],
-  ['stdvar_over_time', over.stdvarOverTime],
-  ['sum_over_time', over.sumOverTime],
-  ['ts_of_first_over_time', over.tsOfFirstOverTime],
-  ['ts_of_last_over_time', over.tsOfLastOverTime],
-  ['ts_of_max_over_time', over.tsOfMaxOverTime],
-  ['ts_of_min_over_time', over.tsOfMinOverTime],
+const rangeFunctions: ReadonlyMap<string, RangeFunctionOf> = new Map<string, RangeFunctionOf>([
+  ['absent_over_time', () => over.presentOverTime],
+  ['avg_over_time', avgOverTime],
+  ['changes', () => changes],
+  ['count_over_time', () => over.countOverTime],
+  ['delta', () => delta],
+  ['deriv', () => deriv],
+  ['double_exponential_smoothing', () => doubleExponentialSmoothing],
+  ['first_over_time', () => over.firstOverTime],
+  ['idelta', () => idelta],
+  ['increase', () => increase],
+  ['irate', () => irate],
+  ['last_over_time', () => over.lastOverTime],
+  ['mad_over_time', () => over.madOverTime],
+  ['max_over_time', maxOverTime],
+  ['min_over_time', minOverTime],
+  ['predict_linear', () => predictLinear],
+  ['present_over_time', () => over.presentOverTime],
+  ['quantile_over_time', () => over.quantileOverTime],
+  ['rate', () => rate],
+  ['resets', () => resets],
+  ['stddev_over_time', () => over.stddevOverTime],
+  ['stdvar_over_time', () => over.stdvarOverTime],
+  ['sum_over_time', sumOverTime],
+  ['ts_of_first_over_time', () => over.tsOfFirstOverTime],
+  ['ts_of_last_over_time', () => over.tsOfLastOverTime],
+  ['ts_of_max_over_time', () => over.tsOfMaxOverTime],
+  ['ts_of_min_over_time', () => over.tsOfMinOverTime],
 ]);
 
 type VectorFunction = (evaluation: Evaluation, call: CallExpr) => Column[];

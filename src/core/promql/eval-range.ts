@@ -9,7 +9,7 @@ import { whyNoQuantile } from './quantile.ts';
 import { QueryError } from './query-error.ts';
 import { absentLabels } from './eval-absent.ts';
 import type { SelectedSeries } from './source.ts';
-import { type RangeFunction, type RangeSeries, type RangeVector, Window } from './window.ts';
+import { type RangeFunctionOf, type RangeSeries, type RangeVector, Window } from './window.ts';
 
 const NONE = new Float64Array(0);
 /** These give back a sample as it is, so the metric keeps its name. */
@@ -18,7 +18,7 @@ const ANCHORED = ['changes', 'delta', 'increase', 'rate', 'resets'];
 const SMOOTHED = ['delta', 'increase', 'rate'];
 
 /** Calls a function over a range vector: each series on its own, its window moved from step to step. */
-export function evalRangeCall(evaluation: Evaluation, call: CallExpr, run: RangeFunction): Column[] {
+export function evalRangeCall(evaluation: Evaluation, call: CallExpr, runOf: RangeFunctionOf): Column[] {
   const { query, steps } = evaluation;
   const vector = evalRangeVector(evaluation, call.args.map(bare).find(isRange), call.name);
   checkEdges(vector, call.name);
@@ -31,6 +31,7 @@ export function evalRangeCall(evaluation: Evaluation, call: CallExpr, run: Range
     query.budget.spend(steps);
     const column = newColumn(series.labels, steps, dropName || series.dropName);
     const window = new Window(evaluation, vector, series, column);
+    const run = runOf();
     for (let step = 0; step < steps; step += 1) {
       window.moveTo(step);
       if (window.high > window.low || window.histogramHigh > window.histogramLow) run(window, step, params);

@@ -1,87 +1,12 @@
-import { forMetric, IGNORED_IN_RANGE, MIXED } from './annotations.ts';
 import { FLOAT } from './column.ts';
 import { KahanSum } from './kahan.ts';
 import { quantileOf, sortFloats } from './quantile.ts';
-import { averageHistograms, sumHistograms } from './range-histogram.ts';
-import { RunningMean } from './running-mean.ts';
-import type { RangeFunction, Window } from './window.ts';
-
-/** True, with a note, when the window holds both kinds of samples, which cannot be added. */
-function refuseMixed(window: Window): boolean {
-  if (!window.mixed) return false;
-  window.evaluation.notes.warn(MIXED + forMetric(window.metric), window.vector.span);
-  return true;
-}
-
-/** True when there is no number in the window; notes histograms that are left out beside numbers. */
-export function noFloats(window: Window): boolean {
-  if (window.high === window.low) return true;
-  if (window.histogramHigh > window.histogramLow)
-    window.evaluation.notes.info(IGNORED_IN_RANGE + forMetric(window.metric), window.vector.span);
-  return false;
-}
-
-/** `sum_over_time`. */
-export const sumOverTime: RangeFunction = (window, step) => {
-  if (refuseMixed(window)) return;
-  if (window.floats === 0) return sumHistograms(window, step);
-  window.put(step, sumOf(window));
-};
-
-/** Kahan-Neumaier sum of the window; kept in local variables for speed. */
-function sumOf(window: Window): number {
-  const { values } = window.series;
-  let sum = 0;
-  let compensation = 0;
-  for (let at = window.low; at < window.high; at += 1) {
-    const term = values[at] as number;
-    const total = sum + term;
-    if (total - total !== 0) compensation = 0;
-    else if (Math.abs(sum) >= Math.abs(term)) compensation += sum - total + term;
-    else compensation += term - total + sum;
-    sum = total;
-  }
-  return sum - sum === 0 ? sum + compensation : sum;
-}
-
-/** `avg_over_time`: the sum divided by the count, or, where the sum would overflow, the mean carried along. */
-export const avgOverTime: RangeFunction = (window, step) => {
-  if (refuseMixed(window)) return;
-  if (window.floats === 0) return averageHistograms(window, step);
-  const { values } = window.series;
-  const mean = new RunningMean();
-  for (let at = window.low; at < window.high; at += 1) mean.add(values[at] as number);
-  window.put(step, mean.mean);
-};
+import { noFloats, type RangeFunction, type Window } from './window.ts';
 
 /** `count_over_time`. */
 export const countOverTime: RangeFunction = (window, step) => window.put(step, window.floats + window.histograms);
 /** `present_over_time` and the first half of `absent_over_time`. */
 export const presentOverTime: RangeFunction = (window, step) => window.put(step, 1);
-
-/** `max_over_time`. */
-export const maxOverTime: RangeFunction = (window, step) => {
-  if (noFloats(window)) return;
-  const { values } = window.series;
-  let best = values[window.low] as number;
-  for (let at = window.low + 1; at < window.high; at += 1) {
-    const value = values[at] as number;
-    if (value > best || best !== best) best = value;
-  }
-  window.put(step, best);
-};
-
-/** `min_over_time`. */
-export const minOverTime: RangeFunction = (window, step) => {
-  if (noFloats(window)) return;
-  const { values } = window.series;
-  let best = values[window.low] as number;
-  for (let at = window.low + 1; at < window.high; at += 1) {
-    const value = values[at] as number;
-    if (value < best || best !== best) best = value;
-  }
-  window.put(step, best);
-};
 
 /** `ts_of_max_over_time`: when the largest value was last seen. */
 export const tsOfMaxOverTime: RangeFunction = (window, step) => timeOfBest(window, step, (value, best) => value >= best);

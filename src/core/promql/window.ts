@@ -1,5 +1,6 @@
 import type { Labels } from '../base/labels.ts';
 import type { Millis } from '../base/time.ts';
+import { forMetric, IGNORED_IN_RANGE } from './annotations.ts';
 import type { Edges, Span } from './ast.ts';
 import { type Column, FLOAT, putHistogram } from './column.ts';
 import type { Evaluation } from './evaluation.ts';
@@ -107,3 +108,14 @@ export class Window {
 
 /** A function over range vectors: reads the window, puts the result (or nothing) at the step; `params` are its scalar arguments, one value a step. */
 export type RangeFunction = (window: Window, step: number, params: readonly Float64Array[]) => void;
+
+/** A range function with a memory: one is made for each series, whose windows then come in the order of time. */
+export type RangeFunctionOf = () => RangeFunction;
+
+/** True when there is no number in the window; notes histograms that are left out beside numbers. */
+export function noFloats(window: Window): boolean {
+  if (window.high === window.low) return true;
+  if (window.histogramHigh > window.histogramLow)
+    window.evaluation.notes.info(IGNORED_IN_RANGE + forMetric(window.metric), window.vector.span);
+  return false;
+}
