@@ -12,7 +12,7 @@ export interface SpoolLimits {
   readonly memoryBytes: number;
 }
 
-export const DEFAULT_SPOOL_LIMITS: SpoolLimits = { bytes: 1 << 30, age: DAY, memoryBytes: 4 << 20 };
+const DEFAULT_SPOOL_LIMITS: SpoolLimits = { bytes: 1 << 30, age: DAY, memoryBytes: 4 << 20 };
 
 export interface SpoolState {
   /** What waits, on disk and in memory. */

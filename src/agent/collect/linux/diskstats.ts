@@ -33,7 +33,7 @@ export interface Disk {
 }
 
 /** Whole disks and logical volumes; partitions, RAM disks and loops are left out as node_exporter leaves them out. */
-export function parseDiskstats(text: string): Disk[] {
+function parseDiskstats(text: string): Disk[] {
   const disks: Disk[] = [];
   for (const line of text.split('\n')) {
     const [major, minor, device, ...columns] = fields(line);
@@ -52,7 +52,7 @@ function scale(value: number, factor: number): number {
 }
 
 /** What udev knows about a block device (/run/udev/data/b8:0): lines `E:ID_MODEL=...`. */
-export function parseUdev(text: string): ReadonlyMap<string, string> {
+function parseUdev(text: string): ReadonlyMap<string, string> {
   const known = new Map<string, string>();
   for (const line of text.split('\n')) {
     const [, name, value] = /^E:([^=]+)=(.*)$/.exec(line) ?? [];

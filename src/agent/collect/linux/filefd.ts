@@ -1,7 +1,7 @@
 import { fields, type Metric, metric, procCollector } from '../collector.ts';
 
 /** /proc/sys/fs/file-nr: in use, free (always 0 since Linux 2.6), the most there may be. */
-export function parseFileNr(text: string): Metric[] {
+function parseFileNr(text: string): Metric[] {
   const [allocated, , maximum] = fields(text);
   if (maximum === undefined) throw new Error('file-nr is not three numbers');
   return [metric('node_filefd_allocated', Number(allocated)), metric('node_filefd_maximum', Number(maximum))];

@@ -3,7 +3,7 @@ import { type Metric, metric, procCollector } from '../collector.ts';
 const LINE = /^([^:]+):\s+(\d+)( kB)?$/;
 
 /** `Active(anon): 12 kB` becomes node_memory_Active_anon_bytes; what has no unit (the counts of huge pages) keeps its bare name. */
-export function parseMeminfo(text: string): Metric[] {
+function parseMeminfo(text: string): Metric[] {
   const metrics: Metric[] = [];
   for (const line of text.split('\n')) {
     const [, key, value, unit] = LINE.exec(line) ?? [];

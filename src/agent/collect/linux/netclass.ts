@@ -28,7 +28,7 @@ const REREAD: Millis = MINUTE;
 const MOST_DEVICES = 512;
 
 /** The metrics of one device from the content of its files, without line ends. A speed below zero means that it is not known. */
-export function parseNetClass(device: string, files: ReadonlyMap<string, string>): Metric[] {
+function parseNetClass(device: string, files: ReadonlyMap<string, string>): Metric[] {
   const metrics: Metric[] = [];
   for (const [file, name] of NUMBERS) {
     const value = toNumber(files.get(file));

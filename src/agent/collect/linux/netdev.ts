@@ -13,7 +13,7 @@ export interface NetDevice {
   readonly metrics: readonly Metric[];
 }
 
-export function parseNetDev(text: string): NetDevice[] {
+function parseNetDev(text: string): NetDevice[] {
   const devices: NetDevice[] = [];
   for (const line of text.split('\n')) {
     const colon = line.lastIndexOf(':');

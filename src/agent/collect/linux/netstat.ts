@@ -5,7 +5,7 @@ const WANTED =
   /^(?:.*_(?:InErrors|InErrs)|Ip_Forwarding|Ip(?:6|Ext)_(?:InOctets|OutOctets)|Icmp6?_(?:InMsgs|OutMsgs)|TcpExt_(?:Listen.*|Syncookies.*|TCPSynRetrans|TCPTimeouts|TCPOFOQueue|TCPRcvQDrop)|Tcp_(?:ActiveOpens|InSegs|OutSegs|OutRsts|PassiveOpens|RetransSegs|CurrEstab)|Udp6?_(?:InDatagrams|OutDatagrams|NoPorts|RcvbufErrors|SndbufErrors))$/;
 
 /** /proc/net/netstat and /proc/net/snmp: pairs of lines, the first with the names, the second with the values. */
-export function parseNetstat(text: string): Metric[] {
+function parseNetstat(text: string): Metric[] {
   const lines = text.split('\n');
   const metrics: Metric[] = [];
   for (let i = 0; i + 1 < lines.length; i += 2) {
@@ -18,7 +18,7 @@ export function parseNetstat(text: string): Metric[] {
 }
 
 /** /proc/net/snmp6: `Ip6InOctets 12`; the protocol ends with the 6. */
-export function parseSnmp6(text: string): Metric[] {
+function parseSnmp6(text: string): Metric[] {
   const metrics: Metric[] = [];
   for (const line of text.split('\n')) {
     const [name, value] = fields(line);

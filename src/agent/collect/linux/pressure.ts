@@ -11,7 +11,7 @@ const WANTED: readonly (readonly [file: string, line: 'some' | 'full', name: str
 ];
 const FILES = [...new Set(WANTED.map(([file]) => file))];
 
-export function parsePressure(file: string, text: string): Metric[] {
+function parsePressure(file: string, text: string): Metric[] {
   const metrics: Metric[] = [];
   for (const [wanted, line, name] of WANTED) {
     const micros = wanted === file ? new RegExp(`^${line} .*total=(\\d+)`, 'm').exec(text)?.[1] : undefined;

@@ -10,7 +10,7 @@ export interface ProcessState {
 }
 
 /** The name of a process stands in parentheses and may itself hold spaces and parentheses: fields are counted after the last one. */
-export function parsePidStat(text: string): ProcessState | null {
+function parsePidStat(text: string): ProcessState | null {
   const rest = text.slice(text.lastIndexOf(')') + 2).split(' ');
   const [state] = rest;
   const threads = Number(rest[17]);

@@ -1,7 +1,7 @@
 import { type Collector, fields, type Metric, metric, readOptional, readSource, type Sources } from '../collector.ts';
 
 /** `TCP: inuse 5 mem 3`: pairs of name and value; `mem` counts pages. */
-export function parseSockstat(text: string, pageBytes: number): Metric[] {
+function parseSockstat(text: string, pageBytes: number): Metric[] {
   const metrics: Metric[] = [];
   for (const line of text.split('\n')) {
     const [protocol, ...pairs] = fields(line);

@@ -4,7 +4,7 @@ const NAMES = ['node_softnet_processed_total', 'node_softnet_dropped_total', 'no
 const CPU_COLUMN = 12;
 
 /** /proc/net/softnet_stat: one line per processor that is on, hexadecimal; newer kernels say which processor it is. */
-export function parseSoftnet(text: string): Metric[] {
+function parseSoftnet(text: string): Metric[] {
   const metrics: Metric[] = [];
   for (const [row, line] of text.trimEnd().split('\n').entries()) {
     const columns = fields(line).map((word) => Number.parseInt(word, 16));

@@ -10,7 +10,7 @@ const NAMES: Readonly<Record<string, string>> = {
   procs_blocked: 'node_procs_blocked',
 };
 
-export function parseStat(text: string): Metric[] {
+function parseStat(text: string): Metric[] {
   const metrics: Metric[] = [];
   for (const line of text.split('\n')) {
     const space = line.indexOf(' ');

@@ -3,7 +3,7 @@ import { type Metric, metric, procCollector } from '../collector.ts';
 /** Of the hundred counters those that node_exporter takes: paging, swapping, faults, and kills for want of memory. */
 const WANTED = /^(?:oom_kill|pgpg|pswp|pg.*fault)/;
 
-export function parseVmstat(text: string): Metric[] {
+function parseVmstat(text: string): Metric[] {
   const metrics: Metric[] = [];
   for (const line of text.split('\n')) {
     const [name, value] = line.split(' ');
