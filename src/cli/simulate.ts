@@ -16,7 +16,7 @@ A scenario, all durations from the start:
   hosts: [web-1]
   configuration: { rules: ..., actions: ..., triggers: ... }     # or config: FILE beside the scenario
   series: { 'disk_used{instance="web-1"}': { 0s: 50, 10m: 97 } }
-  actions: { clean: { takes: 40s, exit_code: 0, then: { 'disk_used{instance="web-1"}': 40 } } }
+  actions: { clean: { takes: 40s, exit_code: 0, sets: { 'disk_used{instance="web-1"}': 40 } } }
   people: [{ at: 20m, who: bob, approve: clean }]                # reject, cancel, acknowledge, resolve, run
   alerts: [{ at: 5m, status: firing, labels: { alertname: X } }]
   faults: [{ at: 12m, crash: before }]                           # sends_fail, agent_away, agent_back, clock

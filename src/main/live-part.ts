@@ -1,7 +1,11 @@
 import type { LivePart } from '../server/parts.ts';
 
+export interface LiveHub extends LivePart {
+  publish(about: readonly string[]): void;
+}
+
 /** Hands on what changed to everybody who listens. */
-export function livePart(): LivePart & { readonly publish: (about: readonly string[]) => void } {
+export function openLive(): LiveHub {
   const listeners = new Set<(about: readonly string[]) => void>();
   return {
     subscribe: (listener) => {

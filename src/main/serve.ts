@@ -77,7 +77,8 @@ async function run(
   composed: Composed,
   { log, address }: { readonly log: Log; readonly address: Address },
 ): Promise<number> {
-  const { settings, server } = composed;
+  const { server, shared } = composed;
+  const { settings, accounts, state } = shared;
   const wanted = settings.current().server.listen;
   const bound = await server.listen({ host: wanted.host, port: wanted.port });
   if (wanted.port === 0) {
@@ -87,10 +88,10 @@ async function run(
   if (options.localAgent) {
     const place = localAgentPlace(options.data);
     const at = { server: loopbackOf(bound), host: hostname(), version: VERSION, program: PROGRAM };
-    composed.setLocalAgent(startLocalAgent(place, at, log));
+    state.localAgent = startLocalAgent(place, at, log);
   }
   await composed.start();
-  const link = await ensureFirstAdministrator(composed.accounts, options.adminPassword);
+  const link = await ensureFirstAdministrator(accounts, options.adminPassword);
   process.stdout.write(`Tocsin ${VERSION} listens on ${settings.current().server.externalUrl}\n`);
   if (link !== null) process.stdout.write(`Create the administrator (once, within a day): ${link}\n`);
 
@@ -107,12 +108,12 @@ async function run(
 
 function watchReloads(composed: Composed, log: Log): void {
   const labels = { alertname: 'ConfigurationWrong', severity: 'error' } as const;
-  composed.settings.onChange(async (settings) => {
-    const [problem] = composed.settings.problems;
-    if (problem === undefined) await clearTrouble(composed.world, settings, labels);
+  composed.shared.settings.onChange(async (settings) => {
+    const [problem] = composed.shared.settings.problems;
+    if (problem === undefined) await clearTrouble(composed.shared.world, settings, labels);
     else
       await raiseTrouble(
-        composed.world,
+        composed.shared.world,
         settings,
         labels,
         `The configuration on disk is wrong and not in force: ${formatProblem(problem)}`,
@@ -122,7 +123,7 @@ function watchReloads(composed: Composed, log: Log): void {
 }
 
 function reload(composed: Composed, log: Log): void {
-  composed.settings.reload().catch((error: unknown) => log.error('the configuration could not be read', { error: String(error) }));
+  composed.shared.settings.reload().catch((error: unknown) => log.error('the configuration could not be read', { error: String(error) }));
 }
 
 /** Where the local agent finds the server, whatever address it listens on. */

@@ -15,7 +15,7 @@ import { recommendationVerbs } from '../server/api/recommendations.ts';
 import { runVerbs } from '../server/api/runs.ts';
 import { systemVerbs } from '../server/api/system.ts';
 import type { ServerParts } from '../server/parts.ts';
-import type { ComposeInput, Shared } from './compose.ts';
+import type { ComposeInput, Shared } from './opened.ts';
 import { demoPart } from './demo.ts';
 import { seriesPart } from './series-part.ts';
 import { statusOf } from './server-status.ts';
@@ -50,7 +50,7 @@ export function serverParts(shared: Shared, input: ComposeInput): ServerParts {
     live,
     openDocument,
     loadPage,
-    whyNotReady: () => (shared.isReady() ? null : 'starting or ending'),
+    whyNotReady: () => (shared.state.ready ? null : 'starting or ending'),
     reload: async () => {
       const problems = await settings.reload();
       return problems.length === 0
@@ -72,9 +72,9 @@ export function serverParts(shared: Shared, input: ComposeInput): ServerParts {
   };
 }
 
-function nounsOf({ world, settings, series, localAgent }: Shared, { demoFile, options }: ComposeInput): ServerParts['nouns'] {
+function nounsOf({ world, settings, series, state }: Shared, { demoFile, options }: ComposeInput): ServerParts['nouns'] {
   const context = { world, settings: settings.current, documentSize };
-  const status = statusOf({ world, series, settings, localAgent });
+  const status = statusOf({ world, series, settings, localAgent: () => state.localAgent });
   return {
     alerts: alertVerbs(context),
     actions: actionVerbs(context),

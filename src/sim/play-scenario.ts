@@ -21,7 +21,7 @@ export async function playScenario(scenario: Scenario, settings: Settings): Prom
   }
   simulation.onActionEnd = (action, exitCode) => {
     if (exitCode !== 0) return;
-    for (const { labels, value } of scenario.actions.get(action)?.then ?? [])
+    for (const { labels, value } of scenario.actions.get(action)?.sets ?? [])
       simulation.series.script(labels, [{ at: simulation.now, value }]);
   };
   for (const deed of scenario.people) simulation.at(deed.at, describeDeed(deed), (played) => doDeed(played, deed));

@@ -61,8 +61,8 @@ function scenario(over: Partial<Scenario>): Scenario {
       { labels: { __name__: 'up', instance: 'web-2' }, moves: moves(0, 10 * MINUTE, 25 * MINUTE, 1) },
     ],
     actions: new Map([
-      ['clean', { takes: 30 * SECOND, exitCode: 0, then: [{ labels: { __name__: 'disk_used', instance: 'web-1' }, value: 40 }] }],
-      ['restart', { takes: 20 * SECOND, exitCode: 1, then: [] }],
+      ['clean', { takes: 30 * SECOND, exitCode: 0, sets: [{ labels: { __name__: 'disk_used', instance: 'web-1' }, value: 40 }] }],
+      ['restart', { takes: 20 * SECOND, exitCode: 1, sets: [] }],
     ]),
     people: [
       { at: 12 * MINUTE, who: 'bob', does: 'approve', target: 'clean', comment: '', with: {} },

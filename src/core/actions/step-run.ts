@@ -76,9 +76,9 @@ function still(run: Run, refused: string | null = null): RunStep {
   return { run, changed: false, order: null, refused, wakeAt: wakeOf(run) };
 }
 
-function to(run: Run, state: RunState, reason: string, deadline: Millis, order: RunStep['order'] = null): RunStep {
+function to(run: Run, state: RunState, reason: string, deadline: Millis): RunStep {
   const next = { ...run, state, reason, deadline };
-  return { run: next, changed: true, order, refused: null, wakeAt: wakeOf(next) };
+  return { run: next, changed: true, order: null, refused: null, wakeAt: wakeOf(next) };
 }
 
 function end(run: Run, state: FinalRunState, reason: string, now: Millis): RunStep {
@@ -102,14 +102,14 @@ function decide(run: Run, decision: Decision, now: Millis): RunStep {
   if (!decision.approve) return end(decided, 'rejected', `rejected by ${decision.by.name}${because(decision.comment)}`, now);
   const missing = run.approvalsNeeded - decided.approvals.length;
   if (missing > 0) return to(decided, 'awaiting approval', `approved by ${decision.by.name}, ${missing} more needed`, run.deadline);
-  return to(decided, 'queued', `approved by ${decision.by.name}${because(decision.comment)}`, now + START_WITHIN, 'run');
+  return { ...to(decided, 'queued', `approved by ${decision.by.name}${because(decision.comment)}`, now + START_WITHIN), order: 'run' };
 }
 
 function start(run: Run, at: Millis, now: Millis): RunStep {
   const awaited = run.state === 'starting' || run.state === 'unknown' || (run.state === 'cancelling' && run.startedAt === null);
   if (!awaited) return still(run);
   const started = { ...run, startedAt: at, finishedAt: null };
-  if (run.state === 'cancelling') return to(started, 'cancelling', run.reason, run.deadline, 'cancel');
+  if (run.state === 'cancelling') return { ...to(started, 'cancelling', run.reason, run.deadline), order: 'cancel' };
   return to(started, 'running', `running on ${run.host}`, Math.max(at, now) + run.timeout + GRACE);
 }
 
@@ -118,7 +118,7 @@ function cancel(run: Run, by: Actor, comment: string, now: Millis): RunStep {
   const reason = `cancelled by ${by.name}${because(comment)}`;
   if (run.state === 'awaiting approval' || run.state === 'queued') return end(run, 'cancelled', reason, now);
   if (run.state === 'cancelling') return still(run, 'It is being cancelled already.');
-  return to(run, 'cancelling', reason, now + GRACE, 'cancel');
+  return { ...to(run, 'cancelling', reason, now + GRACE), order: 'cancel' };
 }
 
 function finish(run: Run, event: Extract<RunEvent, { readonly type: 'finished' }>, now: Millis): RunStep {

@@ -36,7 +36,7 @@ export interface ScriptedAction {
   readonly takes: Millis;
   readonly exitCode: number;
   /** What its success changes. */
-  readonly then: readonly { readonly labels: Labels; readonly value: number | null }[];
+  readonly sets: readonly { readonly labels: Labels; readonly value: number | null }[];
 }
 
 /** What a person does; `target` names an alert (by `alertname`) or an action. */
@@ -110,7 +110,7 @@ const Shape = z.strictObject({
       z.strictObject({
         takes: Duration.prefault('1s'),
         exit_code: z.number().int().default(0),
-        then: z.record(z.string(), Value).default({}),
+        sets: z.record(z.string(), Value).default({}),
       }),
     )
     .default({}),
@@ -174,8 +174,8 @@ function toScenario(shape: z.output<typeof Shape>, report: Report): Scenario {
         {
           takes: action.takes,
           exitCode: action.exit_code,
-          then: Object.entries(action.then).map(([series, value]) => ({
-            labels: parseSeries(series, `actions.${name}.then`, report),
+          sets: Object.entries(action.sets).map(([series, value]) => ({
+            labels: parseSeries(series, `actions.${name}.sets`, report),
             value,
           })),
         },

@@ -160,12 +160,12 @@ test('more alerts than the channel takes are counted', async () => {
 
 interface Mailbox {
   readonly port: number;
-  readonly mails: { readonly mail: Email; readonly to: string[] }[];
+  mails(): Promise<{ readonly mail: Email; readonly to: string[] }[]>;
 }
 
 /** A real SMTP server; it refuses recipients named `nobody`, and wants the password `right` where it wants one. */
 async function mailServer(options: { readonly auth?: boolean } = {}): Promise<Mailbox> {
-  const mails: Mailbox['mails'] = [];
+  const received: { readonly raw: Buffer; readonly to: string[] }[] = [];
   const server = new SMTPServer({
     authOptional: options.auth !== true,
     disabledCommands: options.auth === true ? [] : ['AUTH'],
@@ -181,15 +181,14 @@ async function mailServer(options: { readonly auth?: boolean } = {}): Promise<Ma
       const chunks: Buffer[] = [];
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));
       stream.on('end', () => {
-        void PostalMime.parse(Buffer.concat(chunks)).then((mail) => {
-          mails.push({ mail, to: session.envelope.rcptTo.map((recipient) => recipient.address) });
-          done();
-        });
+        received.push({ raw: Buffer.concat(chunks), to: session.envelope.rcptTo.map((recipient) => recipient.address) });
+        done();
       });
     },
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   closing.push(() => server.close());
+  const mails = () => Promise.all(received.map(async ({ raw, to }) => ({ mail: await PostalMime.parse(raw), to })));
   return { port: (server.server.address() as AddressInfo).port, mails };
 }
 
@@ -210,7 +209,7 @@ function email(port: number, over: Partial<EmailChannel> = {}): EmailChannel {
 test('a mail reaches all recipients, readable as text, harmless as HTML, in one thread per group', async () => {
   const { port, mails } = await mailServer();
   assert.deepEqual(await sendEmail(email(port), message(), doors), { result: 'sent' });
-  const [received] = mails;
+  const [received] = await mails();
   assert.deepEqual(received?.to, ['a@example.com', 'b@example.com']);
   assert.equal(received?.mail.subject, '[critical] DiskFull on web-1');
   assert.match(received?.mail.text ?? '', /second line 🔔/);
@@ -226,7 +225,7 @@ test('a wrong password is tried again, because the configuration can be mended',
   const smtp = { host: '127.0.0.1', port, security: 'none', user: 'x', password: literal('wrong'), insecure: false } as const;
   assert.equal((await sendEmail(email(port, { smtp }), message(), doors)).result, 'retry');
   assert.deepEqual(await sendEmail(email(port, { smtp: { ...smtp, password: literal('right') } }), message(), doors), { result: 'sent' });
-  assert.equal(mails.length, 1);
+  assert.equal((await mails()).length, 1);
 });
 
 test('a mail that nobody may get is given up, with the reason', async () => {
@@ -240,5 +239,5 @@ test('without TLS nothing is sent where TLS is asked for', async () => {
   const { port, mails } = await mailServer();
   const smtp = { host: '127.0.0.1', port, security: 'starttls', user: null, password: null, insecure: false } as const;
   assert.equal((await sendEmail(email(port, { smtp }), message(), doors)).result, 'retry');
-  assert.equal(mails.length, 0);
+  assert.equal((await mails()).length, 0);
 });
