@@ -96,15 +96,21 @@ async function startRun(world: World, settings: Settings, run: Run): Promise<voi
 }
 
 async function deliverOrder(world: World, settings: Settings, run: Run): Promise<void> {
-  const order = await composeOrder(world, settings, run);
-  const outcome = order === null ? 'away' : await world.agents.deliver(run.host, order);
+  const composed = await composeOrder(world, settings, run);
+  if ('problem' in composed) {
+    const nothing = { exitCode: null, signal: null, outputBytes: 0, outputTruncated: false };
+    const event: RunEvent = { type: 'finished', at: world.clock.now(), how: 'spawn error', message: composed.problem, ...nothing };
+    await applyRunEvent(world, { id: run.id, event, who: SYSTEM });
+    return;
+  }
+  const outcome = await world.agents.deliver(run.host, composed.order);
   if (outcome === 'away')
     await applyRunEvent(world, { id: run.id, event: { type: 'away' }, who: SYSTEM, accept: (now) => now.fence === run.fence });
 }
 
-async function composeOrder(world: World, settings: Settings, run: Run): Promise<Order | null> {
+async function composeOrder(world: World, settings: Settings, run: Run): Promise<{ readonly order: Order } | { readonly problem: string }> {
   const action = settings.actions.get(run.action);
-  if (action === undefined || action.version !== run.version) return null;
+  if (action?.version !== run.version) return { problem: 'the action was changed after it was asked for' };
   const reveal = new Map<string, string>();
   for (const parameter of action.parameters) {
     if (parameter.type !== 'secret') continue;
@@ -112,19 +118,22 @@ async function composeOrder(world: World, settings: Settings, run: Run): Promise
     const value = await world.secrets.reveal(name);
     if (value !== null) reveal.set(name, value);
   }
+  const { argv, missing } = buildArgv(action, run.parameters, reveal);
+  if (missing.length > 0) return { problem: `there is no secret named ${missing.join(', ')}` };
   const alert = run.alert === null ? null : await find(world.store, 'alert', run.alert);
-  return {
+  const order: Order = {
     type: 'run',
     run: run.id,
     fence: run.fence,
     action: run.action,
-    argv: buildArgv(action, run.parameters, reveal).argv,
-    env: { TOCSIN_RUN: run.id, TOCSIN_ACTION: run.action, ...(alert === null ? {} : alertEnvironment(alert.value)) },
+    argv,
+    env: alert === null ? {} : alertEnvironment(alert.value),
     secrets: [...reveal.values()],
     timeout: run.timeout,
     outputLimitBytes: run.outputLimitBytes,
     collect: action.collect,
   };
+  return { order };
 }
 
 /** The time to verify is over: the alert has cleared, or the run did not help. */

@@ -2,7 +2,7 @@ import type { Actor } from '../core/access/actor.ts';
 import { formatActor } from '../core/access/actor.ts';
 import type { Action, ApprovalPolicy, Trigger } from '../core/actions/action.ts';
 import { whyHeld } from '../core/actions/guard.ts';
-import { buildArgv, checkParameters } from '../core/actions/parameters.ts';
+import { buildArgv, checkParameters, runHost } from '../core/actions/parameters.ts';
 import type { Run, RunState } from '../core/actions/run.ts';
 import { START_WITHIN } from '../core/actions/step-run.ts';
 import { formatProblem, type Problem } from '../core/base/problem.ts';
@@ -52,13 +52,11 @@ export async function planRun(store: Store, action: Action, given: Values): Prom
   const local = hosts.find((host) => host.value.local)?.value.name ?? '';
   const checked = checkParameters(action, given);
   const { masked } = buildArgv(action, checked.values, new Map());
-  const placeholder = action.runOn === null ? null : /^\{(.+)\}$/.exec(action.runOn);
-  const named = placeholder === null ? action.runOn : String(checked.values[placeholder?.[1] ?? ''] ?? '');
-  const host = named === null ? local : named;
+  const host = runHost(action, checked.values) ?? local;
   const problems = [...checked.problems];
   if (problems.length === 0 && !hosts.some((known) => known.value.name === host)) {
     problems.push({
-      path: placeholder?.[1] ?? 'run_on',
+      path: 'run_on',
       message: host === '' ? 'no local agent has reported yet' : `no agent of a host named ${host} is known`,
     });
   }
