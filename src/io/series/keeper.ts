@@ -30,6 +30,9 @@ export const DEFAULT_KEEPING = {
   flushEvery: 2 * HOUR,
 };
 
+/** When nothing came for this long, the time is used: this many samples are not kept in journal and memory. */
+const IDLE_AFTER = 30_000;
+const IDLE_SAMPLES = 500_000;
 /** How long the work may go on before others have their turn. */
 const SLICE = 4;
 /** So many blocks of about one size become one. */
@@ -54,6 +57,7 @@ export class Keeper {
   private journal: Journal | null = null;
   private frozen: { readonly memtable: Memtable; readonly journalUpTo: number } | null = null;
   private begun: Millis | null = null;
+  private seen = { samples: 0, at: 0 };
   private working: Promise<void> | null = null;
 
   constructor(head: Head, options: KeeperOptions) {
@@ -78,9 +82,11 @@ export class Keeper {
     await this.exclusively(this.flush());
   }
 
-  /** Waits for what is under way. */
+  /** Waits for what is under way, and writes out what is much. */
   async close(): Promise<void> {
     while (this.working !== null) await this.working;
+    // So much would make the next start wait for the journal.
+    if (this.frozen !== null || this.head.active.samples >= IDLE_SAMPLES) await this.exclusively(this.flush());
     this.blocks.close();
   }
 
@@ -112,6 +118,8 @@ export class Keeper {
     if (active.samples === 0) return false;
     this.begun ??= now;
     const { flushSamples, flushJournalBytes, flushEvery } = this.options;
+    if (active.samples !== this.seen.samples) this.seen = { samples: active.samples, at: now };
+    if (active.samples >= IDLE_SAMPLES && now - this.seen.at >= IDLE_AFTER) return true;
     return active.samples >= flushSamples || (this.journal?.bytes ?? 0) >= flushJournalBytes || now - this.begun >= flushEvery;
   }
 
