@@ -37,7 +37,8 @@ export function builtInTree({ program, demoFile }: BuiltIn): Tree {
 const RULES = `
 rules:
   cpu-utilization:
-    expr: 100 * (1 - avg by (instance) (rate(node_cpu_seconds_total{mode="idle"}[1m])))
+    # A share of all time: right also in the first minute, when a rate alone is too low.
+    expr: 100 * (1 - sum by (instance) (rate(node_cpu_seconds_total{mode="idle"}[1m])) / sum by (instance) (rate(node_cpu_seconds_total[1m])))
     warning: { above: 70, for: 5m }
     critical: { above: 90, for: 2m }
     recovery: { below: 60, for: 3m }
