@@ -40,6 +40,7 @@ test('CPU: what was not idle in the last minute, over all cores', () => {
     ['node_cpu_seconds_total', { cpu: '0', mode: 'idle' }, seconds(0.2)],
     ['node_cpu_seconds_total', { cpu: '1', mode: 'idle' }, seconds(0.1)],
     ['node_cpu_seconds_total', { cpu: '0', mode: 'user' }, seconds(0.8)],
+    ['node_cpu_seconds_total', { cpu: '1', mode: 'system' }, seconds(0.9)],
   ]);
   assert.deepEqual(findings('cpu-utilization', source), ['CPU of web-1 at 85 %']);
 });
