@@ -1,18 +1,13 @@
-import { closeSync, existsSync, fstatSync, ftruncateSync, mkdirSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { access, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Millis } from '../core/base/time.ts';
+import type { OutputPiece } from './output/frame.ts';
+import { appendToLive, type LiveFile, openLiveFile, readLive } from './output/live-file.ts';
+import { openPackedFile, type PackedFile, packFile, readPacked, unpackFile } from './output/packed-file.ts';
 
-export type OutputStream = 'stdout' | 'stderr' | 'note';
-
-/** A piece of a run's output. `offset` counts the bytes of all streams before it. */
-export interface OutputPiece {
-  readonly offset: number;
-  readonly at: Millis;
-  readonly stream: OutputStream;
-  readonly bytes: Uint8Array;
-}
-
-/** The outputs of runs, one file each; what was appended survives the death of the process. */
+/**
+ * The outputs of runs, one file each. What was appended survives the death of the process at once; the medium has it, and a power cut
+ * cannot take it, when the run was finished.
+ */
 export interface Outputs {
   /** Gives the length afterwards. Bytes that are there already are passed over; a piece after a gap is not taken. */
   append(run: string, piece: OutputPiece): Promise<number>;
@@ -21,74 +16,39 @@ export interface Outputs {
   read(run: string, from: number, limitBytes: number): Promise<readonly OutputPiece[]>;
   /** Calls back after something was appended. */
   watch(run: string, listener: () => void): () => void;
+  /** Compresses the output of a run that has ended. What still comes is taken all the same. */
+  finish(run: string): Promise<void>;
+  /** The runs whose output is not compressed. */
+  unfinished(): Promise<readonly string[]>;
   remove(run: string): Promise<void>;
   close(): Promise<void>;
 }
 
-const STREAMS: readonly OutputStream[] = ['stdout', 'stderr', 'note'];
-/** A frame: length of the bytes (4), stream (1), moment (8), then the bytes. */
-const HEAD_BYTES = 13;
-const MOST_FRAME_BYTES = 1 << 20;
-/** A mark in memory for so many bytes of output: reading begins at the mark before. */
-const MARK_EVERY = 64 << 10;
 /** Files kept open; the one used longest ago is closed. */
 const MOST_OPEN = 64;
+const RUN = /^[A-Za-z0-9][A-Za-z0-9-]{0,99}$/;
 
-interface Mark {
-  readonly offset: number;
-  readonly position: number;
-}
-
-interface Opened {
-  readonly handle: number;
-  /** Bytes of output. */
-  length: number;
-  /** Bytes of the file. */
-  size: number;
-  readonly marks: Mark[];
-}
+type OutputFile = LiveFile | PackedFile;
 
 /** Opens the outputs in a folder, which is made when it is missing. */
 export async function openOutputs(folder: string): Promise<Outputs> {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const opened = new Map<string, Opened>();
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  // What death left half made.
+  for (const name of await readdir(folder)) if (name.endsWith('.tmp')) await rm(join(folder, name), { force: true });
+  const files = new OutputFiles(folder);
   const listeners = new Map<string, Set<() => void>>();
-
-  const find = (run: string, mode: 'read' | 'append'): Opened | null => {
-    const known = opened.get(run);
-    if (known !== undefined) {
-      opened.delete(run);
-      opened.set(run, known);
-      return known;
-    }
-    const path = join(folder, fileName(run));
-    if (mode === 'read' && !existsSync(path)) return null;
-    const fresh = scan(openSync(path, 'a+', 0o600));
-    opened.set(run, fresh);
-    for (const [oldest, file] of opened) {
-      if (opened.size <= MOST_OPEN) break;
-      closeSync(file.handle);
-      opened.delete(oldest);
-    }
-    return fresh;
-  };
-
   return {
     append: async (run, piece) => {
-      const file = find(run, 'append');
-      if (file === null || piece.offset > file.length) return file?.length ?? 0;
-      const known = file.length - piece.offset;
-      const bytes = piece.bytes.subarray(known);
-      if (bytes.length === 0) return file.length;
-      write(file, { ...piece, bytes });
-      for (const listener of listeners.get(run) ?? []) listener();
-      return file.length;
+      const { length, taken } = await files.use(run, (file) => append(files, run, file, piece));
+      if (taken) for (const listener of listeners.get(run) ?? []) listener();
+      return length;
     },
-    length: async (run) => find(run, 'read')?.length ?? 0,
-    read: async (run, from, limitBytes) => {
-      const file = find(run, 'read');
-      return file === null ? [] : read(file, from, limitBytes);
-    },
+    length: (run) => files.use(run, async (file) => file?.length ?? 0),
+    read: (run, from, limitBytes) =>
+      files.use(run, async (file) => {
+        if (file === null) return [];
+        return file.kind === 'live' ? readLive(file, from, limitBytes) : readPacked(file, from, limitBytes);
+      }),
     watch: (run, listener) => {
       const mine = listeners.get(run) ?? new Set();
       listeners.set(run, mine.add(listener));
@@ -97,77 +57,133 @@ export async function openOutputs(folder: string): Promise<Outputs> {
         if (mine.size === 0) listeners.delete(run);
       };
     },
-    remove: async (run) => {
-      const file = opened.get(run);
-      if (file !== undefined) closeSync(file.handle);
-      opened.delete(run);
-      rmSync(join(folder, fileName(run)), { force: true });
-    },
-    close: async () => {
-      for (const file of opened.values()) closeSync(file.handle);
-      opened.clear();
-    },
+    finish: (run) =>
+      files.use(run, async (file) => {
+        if (file?.kind === 'live') await files.pack(run, file);
+      }),
+    unfinished: async () => (await readdir(folder)).flatMap((name) => (name.endsWith('.out') ? [name.slice(0, -'.out'.length)] : [])),
+    remove: (run) => files.use(run, () => files.remove(run)),
+    close: () => files.close(),
   };
 }
 
-/** A run's id becomes a name without any way out of the folder. */
-function fileName(run: string): string {
-  if (!/^[A-Za-z0-9][A-Za-z0-9-]{0,99}$/.test(run)) throw new Error('no id of a run');
-  return `${run}.out`;
+async function append(
+  files: OutputFiles,
+  run: string,
+  file: OutputFile | null,
+  piece: OutputPiece,
+): Promise<{ readonly length: number; readonly taken: boolean }> {
+  const length = file?.length ?? 0;
+  const bytes = piece.offset > length ? new Uint8Array() : piece.bytes.subarray(length - piece.offset);
+  if (bytes.length === 0) return { length, taken: false };
+  const live = await files.live(run, file);
+  await appendToLive(live, { ...piece, bytes });
+  return { length: live.length, taken: true };
 }
 
-/** Walks over the frames; a torn last one, from a write that death interrupted, is cut off. */
-function scan(handle: number): Opened {
-  const { size } = fstatSync(handle);
-  const file: Opened = { handle, length: 0, size: 0, marks: [{ offset: 0, position: 0 }] };
-  const head = Buffer.alloc(HEAD_BYTES);
-  while (file.size + HEAD_BYTES <= size) {
-    readSync(handle, head, 0, HEAD_BYTES, file.size);
-    const bytes = head.readUInt32LE(0);
-    if (bytes === 0 || bytes > MOST_FRAME_BYTES || file.size + HEAD_BYTES + bytes > size) break;
-    pass(file, bytes);
+/** The files by their runs: a few of them open, each used by one at a time. */
+class OutputFiles {
+  readonly #folder: string;
+  readonly #open = new Map<string, OutputFile>();
+  /** The end of the queue of each run that is in use. */
+  readonly #queues = new Map<string, Promise<void>>();
+
+  constructor(folder: string) {
+    this.#folder = folder;
   }
-  if (file.size < size) ftruncateSync(handle, file.size);
-  return file;
-}
 
-function pass(file: Opened, bytes: number): void {
-  file.size += HEAD_BYTES + bytes;
-  file.length += bytes;
-  if (file.length - (file.marks.at(-1)?.offset ?? 0) >= MARK_EVERY) file.marks.push({ offset: file.length, position: file.size });
-}
-
-function write(file: Opened, piece: OutputPiece): void {
-  for (let start = 0; start < piece.bytes.length; start += MOST_FRAME_BYTES) {
-    const bytes = piece.bytes.subarray(start, start + MOST_FRAME_BYTES);
-    const frame = Buffer.alloc(HEAD_BYTES + bytes.length);
-    frame.writeUInt32LE(bytes.length, 0);
-    frame.writeUInt8(STREAMS.indexOf(piece.stream), 4);
-    frame.writeDoubleLE(piece.at, 5);
-    frame.set(bytes, HEAD_BYTES);
-    writeSync(file.handle, frame);
-    pass(file, bytes.length);
-  }
-}
-
-function read(file: Opened, from: number, limitBytes: number): OutputPiece[] {
-  const pieces: OutputPiece[] = [];
-  const mark = file.marks.findLast((candidate) => candidate.offset <= from) ?? { offset: 0, position: 0 };
-  let { offset, position } = mark;
-  let taken = 0;
-  const head = Buffer.alloc(HEAD_BYTES);
-  while (position < file.size && taken < limitBytes) {
-    readSync(file.handle, head, 0, HEAD_BYTES, position);
-    const bytes = head.readUInt32LE(0);
-    if (offset + bytes > from) {
-      const skip = Math.max(0, from - offset);
-      const body = Buffer.alloc(bytes - skip);
-      readSync(file.handle, body, 0, body.length, position + HEAD_BYTES + skip);
-      pieces.push({ offset: offset + skip, at: head.readDoubleLE(5), stream: STREAMS[head.readUInt8(4)] ?? 'stdout', bytes: body });
-      taken += body.length;
+  /** Waits for its turn; null: the run has no output. */
+  async use<T>(run: string, work: (file: OutputFile | null) => Promise<T>): Promise<T> {
+    if (!RUN.test(run)) throw new Error('no id of a run');
+    const before = this.#queues.get(run);
+    let leave = (): void => {};
+    const turn = new Promise<void>((resolve) => {
+      leave = resolve;
+    });
+    this.#queues.set(run, turn);
+    await before;
+    try {
+      return await work(await this.#find(run));
+    } finally {
+      if (this.#queues.get(run) === turn) this.#queues.delete(run);
+      leave();
+      await this.#closeSome();
     }
-    offset += bytes;
-    position += HEAD_BYTES + bytes;
   }
-  return pieces;
+
+  /** A file that can be appended to, made from what there is. */
+  async live(run: string, file: OutputFile | null): Promise<LiveFile> {
+    if (file?.kind === 'live') return file;
+    const path = this.#path(run, 'live');
+    if (file !== null) {
+      await unpackFile(file, path);
+      await this.#forget(run);
+      await rm(this.#path(run, 'packed'), { force: true });
+    }
+    const opened = await openLiveFile(path);
+    this.#open.set(run, opened);
+    return opened;
+  }
+
+  async pack(run: string, file: LiveFile): Promise<void> {
+    await packFile(file, this.#path(run, 'packed'));
+    await this.#forget(run);
+    await rm(this.#path(run, 'live'), { force: true });
+  }
+
+  async remove(run: string): Promise<void> {
+    await this.#forget(run);
+    for (const kind of ['live', 'packed'] as const) await rm(this.#path(run, kind), { force: true });
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#queues.values());
+    await Promise.all(Array.from(this.#open.keys(), (run) => this.#forget(run)));
+  }
+
+  /** A run's id becomes a name without any way out of the folder. */
+  #path(run: string, kind: OutputFile['kind']): string {
+    return join(this.#folder, kind === 'live' ? `${run}.out` : `${run}.packed`);
+  }
+
+  async #find(run: string): Promise<OutputFile | null> {
+    const known = this.#open.get(run);
+    const file = known ?? (await this.#openFound(run));
+    if (file === null) return null;
+    this.#open.delete(run);
+    this.#open.set(run, file);
+    return file;
+  }
+
+  /** Both forms stand there when death came between making one and removing the other: then they hold the same, or the live one more. */
+  async #openFound(run: string): Promise<OutputFile | null> {
+    const packed = await openPackedFile(this.#path(run, 'packed'));
+    if (!(await exists(this.#path(run, 'live')))) return packed;
+    const live = await openLiveFile(this.#path(run, 'live'));
+    if (packed === null) return live;
+    const [better, worse] = live.length > packed.length ? [live, packed] : [packed, live];
+    await worse.handle.close();
+    await rm(this.#path(run, worse.kind), { force: true });
+    return better;
+  }
+
+  async #forget(run: string): Promise<void> {
+    const file = this.#open.get(run);
+    this.#open.delete(run);
+    await file?.handle.close();
+  }
+
+  async #closeSome(): Promise<void> {
+    for (const run of this.#open.keys()) {
+      if (this.#open.size <= MOST_OPEN) return;
+      if (!this.#queues.has(run)) await this.#forget(run);
+    }
+  }
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }

@@ -22,6 +22,7 @@ import { Hub } from '../server/agents/hub.ts';
 import { buildServer } from '../server/app.ts';
 import type { World } from '../world.ts';
 import { openLive } from './live-part.ts';
+import { finishOutputs } from './finish-outputs.ts';
 import type { ComposeInput, Shared } from './opened.ts';
 import { LoopRunner } from './run-loop.ts';
 import { seriesReader } from './series-part.ts';
@@ -48,11 +49,14 @@ export async function composeServer(input: ComposeInput): Promise<Composed> {
   const schedule = new RuleSchedule();
   const runner = new LoopRunner(new Loop(world, settings.current, schedule), world);
   tie(shared, schedule, runner);
+  const finisher = finishOutputs({ ...shared, log: input.log });
+  shared.store.onCommit(finisher.look);
   return {
     shared,
     server,
     start: async () => {
       await boot(world, settings.current());
+      await finisher.lookAtAll();
       schedule.replace(settings.current(), await rulesWithAlerts(world), now());
       state.ready = true;
       runner.wake();
@@ -63,6 +67,7 @@ export async function composeServer(input: ComposeInput): Promise<Composed> {
       await state.localAgent?.stop();
       await server.close();
       await shared.series.close();
+      await finisher.stop();
       await shared.outputs.close();
       await shared.store.close();
       http.close();
