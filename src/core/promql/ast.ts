@@ -31,14 +31,14 @@ export type DurationExpr = Span &
 /** A length of time: known when parsed, or computed from the query's grid. */
 export type Length = Millis | DurationExpr;
 
-export interface NumberExpr extends Span {
+interface NumberExpr extends Span {
   readonly kind: 'number';
   readonly value: number;
   /** Written as a length of time (`5m` is 300). */
   readonly duration: boolean;
 }
 
-export interface StringExpr extends Span {
+interface StringExpr extends Span {
   readonly kind: 'string';
   readonly value: string;
 }
@@ -72,7 +72,7 @@ export interface SubqueryExpr extends Span {
   readonly at: At | null;
 }
 
-export interface ParenExpr extends Span {
+interface ParenExpr extends Span {
   readonly kind: 'paren';
   readonly expr: Expr;
 }

@@ -29,7 +29,12 @@ function pickGroup(evaluation: Evaluation, expr: AggregateExpr, group: ColumnGro
   let order: number[] = [];
   for (let step = 0; step < evaluation.steps; step += 1) {
     const k = Math.trunc(params[step] ?? 0);
-    order = k < 1 ? [] : candidates(expr, group.columns, step).slice(0, k);
+    order =
+      k < 1
+        ? []
+        : expr.op === 'limitk'
+          ? firstOf(group.columns, step, k)
+          : bestOf(group.columns, { step, k, sign: expr.op === 'topk' ? -1 : 1 });
     for (const index of order) copyElement(group.columns[index], results[index], step);
   }
   // An instant query keeps the order of the values.
@@ -37,16 +42,69 @@ function pickGroup(evaluation: Evaluation, expr: AggregateExpr, group: ColumnGro
   return sorted.filter((column): column is Column => column !== undefined && !isEmpty(column));
 }
 
-/** The indexes of the columns with an element at the step, the best first. */
-function candidates(expr: AggregateExpr, columns: readonly Column[], step: number): number[] {
+/** The indexes of the first columns with any element at the step. */
+function firstOf(columns: readonly Column[], step: number, k: number): number[] {
   const found: number[] = [];
   for (const [index, column] of columns.entries()) {
-    const kind = column.present[step];
-    if (expr.op === 'limitk' ? kind !== ABSENT : kind === FLOAT) found.push(index);
+    if (found.length === k) break;
+    if (column.present[step] !== ABSENT) found.push(index);
   }
-  if (expr.op === 'limitk') return found;
-  const sign = expr.op === 'topk' ? -1 : 1;
-  return found.sort((a, b) => compareFloats(columns[a]?.values[step] ?? 0, columns[b]?.values[step] ?? 0, sign));
+  return found;
+}
+
+interface Choice {
+  readonly step: number;
+  readonly k: number;
+  /** -1: the largest are the best. */
+  readonly sign: 1 | -1;
+}
+
+/** The indexes of the k columns with the best numbers at the step, the best first; NaN is the worst. The k best so far are kept as a heap. */
+function bestOf(columns: readonly Column[], { step, k, sign }: Choice): number[] {
+  const heap: number[] = [];
+  const valueOf = (index: number): number => columns[index]?.values[step] ?? 0;
+  // The worst is on top; of two equals neither is worse.
+  const worse = (a: number, b: number): boolean => compareFloats(valueOf(a), valueOf(b), sign) > 0;
+  for (const [index, column] of columns.entries()) {
+    if (column.present[step] !== FLOAT) continue;
+    const [top] = heap;
+    if (heap.length < k) {
+      heap.push(index);
+      moveUp(heap, worse);
+    } else if (top !== undefined && worse(top, index)) {
+      heap[0] = index;
+      moveDown(heap, worse);
+    }
+  }
+  return heap.sort((a, b) => compareFloats(valueOf(a), valueOf(b), sign));
+}
+
+function moveUp(heap: number[], worse: (a: number, b: number) => boolean): void {
+  let at = heap.length - 1;
+  while (at > 0) {
+    const parent = (at - 1) >> 1;
+    if (!worse(heap[at] as number, heap[parent] as number)) return;
+    swap(heap, at, parent);
+    at = parent;
+  }
+}
+
+function moveDown(heap: number[], worse: (a: number, b: number) => boolean): void {
+  let at = 0;
+  for (;;) {
+    let child = 2 * at + 1;
+    if (child >= heap.length) return;
+    if (child + 1 < heap.length && worse(heap[child + 1] as number, heap[child] as number)) child += 1;
+    if (!worse(heap[child] as number, heap[at] as number)) return;
+    swap(heap, at, child);
+    at = child;
+  }
+}
+
+function swap(heap: number[], a: number, b: number): void {
+  const kept = heap[a] as number;
+  heap[a] = heap[b] as number;
+  heap[b] = kept;
 }
 
 function copyElement(from: Column | undefined, to: Column | undefined, step: number): void {

@@ -53,7 +53,7 @@ export function evalSortByLabel(evaluation: Evaluation, call: CallExpr): Column[
 const PIECES = /[0-9]+|[^0-9]+/g;
 
 /** Compares texts with the numbers in them by value: `a2` before `a10`. */
-export function compareNatural(a: string, b: string): number {
+function compareNatural(a: string, b: string): number {
   const left = a.match(PIECES) ?? [];
   const right = b.match(PIECES) ?? [];
   for (const [at, piece] of left.entries()) {

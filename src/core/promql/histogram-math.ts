@@ -75,7 +75,7 @@ export function combineHints(left: ResetHint, right: ResetHint): { readonly hint
 }
 
 /** Buckets of two histograms of the same layout, combined index by index; empty ones are left out. */
-export function combineBuckets(left: Buckets, right: Buckets, op: (a: number, b: number) => number): Buckets {
+function combineBuckets(left: Buckets, right: Buckets, op: (a: number, b: number) => number): Buckets {
   const size = left.index.length + right.index.length;
   const index = new Int32Array(size);
   const count = new Float64Array(size);

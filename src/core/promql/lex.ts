@@ -1,15 +1,5 @@
 /** The kinds of tokens; `error` carries its message in `text`. */
-export type TokenKind =
-  | 'identifier'
-  | 'metric'
-  | 'keyword'
-  | 'number'
-  | 'duration'
-  | 'string'
-  | 'operator'
-  | 'punctuation'
-  | 'end'
-  | 'error';
+type TokenKind = 'identifier' | 'metric' | 'keyword' | 'number' | 'duration' | 'string' | 'operator' | 'punctuation' | 'end' | 'error';
 
 export interface Token {
   readonly kind: TokenKind;

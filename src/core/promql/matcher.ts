@@ -39,7 +39,7 @@ export function compileMatcher(matcher: Matcher): Parsed<CompiledMatcher> {
 }
 
 /** An anchored regular expression as Prometheus understands it, or the text of what is wrong with it. */
-export function compilePattern(pattern: string): Pick<CompiledMatcher, 'test' | 'literals' | 'prefix'> | string {
+function compilePattern(pattern: string): Pick<CompiledMatcher, 'test' | 'literals' | 'prefix'> | string {
   if (pattern.length > PATTERN_LIMIT) return `error parsing regexp: expression exceeds ${PATTERN_LIMIT} characters`;
   const pieces = analyzePattern(pattern);
   if (pieces !== null) {

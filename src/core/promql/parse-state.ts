@@ -94,7 +94,7 @@ export class ParseState {
 const DEPTH_LIMIT = 250;
 
 /** A token as Prometheus names it in its messages. */
-export function describe(token: Token): string {
+function describe(token: Token): string {
   switch (token.kind) {
     case 'end':
       return 'end of input';

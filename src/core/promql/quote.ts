@@ -1,5 +1,3 @@
-import { utf8Bytes } from '../base/utf8.ts';
-
 const SIMPLE: Readonly<Record<string, number>> = { a: 7, b: 8, f: 12, n: 10, r: 13, t: 9, v: 11, '\\': 92, "'": 39, '"': 34 };
 const HEX = /^[0-9a-fA-F]+$/;
 /** A byte that is not UTF-8 becomes this plus the byte: a lone low surrogate, which no valid text holds. */
@@ -119,9 +117,4 @@ const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cn}\p{Co}\p{Cs}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u;
 
 function hex(code: number, digits: number): string {
   return code.toString(16).padStart(digits, '0');
-}
-
-/** The number of bytes of a text in UTF-8. */
-export function byteLength(text: string): number {
-  return utf8Bytes(text).length;
 }

@@ -41,7 +41,7 @@ export interface LoadCommand {
 export type Command = EvalCommand | LoadCommand | { readonly kind: 'clear'; readonly line: number };
 
 /** `5m`, `0`, `-30s`, `12.5` (seconds) in milliseconds. */
-export function parseTime(text: string): number {
+function parseTime(text: string): number {
   const negative = text.startsWith('-');
   const body = text.replace(/^[+-]/, '');
   const seconds = /[a-z]$/.test(body) ? durationSeconds(body) : parseNumber(body);

@@ -24,7 +24,7 @@ export interface TestStore {
 }
 
 /** One evaluation that did not give what its file expects. */
-export interface Failure {
+interface Failure {
   readonly line: number;
   readonly expr: string;
   readonly why: string;
@@ -38,7 +38,7 @@ export interface FileReport {
 }
 
 /** The in-memory source as a test store. */
-export function memoryStore(): TestStore {
+function memoryStore(): TestStore {
   const source = new MemorySource();
   return { source, append: (labels, sample) => source.append(labels, sample), clear: () => source.clear() };
 }

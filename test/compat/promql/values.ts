@@ -56,7 +56,7 @@ const NUMBER = '[+-]?(?:(?:[0-9]+\\.?[0-9]*|\\.[0-9]+)(?:[eE][+-]?[0-9]+)?|[iI]n
 const FLOAT = new RegExp(`^(${NUMBER})(?:([+-](?:${NUMBER.slice(5)}))?x([0-9]+))?$`);
 
 /** Reads `1 2+3x4 _ _x3 stale {{schema:0 ...}}x2`. */
-export function parseValues(text: string): SequenceValue[] {
+function parseValues(text: string): SequenceValue[] {
   const values: SequenceValue[] = [];
   let rest = text.trim();
   while (rest !== '') {
