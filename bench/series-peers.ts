@@ -1,6 +1,6 @@
 // Starts the servers that bench/series.ts compares: ours, and those peers that are installed.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { createWriteStream, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createWriteStream, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { Client } from './series-load.ts';
@@ -125,7 +125,8 @@ export class Peer {
   }
 
   diskBytes(): number {
-    return Number(execFileSync('du', ['-sk', this.folder]).toString().split('\t')[0]) * 1024;
+    const files = readdirSync(this.folder, { recursive: true, encoding: 'utf8' });
+    return files.reduce((sum, file) => sum + statSync(join(this.folder, file)).blocks * 512, 0);
   }
 
   private async isReady(): Promise<boolean> {

@@ -44,6 +44,16 @@ export class Columns {
     this.size = at + 1;
   }
 
+  /** Appends all samples of other columns. */
+  append(other: Columns): void {
+    const { size } = other;
+    this.reserve(size);
+    this.times.set(other.times.subarray(0, size), this.size);
+    this.values.set(other.values.subarray(0, size), this.size);
+    this.stale.set(other.stale.subarray(0, size), this.size);
+    this.extend(size, other.marked);
+  }
+
   /** Takes over samples that were written behind the last one; they are in order among themselves. */
   extend(count: number, marked: boolean): void {
     const at = this.size;

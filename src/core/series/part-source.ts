@@ -1,21 +1,33 @@
 import type { Millis } from '../base/time.ts';
 import type { CompiledMatcher } from '../promql/matcher.ts';
+import { QueryError } from '../promql/query-error.ts';
 import type { SelectedSeries, SelectHints, SeriesSource } from '../promql/source.ts';
 import { Columns } from './columns.ts';
 import type { Head, SamplePart } from './head.ts';
 import { SelectorCache } from './selector-cache.ts';
 
-interface Wanted {
+/** Which samples of the selected series are wanted. */
+export interface Wanted {
   readonly from: Millis;
   readonly to: Millis;
   readonly instants: SelectHints['instants'];
 }
 
+/** Series that were selected and where their samples are; they can be read one after the other. */
+export interface Selection {
+  readonly refs: Uint32Array;
+  readonly parts: readonly SamplePart[];
+  readonly wanted: Wanted;
+}
+
 /** Reads the series of a head, and of the block files that it knows of, for the query engine. */
 export class PartSource implements SeriesSource {
   readonly selectors: SelectorCache;
+  /** The samples of the series that was read last. */
+  readonly columns = new Columns(4096);
+  /** How many samples one `select` may look at; above it the query fails as one that needs too many. */
+  sampleLimit: number = Number.POSITIVE_INFINITY;
   private readonly head: Head;
-  private readonly columns = new Columns(4096);
 
   constructor(head: Head) {
     this.head = head;
@@ -23,30 +35,47 @@ export class PartSource implements SeriesSource {
   }
 
   select(matchers: readonly CompiledMatcher[], from: Millis, to: Millis, hints?: SelectHints): readonly SelectedSeries[] {
-    const parts = this.head.parts.filter((part) => part.minTime <= to && part.maxTime >= from);
+    const selection = this.begin(matchers, { from, to, instants: hints?.instants });
     const selected: SelectedSeries[] = [];
-    for (const ref of this.selectors.refs(matchers)) {
-      const series = this.read(ref, parts, { from, to, instants: hints?.instants });
-      if (series !== null) selected.push(series);
+    const { columns } = this;
+    let samples = 0;
+    for (const ref of selection.refs) {
+      samples += this.read(ref, selection);
+      if (samples > this.sampleLimit) throw tooManySamples();
+      const { size } = columns;
+      if (size === 0) continue;
+      selected.push({
+        labels: this.head.table.labels(ref),
+        times: columns.times.slice(0, size),
+        values: columns.values.slice(0, size),
+        stale: columns.marked ? columns.stale.slice(0, size) : undefined,
+      });
     }
     return selected;
   }
 
-  private read(ref: number, parts: readonly SamplePart[], window: Wanted): SelectedSeries | null {
-    const { columns } = this;
-    columns.clear();
-    for (const part of parts) part.read(ref, window.from, window.to, columns);
-    if (columns.size === 0) return null;
-    columns.sort();
-    columns.clip(window.from, window.to);
-    if (window.instants !== undefined) columns.thin(window.instants.start, window.instants.step);
-    const { size } = columns;
-    if (size === 0) return null;
-    return {
-      labels: this.head.table.labels(ref),
-      times: columns.times.slice(0, size),
-      values: columns.values.slice(0, size),
-      stale: columns.marked ? columns.stale.slice(0, size) : undefined,
-    };
+  /** Resolves the matchers, and remembers which parts may hold what is wanted. */
+  begin(matchers: readonly CompiledMatcher[], wanted: Wanted): Selection {
+    const parts = this.head.parts.filter((part) => part.minTime <= wanted.to && part.maxTime >= wanted.from);
+    return { refs: this.selectors.refs(matchers), parts, wanted };
   }
+
+  /** Brings the wanted samples of one series into `columns`; how many were looked at. */
+  read(ref: number, { parts, wanted }: Selection): number {
+    const { columns } = this;
+    const { from, to, instants } = wanted;
+    columns.clear();
+    for (const part of parts) part.read(ref, from, to, columns);
+    const samples = columns.size;
+    if (samples === 0) return 0;
+    columns.sort();
+    columns.clip(from, to);
+    if (instants !== undefined) columns.thin(instants.start, instants.step);
+    return samples;
+  }
+}
+
+/** The failure of a query that would have to look at more samples than it may. */
+export function tooManySamples(): QueryError {
+  return new QueryError('query processing would load too many samples into memory in query execution', 'too-many-samples');
 }

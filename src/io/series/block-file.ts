@@ -11,7 +11,7 @@ import type { Head, SamplePart } from '../../core/series/head.ts';
  * It is written once and never changed.
  */
 export const BLOCK_MAGIC = 'TOCSINB1';
-export const TRAILER_BYTES = 8;
+const TRAILER_BYTES = 8;
 const FOOTER_LIMIT_BYTES = 1 << 20;
 const INDEX_LIMIT_BYTES = 2 ** 31 - 1;
 

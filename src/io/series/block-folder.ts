@@ -37,6 +37,8 @@ export class BlockFolder {
   private readonly head: Head;
   private readonly listed = new Map<string, Listed>();
   private readonly opened = new Map<string, Block>();
+  private readonly doomed: Block[] = [];
+  private holders = 0;
   private number = 0;
 
   constructor(folder: string, head: Head) {
@@ -96,6 +98,18 @@ export class BlockFolder {
     return old.length;
   }
 
+  /** From now on blocks that are removed stay readable, until `release` was called as often. */
+  hold(): void {
+    this.holders += 1;
+  }
+
+  release(): void {
+    this.holders -= 1;
+    if (this.holders > 0) return;
+    for (const block of this.doomed) remove(block);
+    this.doomed.length = 0;
+  }
+
   close(): void {
     for (const block of this.opened.values()) block.close();
   }
@@ -146,8 +160,8 @@ export class BlockFolder {
 
   private forget(block: Block): void {
     this.opened.delete(basename(block.path));
-    block.close();
-    rmSync(block.path, { force: true });
+    if (this.holders > 0) this.doomed.push(block);
+    else remove(block);
   }
 
   private writeList(list: List): void {
@@ -164,6 +178,11 @@ export class BlockFolder {
     fsyncSync(folder);
     closeSync(folder);
   }
+}
+
+function remove(block: Block): void {
+  block.close();
+  rmSync(block.path, { force: true });
 }
 
 function listing(block: Block): Listed {

@@ -3,8 +3,9 @@ import { Interest, type Watch } from '../../core/series/interest.ts';
 import { type ListingQuery, listLabelNames, listLabelValues, listSeries } from '../../core/series/listing.ts';
 import { encodeWriteRequest } from '../../core/wire/encode-write.ts';
 import { SeriesEngine, type WriteOutcome, type WriteRequest } from './engine.ts';
-import type { Ask, CallName, Calls, Listing, OwnSample, WatchedRule, WorkerOptions } from './messages.ts';
+import type { Ask, CallName, Calls, Listing, OwnSample, QueryAsk, WatchedRule, WorkerOptions } from './messages.ts';
 import { runQuery } from './query.ts';
+import { serveSelects } from './selecting.ts';
 import { seriesStatus } from './status.ts';
 import { watchedSelectors } from './watched-selectors.ts';
 
@@ -13,6 +14,10 @@ interface Answered {
   readonly answer: Calls[CallName]['answer'];
   readonly transfer: readonly ArrayBuffer[];
 }
+
+/** A query that looks at no more, and takes no longer (ms), is answered in the series thread. */
+const SMALL_SAMPLES = 200_000;
+const SMALL_TIME = 15;
 
 /** Under this name the product's own samples stand in the journal. */
 const OWN_SOURCE = 'tocsin';
@@ -39,7 +44,10 @@ export class Desk {
       case 'append':
         return plain(await this.write(ownRequest(message.ask.samples, message.ask.at)));
       case 'query':
-        return runQuery(this.engine.source, message.ask);
+        return this.query(message.ask);
+      case 'serve':
+        serveSelects(this.engine, message.ask.port, message.ask.memory);
+        return plain(null);
       case 'series':
         return plain(listSeries(this.engine.head, this.engine.source.selectors, listing(message.ask)));
       case 'labelNames':
@@ -66,6 +74,18 @@ export class Desk {
     } catch (error) {
       this.engine.journalProblem = error instanceof Error ? error.message : String(error);
     }
+  }
+
+  /** What is small is answered here and now: a hop to another thread would cost more than it. */
+  private query(ask: QueryAsk): Answered {
+    const { samples, timeout } = ask.options;
+    const options = { ...ask.options, samples: Math.min(samples, SMALL_SAMPLES), timeout: Math.min(timeout, SMALL_TIME) };
+    const answered = runQuery(this.engine.source, { ...ask, options });
+    const { answer } = answered;
+    if (answer.result !== 'error') return answered;
+    const isTooLarge = answer.error === 'too-many-samples' && samples > SMALL_SAMPLES;
+    const isTooLong = answer.error === 'timeout' && timeout > SMALL_TIME;
+    return isTooLarge || isTooLong ? plain({ result: 'elsewhere' }) : answered;
   }
 
   private async write(request: WriteRequest): Promise<WriteOutcome> {

@@ -151,6 +151,42 @@ test('a query ends when its client is gone or its time is up', async () => {
   });
 });
 
+test('a long query is answered by another thread, while writes go on; it can be canceled and bounded', async () => {
+  await withStore('long', async (store) => {
+    const hosts = Array.from({ length: 500 }, (_, i) => `h${i}`);
+    for (let step = 0; step < 1_000; step += 1) {
+      const series = hosts.map((host, i) => ({
+        labels: { __name__: 'm', host },
+        samples: [{ at: NOW - (1_000 - step) * 1_000, value: i + step }],
+      }));
+      await store.write(encodeSnappy(encodeWriteRequest(series)), 'snappy', 'test');
+    }
+    await store.keep('all');
+    const grid = { start: NOW - 900_000, end: NOW - 1_000, step: 1_000 };
+    let written = 0;
+    let running = true;
+    const writing = (async () => {
+      for (; running; written += 1) await store.write(body({ __name__: 'other', host: 'x' }, written, NOW + written), 'none', 'test');
+    })();
+    const sums = await store.range('sum(avg_over_time(m[100s]))', grid);
+    running = false;
+    await writing;
+    assert.ok(written > 10, `only ${written} writes`);
+    const lengths = values(sums)['']?.length;
+    assert.equal(lengths, 900);
+    const expected = hosts.reduce((sum, _, i) => sum + i + 999 - 49.5, 0);
+    assert.ok(Math.abs((values(sums)['']?.at(-1) ?? 0) - expected) < 1e-3);
+    assert.equal(values(await store.range('count(m)', grid))['']?.at(-1), 500, 'the labels are there the second time, too');
+    const many = await store.range('avg_over_time(m[100s])', grid, { samples: 300_000 });
+    assert.ok(many.result === 'error' && many.error === 'too-many-samples');
+    const controller = new AbortController();
+    const canceled = store.range('sum(avg_over_time(m[100s])) + 1', grid, { signal: controller.signal });
+    setTimeout(() => controller.abort(), 5);
+    const outcome = await canceled;
+    assert.ok(outcome.result === 'error' && outcome.error === 'canceled', outcome.result);
+  });
+});
+
 /** Writes sample after sample, and says each number that was answered. Run as a process of its own, to be killed. */
 async function writeForever(folder: string, first: number): Promise<void> {
   const store = await openEmbeddedSeries({ folder, now: () => NOW, segmentBytes: 20_000 });

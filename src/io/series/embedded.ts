@@ -1,14 +1,15 @@
 import { extname } from 'node:path';
-import { isMarkedAsUntransferable, Worker } from 'node:worker_threads';
+import { isMarkedAsUntransferable, type MessagePort, Worker } from 'node:worker_threads';
 import type { Labels } from '../../core/base/labels.ts';
 import type { Millis } from '../../core/base/time.ts';
 import { DEFAULT_RULES, type HeadRules } from '../../core/series/head.ts';
 import type { WriteOutcome } from './engine.ts';
 import type { Encoding } from './journal-record.ts';
-import type { Ask, CallName, Calls, Listing, OwnSample, Told, WatchedRule, WorkerOptions } from './messages.ts';
+import type { Ask, CallName, Calls, Listing, OwnSample, QueryAsk, Told, WatchedRule, WorkerOptions } from './messages.ts';
 import { DEFAULT_KEEPING } from './keeper.ts';
 import { DEFAULT_QUERY_LIMITS, type QueryAnswer } from './query-answer.ts';
 import type { SeriesStatus } from './status.ts';
+import { QueryThread } from './query-thread.ts';
 import type { QueryGrid, QuerySettings, SeriesStore } from './store.ts';
 
 export interface EmbeddedOptions {
@@ -36,6 +37,9 @@ interface Waiting {
 
 const MIB = 1 << 20;
 const KEEP_EVERY = 10_000;
+/** Looks, one every KEEP_EVERY, at which the query thread had nothing to do. */
+const REST_AFTER = 6;
+const LONG_LIMIT = 1_000;
 const RESTART_AFTER = 1_000;
 
 /** Starts the series thread on a folder. Resolves when the journal is replayed. */
@@ -56,10 +60,16 @@ class EmbeddedSeries implements SeriesStore {
   private queuedBytes = 0;
   private closed = false;
   private readonly timer: NodeJS.Timeout;
+  private readonly queries = new QueryThread((port, memory) => this.call('serve', { port, memory }, [port]));
+  /** Expressions that were too long for the series thread the last time. */
+  private readonly long = new Set<string>();
 
   constructor(options: EmbeddedOptions) {
     this.options = options;
-    this.timer = setInterval(() => void this.keep('due').catch(() => {}), KEEP_EVERY).unref();
+    this.timer = setInterval(() => {
+      this.queries.rest(REST_AFTER);
+      this.keep('due').catch(() => {});
+    }, KEEP_EVERY).unref();
   }
 
   open(): Promise<void> {
@@ -79,6 +89,7 @@ class EmbeddedSeries implements SeriesStore {
         const wasOpen = this.worker === worker;
         this.worker = null;
         this.failAll(death);
+        void this.queries.stop(death);
         if (!wasOpen) failed(death);
         else if (!this.closed) this.restart(death);
       });
@@ -148,6 +159,7 @@ class EmbeddedSeries implements SeriesStore {
     if (this.closed) return;
     this.closed = true;
     clearInterval(this.timer);
+    await this.queries.stop(new Error('the series store is closed'));
     if (this.worker === null) return;
     await this.call('close', null);
     await this.worker?.terminate();
@@ -161,7 +173,7 @@ class EmbeddedSeries implements SeriesStore {
     };
     signal?.addEventListener('abort', abort, { once: true });
     try {
-      return await this.call('query', { expr, ...grid, options: { ...DEFAULT_QUERY_LIMITS, ...limits, cancel } });
+      return await this.evaluate({ expr, ...grid, options: { ...DEFAULT_QUERY_LIMITS, ...limits, cancel } });
     } catch (error) {
       return { result: 'error', error: 'execution', message: error instanceof Error ? error.message : String(error) };
     } finally {
@@ -169,7 +181,22 @@ class EmbeddedSeries implements SeriesStore {
     }
   }
 
-  private call<K extends CallName>(call: K, ask: Calls[K]['ask'], transfer: readonly ArrayBuffer[] = []): Promise<Calls[K]['answer']> {
+  private async evaluate(ask: QueryAsk): Promise<QueryAnswer> {
+    const key = `${ask.expr}\n${ask.step}`;
+    if (!this.long.has(key)) {
+      const answer = await this.call('query', ask);
+      if (answer.result !== 'elsewhere') return answer;
+      if (this.long.size >= LONG_LIMIT) this.long.clear();
+      this.long.add(key);
+    }
+    return this.queries.query(ask);
+  }
+
+  private call<K extends CallName>(
+    call: K,
+    ask: Calls[K]['ask'],
+    transfer: readonly (ArrayBuffer | MessagePort)[] = [],
+  ): Promise<Calls[K]['answer']> {
     const { worker } = this;
     if (worker === null) return Promise.reject(new Error('the series store is not open'));
     const id = this.nextId;

@@ -1,6 +1,5 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
 import type { Millis } from '../../core/base/time.ts';
 import { DAY, HOUR } from '../../core/base/time.ts';
 import type { Head, SamplePart } from '../../core/series/head.ts';
@@ -9,6 +8,7 @@ import type { Block } from './block-file.ts';
 import { BlockFolder } from './block-folder.ts';
 import { writeBlock } from './block-writer.ts';
 import type { Journal } from './journal.ts';
+import { pauses } from './pauses.ts';
 
 export interface KeeperOptions {
   readonly folder: string;
@@ -33,8 +33,6 @@ export const DEFAULT_KEEPING = {
 /** When nothing came for this long, the time is used: this many samples are not kept in journal and memory. */
 const IDLE_AFTER = 30_000;
 const IDLE_SAMPLES = 500_000;
-/** How long the work may go on before others have their turn. */
-const SLICE = 4;
 /** So many blocks of about one size become one. */
 const MERGE_AT_LEAST = 4;
 const MERGE_GROWTH = 3;
@@ -223,15 +221,4 @@ function partition(first: Millis, last: Millis): readonly (readonly [Millis, Mil
   }
   for (; day <= lastDay; day += 1) windows.push([day * DAY, (day + 1) * DAY]);
   return windows;
-}
-
-/** Lets others have a turn after every few milliseconds. */
-function pauses(): () => Promise<void> | null {
-  let since = performance.now();
-  return () => {
-    if (performance.now() - since < SLICE) return null;
-    return setImmediate().then(() => {
-      since = performance.now();
-    });
-  };
 }

@@ -1,3 +1,4 @@
+import type { MessagePort } from 'node:worker_threads';
 import type { Labels } from '../../core/base/labels.ts';
 import type { Millis } from '../../core/base/time.ts';
 import type { Matcher } from '../../core/promql/matcher.ts';
@@ -41,7 +42,10 @@ export interface WatchedRule {
 export interface Calls {
   readonly write: { readonly ask: WriteRequest; readonly answer: WriteOutcome };
   readonly append: { readonly ask: { readonly samples: readonly OwnSample[]; readonly at: Millis }; readonly answer: WriteOutcome };
-  readonly query: { readonly ask: QueryAsk; readonly answer: QueryAnswer };
+  /** `elsewhere`: it takes so long that the query thread must do it. */
+  readonly query: { readonly ask: QueryAsk; readonly answer: QueryAnswer | { readonly result: 'elsewhere' } };
+  /** From now on the series thread answers the query thread at the other end of the port. */
+  readonly serve: { readonly ask: { readonly port: MessagePort; readonly memory: SharedArrayBuffer }; readonly answer: null };
   readonly series: { readonly ask: Listing; readonly answer: readonly Labels[] };
   readonly labelNames: { readonly ask: Listing; readonly answer: readonly string[] };
   readonly labelValues: { readonly ask: Listing & { readonly name: string }; readonly answer: readonly string[] };
@@ -56,6 +60,12 @@ export type CallName = keyof Calls;
 
 /** From the main thread to the worker. */
 export type Ask = { readonly [K in CallName]: { readonly id: number; readonly call: K; readonly ask: Calls[K]['ask'] } }[CallName];
+
+/** From the query thread to the main thread. */
+export interface QueryTold {
+  readonly id: number;
+  readonly answer: QueryAnswer;
+}
 
 /** From the worker to the main thread. */
 export type Told =

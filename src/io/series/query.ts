@@ -3,6 +3,7 @@ import { evaluate } from '../../core/promql/evaluate.ts';
 import type { Histogram } from '../../core/promql/histogram.ts';
 import { parseExpr } from '../../core/promql/parse-expr.ts';
 import type { ResultSeries } from '../../core/promql/result.ts';
+import type { StopReason } from '../../core/promql/query-error.ts';
 import type { SeriesSource } from '../../core/promql/source.ts';
 import type { QueryAsk } from './messages.ts';
 import type { QueryAnswer, SeriesColumns } from './query-answer.ts';
@@ -13,8 +14,14 @@ interface Answered {
   readonly transfer: readonly ArrayBuffer[];
 }
 
+/** A source that can be told how much it may look at, and whether the query is still wanted. */
+export interface BoundedSource extends SeriesSource {
+  sampleLimit: number;
+  stop?: () => StopReason;
+}
+
 /** Evaluates a query, within its limits. */
-export function runQuery(source: SeriesSource, { expr: text, start, end, step, options }: QueryAsk): Answered {
+export function runQuery(source: BoundedSource, { expr: text, start, end, step, options }: QueryAsk): Answered {
   const parsed = parseExpr(text);
   if (parsed.value === null) return plain({ result: 'error', error: 'bad-query', message: parsed.problems.map(formatProblem).join('\n') });
   const flag = options.cancel === null ? null : new Int32Array(options.cancel);
@@ -24,6 +31,8 @@ export function runQuery(source: SeriesSource, { expr: text, start, end, step, o
     return performance.now() > deadline ? 'timeout' : null;
   };
   const { lookback, samples } = options;
+  source.sampleLimit = samples;
+  source.stop = stop;
   const outcome = evaluate(parsed.value, source, { start, end, step }, { text, lookback, maxSamples: samples, stop });
   if (!outcome.ok) return plain({ result: 'error', error: outcome.failure, message: outcome.message });
   const { result, warnings, infos } = outcome;

@@ -1,0 +1,108 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { Labels } from '../../core/base/labels.ts';
+import type { Millis } from '../../core/base/time.ts';
+import { compileMatcher, type CompiledMatcher, type Matcher } from '../../core/promql/matcher.ts';
+import type { SelectHints } from '../../core/promql/source.ts';
+import { Columns } from '../../core/series/columns.ts';
+import type { SeriesEngine } from './engine.ts';
+import { pauses } from './pauses.ts';
+
+/** What the query thread asks of the series thread: the samples of some series. */
+export interface SelectAsk {
+  readonly id: number;
+  readonly matchers: readonly Matcher[];
+  readonly from: Millis;
+  readonly to: Millis;
+  readonly instants: SelectHints['instants'];
+  /** At most so many samples are looked at. */
+  readonly sampleLimit: number;
+}
+
+/** Series as columns: series `i` is `refs[i]` with the samples up to `ends[i]`. Labels travel once. */
+export type SelectTold =
+  | {
+      readonly id: number;
+      readonly refs: Uint32Array;
+      readonly ends: Uint32Array;
+      readonly times: Float64Array;
+      readonly values: Float64Array;
+      readonly stale: Uint8Array | null;
+      readonly labels: readonly (readonly [ref: number, labels: Labels])[];
+    }
+  | { readonly id: number; readonly failure: 'too-many-samples' | 'fault'; readonly message: string };
+
+/** Words of the memory that both threads see: how many answers were sent, and which question is still waited for. */
+export const ANSWERS = 0;
+export const WANTED = 1;
+
+/**
+ * Answers the query thread, which waits without doing anything else. Series are read in slices of a few milliseconds, so that writes
+ * never wait for a long query.
+ */
+export function serveSelects(engine: SeriesEngine, port: MessagePort, memory: SharedArrayBuffer): void {
+  const words = new Int32Array(memory);
+  const sent = new Set<number>();
+  port.on('message', (ask: SelectAsk) => {
+    engine.keeper.blocks.hold();
+    select(engine, ask, { sent, isWanted: () => Atomics.load(words, WANTED) === ask.id })
+      .catch(
+        (error: unknown): SelectTold => ({ id: ask.id, failure: 'fault', message: error instanceof Error ? error.message : String(error) }),
+      )
+      .then((told) => {
+        if ('refs' in told)
+          port.postMessage(told, [told.refs.buffer, told.ends.buffer, told.times.buffer, told.values.buffer] as ArrayBuffer[]);
+        else port.postMessage(told);
+        Atomics.add(words, ANSWERS, 1);
+        Atomics.notify(words, ANSWERS);
+      })
+      .finally(() => engine.keeper.blocks.release());
+  });
+}
+
+interface Peer {
+  /** The series whose labels the other thread has. */
+  readonly sent: Set<number>;
+  readonly isWanted: () => boolean;
+}
+
+async function select({ head, source }: SeriesEngine, ask: SelectAsk, peer: Peer): Promise<SelectTold> {
+  const matchers = ask.matchers
+    .map((matcher) => compileMatcher(matcher).value)
+    .filter((matcher): matcher is CompiledMatcher => matcher !== null);
+  if (matchers.length < ask.matchers.length) return { id: ask.id, failure: 'fault', message: 'a matcher cannot be compiled' };
+  const selection = source.begin(matchers, ask);
+  const pause = pauses();
+  const all = new Columns(65_536);
+  const refs = new Uint32Array(selection.refs.length);
+  const ends = new Uint32Array(selection.refs.length);
+  const labels: [number, Labels][] = [];
+  let count = 0;
+  let samples = 0;
+  for (const ref of selection.refs) {
+    samples += source.read(ref, selection);
+    if (samples > ask.sampleLimit) return { id: ask.id, failure: 'too-many-samples', message: '' };
+    const { columns } = source;
+    if (columns.size > 0) {
+      all.append(columns);
+      if (!peer.sent.has(ref)) labels.push([ref, head.table.labels(ref)]);
+      refs[count] = ref;
+      ends[count] = all.size;
+      count += 1;
+    }
+    const pausing = pause();
+    if (pausing === null) continue;
+    await pausing;
+    if (!peer.isWanted()) return { id: ask.id, failure: 'fault', message: 'nobody waits any more' };
+  }
+  for (const [ref] of labels) peer.sent.add(ref);
+  const { size } = all;
+  return {
+    id: ask.id,
+    refs: refs.slice(0, count),
+    ends: ends.slice(0, count),
+    times: all.times.slice(0, size),
+    values: all.values.slice(0, size),
+    stale: all.marked ? all.stale.slice(0, size) : null,
+    labels,
+  };
+}
