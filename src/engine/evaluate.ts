@@ -1,12 +1,12 @@
 import { stepAlert, type AlertStep, type Finding } from '../core/alerts/step.ts';
-import type { Alert } from '../core/alerts/alert.ts';
+import { alertHost, type Alert } from '../core/alerts/alert.ts';
 import { fingerprint, NAME, type Labels } from '../core/base/labels.ts';
 import { MINUTE, NEVER, type Millis } from '../core/base/time.ts';
 import type { Settings } from '../core/config/settings.ts';
 import type { Rule } from '../core/rules/rule.ts';
 import { expandTemplate } from '../core/templates/expand-template.ts';
 import type { Found, Row, World } from '../world.ts';
-import { fresh } from './change.ts';
+import { find, fresh } from './change.ts';
 import { commitStep } from './judge.ts';
 import { raiseTrouble } from './trouble.ts';
 
@@ -44,6 +44,8 @@ export async function evaluateRule(world: World, settings: Settings, name: strin
   let outcome: Evaluation['outcome'] = 'done';
   for (const [print, finding] of findings) {
     const previous = rows.get(print) ?? null;
+    // Of a host whose agent is silent nothing is known: its alerts stay as they are, and another alert says so.
+    if (finding.value === null && previous?.value.state === 'firing' && (await isAway(world, finding.labels))) continue;
     const step = annotate(stepAlert(previous?.value ?? null, finding, rule, now), rule, settings);
     if (step.alert !== null) wakeAt.set(step.alert.id, step.wakeAt);
     if (!isWorthWriting(previous?.value ?? null, step)) continue;
@@ -51,6 +53,12 @@ export async function evaluateRule(world: World, settings: Settings, name: strin
     if ((await commitStep(world, settings, { row, step }, now)) === 'stale') outcome = 'stale';
   }
   return { outcome, wakeAt };
+}
+
+async function isAway(world: World, labels: Labels): Promise<boolean> {
+  const host = alertHost(labels);
+  if (host === null || world.agents.isConnected(host)) return false;
+  return (await find(world.store, 'host', host)) !== null;
 }
 
 /** The labels an alert of this rule has: the series' own without the metric name, then the rule's, and never a severity. */

@@ -220,7 +220,10 @@ export class Simulation {
         ...store,
         commit: async (change) => {
           guard();
-          return this.#random.chance(this.#options.staleRate ?? 0) ? 'stale' : store.commit(change);
+          if (this.#random.chance(this.#options.staleRate ?? 0)) return 'stale';
+          const outcome = await store.commit(change);
+          if (outcome === 'done' && change.about.length > 0) this.log(`${change.who.name}: ${change.why}`);
+          return outcome;
         },
       },
       series: { instant: async (expr, at) => this.series.instant(expr, at) },

@@ -2,6 +2,7 @@ import { formatInstant } from '../base/calendar.ts';
 import { formatDuration, type Millis } from '../base/time.ts';
 import type { Rule } from '../rules/rule.ts';
 import type { Alert } from './alert.ts';
+import { isOwn } from './foreign.ts';
 import { formatCondition, formatValue } from './step.ts';
 
 /** Why an alert is in its state and what is waited for, one sentence a fact, for people. `rule` is null when it is gone or never was. */
@@ -39,7 +40,7 @@ export function explainAlert(alert: Alert, rule: Rule | null, now: Millis): stri
 
 function explainForeign(alert: Alert, now: Millis): string[] {
   if (alert.rule !== null) return [`The rule ${alert.rule} is no longer in the configuration.`];
-  if (alert.labels['source'] === 'tocsin') return ['Tocsin raised it about itself; it ends when the trouble is over.'];
+  if (isOwn(alert)) return ['Tocsin raised it about itself; it ends when the trouble is over.'];
   const end =
     alert.endsAt === null || alert.state === 'resolved'
       ? ''

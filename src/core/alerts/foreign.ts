@@ -32,7 +32,12 @@ export function stepForeign(previous: Alert | null, stated: ForeignAlert, now: M
   const over = stated.status === 'resolved' || (stated.status === null && stated.endsAt !== null && stated.endsAt <= now);
   if (over) {
     if (previous === null) return { alert: null, transition: null, why: 'resolved, and was not open here', wakeAt: NEVER };
-    return resolveForeign(previous, Math.min(now, Math.max(stated.endsAt ?? now, previous.activeAt)), 'resolved by its sender', now);
+    return resolveForeign(
+      previous,
+      Math.min(now, Math.max(stated.endsAt ?? now, previous.activeAt)),
+      isOwn(previous) ? 'resolved: it is over' : 'resolved by its sender',
+      now,
+    );
   }
   const severity = severityFromLabel(stated.labels['severity']);
   const lasting = stated.status === 'firing' && stated.endsAt === null;
@@ -65,7 +70,17 @@ export function stepForeign(previous: Alert | null, stated: ForeignAlert, now: M
     acknowledged: null,
     updatedAt: now,
   };
-  return { alert, transition: 'fired', why: 'fires: reported by another system', wakeAt };
+  return {
+    alert,
+    transition: 'fired',
+    why: isOwn(alert) ? `fires: ${stated.annotations['summary'] ?? ''}` : 'fires: reported by another system',
+    wakeAt,
+  };
+}
+
+/** Whether Tocsin raised the alert about itself. */
+export function isOwn(alert: Pick<Alert, 'labels' | 'rule'>): boolean {
+  return alert.rule === null && alert.labels['source'] === 'tocsin';
 }
 
 /** The moment of a foreign alert has come: it ends if nobody has repeated it. */
