@@ -104,6 +104,8 @@ export interface Matching {
 export interface BinaryExpr extends Span {
   readonly kind: 'binary';
   readonly op: BinaryOp;
+  /** Where the operator stands. */
+  readonly opSpan: Span;
   readonly left: Expr;
   readonly right: Expr;
   readonly bool: boolean;

@@ -109,16 +109,16 @@ function checkBinary(expr: BinaryExpr): void {
   const { op, matching } = expr;
   const left = typeOf(expr.left);
   const right = typeOf(expr.right);
-  if (expr.bool && !isComparison(op)) throw new SyntaxProblem('bool modifier can only be used on comparison operators', expr);
+  if (expr.bool && !isComparison(op)) throw new SyntaxProblem('bool modifier can only be used on comparison operators', expr.opSpan);
   if ((left !== 'scalar' && left !== 'vector') || (right !== 'scalar' && right !== 'vector')) {
     const wrong = left !== 'scalar' && left !== 'vector' ? expr.left : expr.right;
     throw new SyntaxProblem('binary expression must contain only scalar and instant vector types', wrong);
   }
   if (left === 'scalar' && right === 'scalar' && isComparison(op) && !expr.bool) {
-    throw new SyntaxProblem('comparisons between scalars must use BOOL modifier', expr);
+    throw new SyntaxProblem('comparisons between scalars must use BOOL modifier', expr.opSpan);
   }
   if (left === 'vector' && right === 'vector') return;
-  if (matching.labels.length > 0 || matching.on) {
+  if (matching.labels.length > 0) {
     throw new SyntaxProblem('vector matching only allowed between instant vectors', expr);
   }
   if (matching.fillLeft !== null || matching.fillRight !== null) {

@@ -1,6 +1,7 @@
 import type { CallExpr } from './ast.ts';
 import { type Column, FLOAT, isEmpty, newColumn } from './column.ts';
 import type { Evaluation } from './evaluation.ts';
+import { maxOf, minOf } from './operators.ts';
 
 const DEGREES = 180 / Math.PI;
 
@@ -55,7 +56,7 @@ export function evalClamp(evaluation: Evaluation, call: CallExpr): Column[] {
   const low = call.name === 'clamp_max' ? null : evaluation.scalars(first);
   const high = call.name === 'clamp_min' ? null : evaluation.scalars(second ?? first);
   const results = mapFloats(columns, (value, step) =>
-    Math.max(low?.[step] ?? Number.NEGATIVE_INFINITY, Math.min(high?.[step] ?? Number.POSITIVE_INFINITY, value)),
+    maxOf(low?.[step] ?? Number.NEGATIVE_INFINITY, minOf(high?.[step] ?? Number.POSITIVE_INFINITY, value)),
   );
   if (low === null || high === null) return results;
   for (const column of results) {

@@ -1,6 +1,7 @@
 import type { CallExpr } from './ast.ts';
 import { type Column, FLOAT, newColumn, putFloat, type Value } from './column.ts';
 import type { Evaluation } from './evaluation.ts';
+import { maxOf, minOf } from './operators.ts';
 
 /** `scalar(v)`: the number of a vector with exactly one number, else NaN. */
 export function evalScalar(evaluation: Evaluation, call: CallExpr): Value {
@@ -45,9 +46,9 @@ export function evalNumber(evaluation: Evaluation, call: CallExpr): Value {
       case 'step':
         return grid.end === grid.start ? 0 : grid.step / 1000;
       case 'max_of':
-        return Math.max(left?.[step] ?? 0, right?.[step] ?? 0);
+        return maxOf(left?.[step] ?? 0, right?.[step] ?? 0);
       case 'min_of':
-        return Math.min(left?.[step] ?? 0, right?.[step] ?? 0);
+        return minOf(left?.[step] ?? 0, right?.[step] ?? 0);
       default:
         return Math.PI;
     }

@@ -18,6 +18,16 @@ function power(base: number, exponent: number): number {
   return base ** exponent;
 }
 
+/** The larger of two numbers; unlike `Math.max`, +Inf wins even against NaN. */
+export function maxOf(a: number, b: number): number {
+  return a === Number.POSITIVE_INFINITY || b === Number.POSITIVE_INFINITY ? Number.POSITIVE_INFINITY : Math.max(a, b);
+}
+
+/** The smaller of two numbers; unlike `Math.min`, -Inf wins even against NaN. */
+export function minOf(a: number, b: number): number {
+  return a === Number.NEGATIVE_INFINITY || b === Number.NEGATIVE_INFINITY ? Number.NEGATIVE_INFINITY : Math.min(a, b);
+}
+
 /** Comparison of two numbers. */
 export const comparison: Readonly<Record<ComparisonOp, (left: number, right: number) => boolean>> = {
   '==': (left, right) => left === right,

@@ -31,8 +31,9 @@ export function parseDurationExpr(state: ParseState, context: string): Length {
   return fold(state, parseArithmetic(state, 0, context), context === 'subquery step' ? 'step' : 'range');
 }
 
-/** A length of time after `offset`: one signed term; arithmetic needs parentheses. */
+/** `offset` and the length of time after it: one signed term; arithmetic needs parentheses. */
 export function parseOffset(state: ParseState): Length {
+  state.take();
   return fold(state, parseTerm(state, 'offset', UNARY_POWER), 'offset');
 }
 

@@ -68,9 +68,18 @@ function parseBinary(state: ParseState, power: number): Expr {
         return left;
       }
       state.take();
-      const modifiers = parseMatching(state, op as BinaryOp);
+      const modifiers = parseMatching(state, op as BinaryOp, { left, operator: token });
       const right = parseBinary(state, op === '^' ? next : next + 1);
-      left = { kind: 'binary', op: op as BinaryOp, left, right, ...modifiers, from: left.from, to: right.to };
+      left = {
+        kind: 'binary',
+        op: op as BinaryOp,
+        opSpan: { from: token.from, to: token.to },
+        left,
+        right,
+        ...modifiers,
+        from: left.from,
+        to: right.to,
+      };
     }
   });
 }
@@ -85,7 +94,16 @@ function parseSigned(state: ParseState): Expr {
   return { kind: 'unary', op, expr, from: token.from, to: expr.to };
 }
 
-function parseMatching(state: ParseState, op: BinaryOp): { readonly bool: boolean; readonly matching: Matching } {
+interface Operand {
+  readonly left: Expr;
+  readonly operator: Token;
+}
+
+function parseMatching(
+  state: ParseState,
+  op: BinaryOp,
+  { left, operator }: Operand,
+): { readonly bool: boolean; readonly matching: Matching } {
   const bool = state.keyword === 'bool';
   if (bool) state.take();
   let cardinality: Matching['cardinality'] = isSetOp(op) ? 'many-to-many' : 'one-to-one';
@@ -98,28 +116,29 @@ function parseMatching(state: ParseState, op: BinaryOp): { readonly bool: boolea
     labels = parseGrouping(state);
     const side = state.keyword;
     if (side === 'group_left' || side === 'group_right') {
-      const token = state.take();
-      if (isSetOp(op)) throw new SyntaxProblem(`no grouping allowed for "${op}" operation`, token);
+      state.take();
+      if (isSetOp(op)) throw new SyntaxProblem(`no grouping allowed for "${op}" operation`, left);
       cardinality = side === 'group_left' ? 'many-to-one' : 'one-to-many';
       if (state.is('(')) include = parseGrouping(state);
       for (const label of include) {
-        if (on && labels.includes(label)) throw new SyntaxProblem(`label "${label}" must not occur in ON and GROUP clause at once`, token);
+        if (on && labels.includes(label))
+          throw new SyntaxProblem(`label "${label}" must not occur in ON and GROUP clause at once`, operator);
       }
     }
   }
-  return { bool, matching: { cardinality, on, labels, include, ...parseFill(state, op) } };
+  return { bool, matching: { cardinality, on, labels, include, ...parseFill(state, op, left) } };
 }
 
-function parseFill(state: ParseState, op: BinaryOp): { readonly fillLeft: number | null; readonly fillRight: number | null } {
+function parseFill(state: ParseState, op: BinaryOp, left: Expr): { readonly fillLeft: number | null; readonly fillRight: number | null } {
   let fillLeft: number | null = null;
   let fillRight: number | null = null;
   for (let round = 0; round < 2; round += 1) {
-    const { keyword, token } = state;
+    const { keyword } = state;
     if (keyword !== 'fill' && keyword !== 'fill_left' && keyword !== 'fill_right') break;
     // A metric may be called `fill`: only parentheses make it a modifier.
     if (!(state.following.kind === 'punctuation' && state.following.text === '(')) break;
     state.take();
-    if (isSetOp(op)) throw new SyntaxProblem('filling in missing series not allowed for set operators', token);
+    if (isSetOp(op)) throw new SyntaxProblem('filling in missing series not allowed for set operators', left);
     state.expect('(', 'fill modifier');
     const negative = state.is('-');
     if (negative || state.is('+')) state.take();
@@ -145,8 +164,8 @@ function parsePostfix(state: ParseState): Expr {
   for (;;) {
     const { keyword } = state;
     if (state.is('[')) expr = parseRange(state, expr);
-    else if (state.is('@')) expr = withAt(expr, state.take(), parseAt(state));
-    else if (state.token.kind === 'keyword' && keyword === 'offset') expr = withOffset(expr, state.take(), parseOffset(state));
+    else if (state.is('@')) expr = withAt(expr, parseAt(state));
+    else if (state.token.kind === 'keyword' && keyword === 'offset') expr = withOffset(expr, parseOffset(state));
     else if (state.token.kind === 'keyword' && (keyword === 'anchored' || keyword === 'smoothed'))
       expr = withEdges(expr, state.take(), keyword);
     else return expr;
@@ -257,6 +276,7 @@ function parseRange(state: ParseState, expr: Expr): Expr {
 const MOST_SECONDS = 2 ** 63 / 1000;
 
 function parseAt(state: ParseState): At {
+  state.take();
   const { keyword } = state;
   if (keyword === 'start' || keyword === 'end') {
     state.take();
@@ -276,22 +296,22 @@ function parseAt(state: ParseState): At {
   return { kind: 'time', time: Math.round((negative ? -value : value) * 1000) };
 }
 
-function withAt(expr: Expr, token: Token, at: At): Expr {
+function withAt(expr: Expr, at: At): Expr {
   const target = expr.kind === 'matrix' ? expr.selector : expr;
   if (target.kind !== 'selector' && target.kind !== 'subquery') {
     throw new SyntaxProblem(`@ modifier must be preceded by an instant vector selector or range vector selector or a subquery`, expr);
   }
-  if (target.at !== null) throw new SyntaxProblem('@ <timestamp> may not be set multiple times', token);
+  if (target.at !== null) throw new SyntaxProblem('@ <timestamp> may not be set multiple times', expr);
   if (expr.kind === 'matrix') return { ...expr, selector: { ...expr.selector, at } };
   return { ...target, at };
 }
 
-function withOffset(expr: Expr, token: Token, offset: Length): Expr {
+function withOffset(expr: Expr, offset: Length): Expr {
   const target = expr.kind === 'matrix' ? expr.selector : expr;
   if (target.kind !== 'selector' && target.kind !== 'subquery') {
     throw new SyntaxProblem(`offset modifier must be preceded by an instant vector selector or range vector selector or a subquery`, expr);
   }
-  if (target.offset !== 0) throw new SyntaxProblem('offset may not be set multiple times', token);
+  if (target.offset !== 0) throw new SyntaxProblem('offset may not be set multiple times', expr);
   if (expr.kind === 'matrix') return { ...expr, selector: { ...expr.selector, offset } };
   return { ...target, offset };
 }

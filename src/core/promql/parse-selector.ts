@@ -13,11 +13,23 @@ export function parseSelector(state: ParseState): SelectorExpr {
     metric = state.take().text;
     matchers.push(matcherOf(NAME, '=', metric, { from, to: state.lastEnd }));
   }
-  if (state.is('{')) parseBraces(state, matchers, metric);
+  if (state.is('{')) parseBraces(state, matchers, { metric, from });
   return { kind: 'selector', metric, matchers, offset: 0, at: null, edges: 'plain', from, to: state.lastEnd };
 }
 
-function parseBraces(state: ParseState, matchers: CompiledMatcher[], metric: string): void {
+interface Name {
+  /** What stands before the braces. */
+  readonly metric: string;
+  readonly from: number;
+}
+
+function parseBraces(state: ParseState, matchers: CompiledMatcher[], { metric, from }: Name): void {
+  const refuseTwo = (first: string, second: string): never => {
+    throw new SyntaxProblem(`metric name must not be set twice: ${JSON.stringify(first)} or ${JSON.stringify(second)}`, {
+      from,
+      to: state.lastEnd,
+    });
+  };
   state.take();
   let named = metric;
   while (!state.is('}')) {
@@ -29,8 +41,7 @@ function parseBraces(state: ParseState, matchers: CompiledMatcher[], metric: str
     const op = state.token;
     if (quoted && (state.is(',') || state.is('}'))) {
       // A quoted text alone is the metric name.
-      if (named !== '')
-        throw new SyntaxProblem(`metric name must not be set twice: ${JSON.stringify(named)} or ${JSON.stringify(name)}`, token);
+      if (named !== '') refuseTwo(named, name);
       named = name;
       matchers.push(matcherOf(NAME, '=', name, token));
     } else {
@@ -42,8 +53,7 @@ function parseBraces(state: ParseState, matchers: CompiledMatcher[], metric: str
       if (value.kind !== 'string') state.unexpected('label matching', 'string');
       state.take();
       if (name === NAME && metric !== '') {
-        const text = unquote(value.text, value.from, value.to);
-        throw new SyntaxProblem(`metric name must not be set twice: ${JSON.stringify(metric)} or ${JSON.stringify(text)}`, token);
+        refuseTwo(metric, unquote(value.text, value.from, value.to));
       }
       matchers.push(matcherOf(name, op.text as MatchOp, unquote(value.text, value.from, value.to), token));
     }

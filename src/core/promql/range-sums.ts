@@ -25,7 +25,7 @@ export const avgOverTime: RangeFunctionOf = () => {
     if (refuseMixed(window)) return;
     if (window.floats === 0) return averageHistograms(window, step);
     const sum = sums.of(window);
-    window.put(step, sum - sum === 0 ? sum / window.floats : carriedMean(window));
+    window.put(step, sum - sum === 0 ? sums.dividedBy(window.floats) : carriedMean(window));
   };
 };
 
@@ -73,6 +73,11 @@ class BlockSums {
       if (this.#compensation - this.#compensation !== 0) this.#compensation = 0;
     }
     return this.#sum - this.#sum === 0 ? this.#sum + this.#compensation : this.#sum;
+  }
+
+  /** The last sum divided; the compensation on its own, so that nothing of it is lost. */
+  dividedBy(count: number): number {
+    return this.#sum / count + this.#compensation / count;
   }
 
   #prepare(values: Float64Array): Float64Array {
