@@ -1,8 +1,10 @@
 import type { Millis } from '../core/base/time.ts';
 import type { Settings } from '../core/config/settings.ts';
 
-/** Evaluations of one rule take at most this share of the time: the busier a rule, the longer it rests. */
+/** In the long run the evaluations of one rule take at most this part of the time: the dearer they are, the longer they rest. */
 const SHARE = 20;
+/** So much evaluation time a rule that was quiet may take before it has to rest: a single slow one delays nothing. */
+const BURST: Millis = 250;
 const LEAST_REST: Millis = 5;
 
 interface Entry {
@@ -11,6 +13,11 @@ interface Entry {
   running: boolean;
   touched: boolean;
   failing: boolean;
+  /** Evaluation time that was not yet rested for, and when that was so. */
+  debt: Millis;
+  debtAt: Millis;
+  /** How many evaluations went on when this one began, itself included. */
+  beside: number;
 }
 
 /**
@@ -19,12 +26,13 @@ interface Entry {
  */
 export class RuleSchedule {
   readonly #entries = new Map<string, Entry>();
+  #running = 0;
 
   /** Takes over a new configuration; new rules are due at once, and so are removed ones, to end their alerts. */
   replace(settings: Settings, known: Iterable<string>, now: Millis): void {
     for (const name of [...settings.rules.keys(), ...known]) {
       const entry = this.#entries.get(name);
-      if (entry === undefined) this.#entries.set(name, { nextAt: now, restUntil: now, running: false, touched: false, failing: true });
+      if (entry === undefined) this.#entries.set(name, newEntry(now));
       else entry.nextAt = now;
     }
   }
@@ -42,12 +50,16 @@ export class RuleSchedule {
   /** The rules to judge now; each is taken until `finish`. */
   take(now: Millis): string[] {
     const due: string[] = [];
+    const entries: Entry[] = [];
     for (const [name, entry] of this.#entries) {
       if (entry.running || entry.nextAt > now) continue;
       entry.running = true;
       entry.touched = false;
       due.push(name);
+      entries.push(entry);
     }
+    this.#running += due.length;
+    for (const entry of entries) entry.beside = this.#running;
     return due;
   }
 
@@ -59,12 +71,13 @@ export class RuleSchedule {
   ): boolean {
     const entry = this.#entries.get(name);
     if (entry === undefined) return false;
+    this.#running -= 1;
     if (done.every === null && done.outcome === 'done') {
       this.#entries.delete(name);
       return true;
     }
     entry.running = false;
-    entry.restUntil = now + Math.max(LEAST_REST, done.took * SHARE);
+    entry.restUntil = now + Math.min(done.every ?? Number.POSITIVE_INFINITY, restAfter(entry, done.took, now));
     entry.nextAt = done.outcome === 'stale' || entry.touched ? entry.restUntil : now + (done.every ?? LEAST_REST);
     const recovered = entry.failing && done.outcome === 'done';
     entry.failing = done.outcome === 'failed' || (entry.failing && done.outcome === 'stale');
@@ -77,4 +90,16 @@ export class RuleSchedule {
     for (const entry of this.#entries.values()) if (!entry.running && (next === null || entry.nextAt < next)) next = entry.nextAt;
     return next;
   }
+}
+
+function newEntry(now: Millis): Entry {
+  return { nextAt: now, restUntil: now, running: false, touched: false, failing: true, debt: 0, debtAt: now, beside: 1 };
+}
+
+/** Those that ran at the same time waited for each other: each cost its part. */
+function restAfter(entry: Entry, took: Millis, now: Millis): Millis {
+  const rested = Math.max(0, now - entry.debtAt) / SHARE;
+  entry.debt = Math.max(0, entry.debt - rested) + Math.max(0, took) / entry.beside;
+  entry.debtAt = now;
+  return Math.max(LEAST_REST, (entry.debt - BURST) * SHARE);
 }
