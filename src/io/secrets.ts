@@ -1,10 +1,11 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Actor } from '../core/access/actor.ts';
+import { type Actor, SYSTEM } from '../core/access/actor.ts';
 import type { Millis } from '../core/base/time.ts';
 import type { SecretRef } from '../core/config/settings.ts';
 import type { SecretBoxes, SecretName } from './db/secrets.ts';
+import { fileErrorCode, systemFiles } from './files.ts';
 
 export interface SecretsOptions {
   /** Holds `secrets.key`, made at the first start unless a key is given. */
@@ -38,58 +39,65 @@ const PROBE = 'tocsin-key-probe';
 /** Opens the encrypted secrets. Throws when the key does not fit what is kept, or when encryption does not work. */
 export async function openSecrets(options: SecretsOptions): Promise<Secrets> {
   const { boxes, now } = options;
-  const key = loadKey(options);
+  const key = await loadKey(options);
   testCipher(key);
   const note = (who: Actor, why: string, name: string) => ({ at: now(), who, why, about: [`secret/${name}`] });
   const reveal = async (name: string): Promise<string | null> => {
-    const box = await boxes.loadBox(name);
+    const box = name === PROBE ? null : await boxes.loadBox(name);
     return box === null ? null : openBox(key, name, box);
   };
   const probe = await boxes.loadBox(PROBE);
-  if (probe === null)
-    await boxes.putBox(PROBE, sealBox(key, PROBE, 'fits'), {
-      at: now(),
-      who: { kind: 'system', name: 'tocsin' },
-      why: 'made a key for secrets',
-      about: [],
-    });
+  if (probe === null) await boxes.putBox(PROBE, sealBox(key, PROBE, 'fits'), note(SYSTEM, 'took this key for secrets', PROBE));
   else if (openBox(key, PROBE, probe) !== 'fits') throw new Error('the key does not fit the secrets that are kept');
   return {
-    reveal: (name) => (name === PROBE ? Promise.resolve(null) : reveal(name)),
-    put: (name, value, who) => boxes.putBox(name, sealBox(key, name, value), note(who, `secret ${name} set`, name)),
-    remove: (name, who) => boxes.removeBox(name, note(who, `secret ${name} removed`, name)),
-    list: async () => (await boxes.listBoxes()).filter(({ name }) => name !== PROBE),
-    resolve: async (secret) => {
-      const value = await look(secret, options, reveal);
-      if (value === null) throw new Error(`there is no secret ${secret.kind === 'literal' ? '' : `${secret.kind} ${secret.name}`}`);
-      return value;
+    reveal,
+    put: async (name, value, who) => {
+      if (name === PROBE) throw new Error(`${PROBE} is not a name for a secret`);
+      await boxes.putBox(name, sealBox(key, name, value), note(who, `secret ${name} set`, name));
     },
+    remove: async (name, who) => name !== PROBE && (await boxes.removeBox(name, note(who, `secret ${name} removed`, name))),
+    list: async () => (await boxes.listBoxes()).filter(({ name }) => name !== PROBE),
+    resolve: (secret) => resolveSecret(secret, options.env, reveal),
   };
 }
 
-async function look(secret: SecretRef, { env }: SecretsOptions, reveal: (name: string) => Promise<string | null>): Promise<string | null> {
+async function resolveSecret(
+  secret: SecretRef,
+  env: SecretsOptions['env'],
+  reveal: (name: string) => Promise<string | null>,
+): Promise<string> {
   switch (secret.kind) {
     case 'literal':
       return secret.value;
     case 'secret':
-      return reveal(secret.name);
+      return (await reveal(secret.name)) ?? missing(`there is no secret ${secret.name}: set it first`);
     case 'env':
-      return env[secret.name] ?? null;
+      return env[secret.name] ?? missing(`the environment variable ${secret.name} is not set`);
     case 'file':
-      return existsSync(secret.name)
-        ? readFileSync(secret.name, 'utf8')
-            .slice(0, FILE_LIMIT)
-            .replace(/\r?\n$/, '')
-        : null;
+      return (await readSecretFile(secret.name)).replace(/\r?\n$/, '');
   }
 }
 
-function loadKey({ folder, key, keyFile }: SecretsOptions): Buffer {
+function missing(reason: string): never {
+  throw new Error(reason);
+}
+
+async function readSecretFile(path: string): Promise<string> {
+  try {
+    return await systemFiles.readText(path, FILE_LIMIT);
+  } catch (error) {
+    throw new Error(`the secret in the file ${path} cannot be read: ${fileErrorCode(error) ?? String(error)}`, { cause: error });
+  }
+}
+
+async function loadKey({ folder, key, keyFile }: SecretsOptions): Promise<Buffer> {
   if (key !== null) return deriveKey(key);
-  if (keyFile !== null) return deriveKey(readFileSync(keyFile, 'utf8').trim());
+  if (keyFile !== null) return deriveKey((await readSecretFile(keyFile)).trim());
   const path = join(folder, 'secrets.key');
-  if (!existsSync(path)) writeFileSync(path, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600, flag: 'wx' });
-  return deriveKey(readFileSync(path, 'utf8').trim());
+  if ((await systemFiles.state(path)) === null) await systemFiles.writeWhole(path, Buffer.from(`${randomBytes(32).toString('hex')}\n`));
+  // A restored copy may have come with another mode.
+  await chmod(path, 0o600);
+  return deriveKey((await readSecretFile(path)).trim());
 }
 
 function deriveKey(text: string): Buffer {
