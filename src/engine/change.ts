@@ -1,4 +1,5 @@
 import { NEVER, type Millis } from '../core/base/time.ts';
+import type { Message } from '../core/notify/group.ts';
 import type { Change, DueKind, Found, Row, Store, TableName, Tables, World, Write } from '../world.ts';
 
 /** Write the value to the row; committing fails if somebody has written it since it was read. */
@@ -25,6 +26,11 @@ export function fresh<K extends TableName>(table: K, id: string): Row<K> {
 
 export function isFound<K extends TableName>(row: Row<K>): row is Found<K> {
   return row.value !== null;
+}
+
+/** A message is owed. Its id is derived from the decision, so deciding twice owes it once. */
+export function oweMessage(message: Message, now: Millis): Write[] {
+  return [put(fresh('message', message.id), message), wake('message', message.id, now)];
 }
 
 const TRIES = 20;

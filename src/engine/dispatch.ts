@@ -1,11 +1,15 @@
 import { SYSTEM } from '../core/access/actor.ts';
+import { triggersFor } from '../core/actions/trigger.ts';
+import type { Alert } from '../core/alerts/alert.ts';
+import type { Labels } from '../core/base/labels.ts';
 import type { Millis } from '../core/base/time.ts';
 import type { Settings } from '../core/config/settings.ts';
 import { decideNotify } from '../core/notify/decide.ts';
 import type { Group, Message } from '../core/notify/group.ts';
 import { describeGroup } from '../core/notify/webhook-body.ts';
+import { describeRecommendation } from '../core/recommendations/recommendation.ts';
 import type { World, Write } from '../world.ts';
-import { drop, find, fresh, neverWake, put, wake } from './change.ts';
+import { drop, find, neverWake, oweMessage, put, wake } from './change.ts';
 import { routeById } from './follow-up.ts';
 
 /** A group's moment has come: tell its channel, or work out when to ask again. */
@@ -28,8 +32,8 @@ export async function flushGroup({ store }: Pick<World, 'store'>, settings: Sett
   const channel = settings.channels.get(group.channel);
   const wanted = decision.speak !== null && (decision.speak.firing.length > 0 || channel?.sendResolved !== false);
   if (decision.speak !== null && wanted) {
-    const message = compose(group, decision.speak, { id: `m-${id}-${row.version}`, externalUrl: settings.server.externalUrl, now });
-    writes.push(...owe(message, now));
+    const message = compose(group, decision.speak, { id: `m-${id}-${row.version}`, settings, now });
+    writes.push(...oweMessage(message, now));
     about.push(...message.alerts.map((alert) => `alert/${alert}`));
   }
   await store.commit({ at: now, who: SYSTEM, why: `tells ${group.channel}: ${decision.why}`, about, writes });
@@ -38,8 +42,9 @@ export async function flushGroup({ store }: Pick<World, 'store'>, settings: Sett
 function compose(
   group: Group,
   speak: NonNullable<ReturnType<typeof decideNotify>['speak']>,
-  context: { readonly id: string; readonly externalUrl: string; readonly now: Millis },
+  context: { readonly id: string; readonly settings: Settings; readonly now: Millis },
 ): Message {
+  const { settings } = context;
   const all = [...speak.firing, ...speak.resolved];
   return {
     id: context.id,
@@ -48,7 +53,7 @@ function compose(
     reason: speak.reason,
     status: speak.firing.length > 0 ? 'firing' : 'resolved',
     alerts: all.map((alert) => alert.id),
-    body: describeGroup(group, speak, context.externalUrl),
+    body: describeGroup(group, speak, { externalUrl: settings.server.externalUrl, advise: (alert) => adviceFor(alert, settings) }),
     state: 'owed',
     attempts: 0,
     createdAt: context.now,
@@ -58,7 +63,11 @@ function compose(
   };
 }
 
-/** A message is owed. Its id is derived from the decision, so deciding twice owes it once. */
-function owe(message: Message, now: Millis): Write[] {
-  return [put(fresh('message', message.id), message), wake('message', message.id, now)];
+/** What a message says of the recommendations that fit an alert: an annotation more, so that every receiver shows it. */
+function adviceFor(alert: Alert, settings: Settings): Labels {
+  const fitting = triggersFor(settings.triggers.values(), alert, 'firing').map(({ recommend }) =>
+    settings.recommendations.get(recommend ?? ''),
+  );
+  const lines = fitting.filter((found) => found !== undefined).map((found) => describeRecommendation(found));
+  return lines.length === 0 || alert.state === 'resolved' ? {} : { recommendation: lines.join('; ') };
 }

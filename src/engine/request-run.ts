@@ -1,6 +1,7 @@
 import type { Actor } from '../core/access/actor.ts';
 import { formatActor } from '../core/access/actor.ts';
 import type { Action, ApprovalPolicy, Trigger } from '../core/actions/action.ts';
+import { approvalMessage } from '../core/actions/approval-message.ts';
 import { whyHeld } from '../core/actions/guard.ts';
 import { buildArgv, checkParameters, runHost } from '../core/actions/parameters.ts';
 import type { Run, RunState } from '../core/actions/run.ts';
@@ -9,7 +10,7 @@ import { formatProblem, type Problem } from '../core/base/problem.ts';
 import { MINUTE, NEVER, type Millis } from '../core/base/time.ts';
 import type { Settings } from '../core/config/settings.ts';
 import type { Store, World, Write } from '../world.ts';
-import { fresh, put, wake } from './change.ts';
+import { fresh, oweMessage, put, wake } from './change.ts';
 
 /** How long a run that a person starts for an alert has to clear it. */
 const VERIFY_WITHIN: Millis = 10 * MINUTE;
@@ -79,11 +80,13 @@ export async function requestRun(world: Pick<World, 'store'>, settings: Settings
   const held = quotas.map(({ quota }) => whyHeld(quota, now)).find((reason) => reason !== null);
   if (held !== undefined && held !== null) return refused(run, [{ message: held }]);
 
-  const opened = { ...run, ...approvalOf(request.trigger?.approval ?? action.approval, now) };
+  const policy = request.trigger?.approval ?? action.approval;
+  const opened = { ...run, ...approvalOf(policy, now) };
   const writes = [
     put(fresh('run', run.id), opened),
     wake('run', run.id, opened.state === 'queued' ? now : opened.deadline),
     ...quotas.map(({ row }) => put(row, { id: row.id, at: now })),
+    ...(policy?.notify ?? []).flatMap((channel) => oweMessage(approvalMessage(opened, channel, settings.server.externalUrl), now)),
   ];
   return { run: opened, writes, problems: [] };
 }

@@ -46,6 +46,8 @@ export interface ApprovalPolicy {
   /** `user:alice`, `team:storage`, `role:operator`; empty: anybody who may approve. */
   readonly by: readonly string[];
   readonly expires: Millis;
+  /** The channels that are told when somebody has to decide. */
+  readonly notify: readonly string[];
   /** How many different persons must approve; with two or more the requester is not one of them. */
   readonly count: number;
 }

@@ -9,6 +9,16 @@ export function allowApprovers({ value }: Entry, teams: readonly string[], note:
   for (const item of itemsOf(by)) allowTeam(item, teams, note);
 }
 
+/** Notes the channels to be told of a waiting approval which are not there. */
+export function allowNotified({ value }: Entry, channels: readonly string[], note: Note): void {
+  const approval = entryOf(value, 'approval')?.value;
+  const notify = approval && entryOf(approval, 'notify')?.value;
+  for (const item of itemsOf(notify)) {
+    const name = item.kind === 'scalar' ? item.text : '';
+    if (!channels.includes(name)) note(item, `no channel is called ${JSON.stringify(name)}${suggest(name, channels)}`);
+  }
+}
+
 /** Notes a recommendation whose responsible is a team which is not there. */
 export function allowResponsible({ value }: Entry, teams: readonly string[], note: Note): void {
   const responsible = entryOf(value, 'responsible')?.value;

@@ -48,7 +48,7 @@ test('actions: parameters, the host they run on, approval and a version that fol
     ],
   );
   assert.deepEqual([action?.timeout, action?.outputLimitBytes, action?.retrySafe], [90_000, 1_048_576, true]);
-  assert.deepEqual(action?.approval, { by: ['team:storage', 'user:alice', 'role:admin'], expires: 10 * MINUTE, count: 2 });
+  assert.deepEqual(action?.approval, { by: ['team:storage', 'user:alice', 'role:admin'], expires: 10 * MINUTE, count: 2, notify: [] });
 
   const version = (text: string): string | undefined => settings(text).actions.get('clean')?.version;
   assert.match(action?.version ?? '', /^[0-9a-f]{64}$/);
@@ -86,6 +86,7 @@ test('actions that could not run as meant are refused', () => {
   assert.match(one('command: [a], approval: { by: [role:viewer] }'), /operator or admin/);
   assert.match(one('command: [a], approval: { by: [team:storrage] }'), /no team is called "storrage"/);
   assert.match(one('command: [a], approval: { by: [user:alice], count: 2 }'), /2 persons must approve, but only 1 may/);
+  assert.match(one('command: [a], approval: { notify: [nowhere] }'), /no channel is called "nowhere"/);
   assert.match(one('command: [a], approval:'), /expected a map/);
   assert.match(one('command: [a], collect: [x.log]'), /absolute path/);
   assert.match(one('command: [a], shell: true'), /unknown key "shell"/);

@@ -68,9 +68,10 @@ const approvalFields = record({
   by: optional(listOf(approver), []),
   expires: optional(positiveDuration, 30 * MINUTE),
   count: optional(integer(1, 10), 1),
+  notify: optional(listOf(fullText), []),
 });
 
-/** Who must approve: `{ by: [team:storage], expires: 30m, count: 1 }`. */
+/** Who must approve: `{ by: [team:storage], expires: 30m, count: 1, notify: [ops-mail] }`. */
 export const approval: Reader<ApprovalPolicy> = (tree, note) => {
   const value = approvalFields(tree, note);
   if (value === undefined) return undefined;

@@ -1,7 +1,7 @@
 import { MINUTE } from '../base/time.ts';
 import type { Parsed, Problem } from '../base/problem.ts';
 import { type BuiltIn, builtInTree, DEMO_NAMES } from './built-in.ts';
-import { allowApprovers, allowResponsible } from './check-people.ts';
+import { allowApprovers, allowNotified, allowResponsible } from './check-people.ts';
 import { parseAction } from './parse-action.ts';
 import { parseChannel, RECORD_CHANNEL } from './parse-channel.ts';
 import { parseTeam, parseUser } from './parse-people.ts';
@@ -100,7 +100,11 @@ function parseSections(sections: Sections, own: Sections, { attachments, note }:
   const channels = ownChannels.has(RECORD_CHANNEL.name) ? ownChannels : new Map([...ownChannels, [RECORD_CHANNEL.name, RECORD_CHANNEL]]);
   const route = routeOf(single.route, own.named.channels, note);
   const teamNames = named.teams.map(({ key }) => key);
-  for (const entry of [...named.actions, ...named.triggers]) allowApprovers(entry, teamNames, note);
+  const channelNames = named.channels.map(({ key }) => key);
+  for (const entry of [...named.actions, ...named.triggers]) {
+    allowApprovers(entry, teamNames, note);
+    allowNotified(entry, channelNames, note);
+  }
   for (const entry of named.recommendations) allowResponsible(entry, teamNames, note);
 
   if (server === undefined || storage === undefined || silent === undefined || route === undefined) return null;

@@ -27,7 +27,7 @@ export function composeMail(message: Message): Mail {
   const textParts = [subject, '', ...(alerts.length === 0 ? [message.body.text] : alerts.map(formatText))];
   if (more > 0) textParts.push(`... and ${more} more.`);
   if (link !== null) textParts.push('', `Open in Tocsin: ${link}`);
-  const blocks = alerts.length === 0 ? `<p>${escapeHtml(message.body.text)}</p>` : alerts.map(formatHtml).join('');
+  const blocks = alerts.length === 0 ? `<p>${escapeHtml(message.body.text).replaceAll('\n', '<br>')}</p>` : alerts.map(formatHtml).join('');
   const rest = more > 0 ? `<p>... and ${more} more.</p>` : '';
   const open = link === null ? '' : `<p><a href="${escapeHtml(link)}">Open in Tocsin</a></p>`;
   const style = 'font-family:system-ui,sans-serif;font-size:15px;line-height:1.5;max-width:640px';

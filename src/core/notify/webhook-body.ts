@@ -13,15 +13,16 @@ const NOT_ENDED = '0001-01-01T00:00:00Z';
 export function describeGroup(
   group: Group,
   told: { readonly firing: readonly Alert[]; readonly resolved: readonly Alert[]; readonly reason: NotifyReason },
-  externalUrl: string,
+  context: { readonly externalUrl: string; readonly advise: (alert: Alert) => Labels },
 ): MessageBody {
+  const { externalUrl, advise } = context;
   const all = [...told.firing, ...told.resolved];
   const listed = all.slice(0, MAX_ALERTS);
   // A receiver that was told of a critical alert hears that the critical alert resolved, whatever it eased to in between.
   const toldAs = new Map(group.members.map((member) => [member.alert, member.severity]));
   const alerts = listed.map((alert) => {
     const severity = alert.state === 'resolved' ? (toldAs.get(alert.id) ?? alert.severity) : alert.severity;
-    return webhookAlert({ ...alert, severity }, externalUrl);
+    return webhookAlert({ ...alert, severity, annotations: { ...alert.annotations, ...advise(alert) } }, externalUrl);
   });
   const status = told.firing.length > 0 ? 'firing' : 'resolved';
   const webhook: WebhookBody = {

@@ -32,3 +32,9 @@ export interface Advice {
   readonly openedAt: Millis;
   readonly closedAt: Millis | null;
 }
+
+/** One line: what to do, who is responsible, how to reach them. */
+export function describeRecommendation({ title, responsible, contact }: Recommendation): string {
+  const who = [responsible, contact].filter((part) => part !== '').join(', ');
+  return who === '' ? title : `${title} (${who})`;
+}

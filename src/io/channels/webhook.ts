@@ -41,8 +41,7 @@ export async function sendWebhook(channel: WebhookChannel, message: Message, doo
 
 function payloadOf(channel: WebhookChannel, message: Message): unknown {
   const body = message.body.webhook;
-  if (body === null)
-    return { version: '4', status: message.status, subject: message.body.subject, text: message.body.text, link: message.body.link };
+  if (body === null) return { kind: message.reason, subject: message.body.subject, text: message.body.text, link: message.body.link };
   const limit = channel.maxAlerts === 0 ? body.alerts.length : channel.maxAlerts;
   const kept = body.alerts.slice(0, limit);
   return { ...body, receiver: channel.name, alerts: kept, truncatedAlerts: body.truncatedAlerts + body.alerts.length - kept.length };

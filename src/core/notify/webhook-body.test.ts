@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Alert } from '../alerts/alert.ts';
+import { describeGroup } from './webhook-body.ts';
+
+const alert: Alert = {
+  id: 'a-1',
+  fingerprint: 'a',
+  rule: 'DiskFailed',
+  labels: { alertname: 'DiskFailed', instance: 'web-1' },
+  annotations: { summary: 'sda is broken' },
+  state: 'firing',
+  severity: 'warning',
+  value: 1,
+  activeAt: 0,
+  firedAt: 0,
+  resolvedAt: null,
+  levels: {},
+  recoveringSince: null,
+  silentSince: null,
+  endsAt: null,
+  generatorUrl: '',
+  acknowledged: null,
+  updatedAt: 0,
+};
+const group = { id: 'g', route: '0', channel: 'ops', labels: { alertname: 'DiskFailed' }, openedAt: 0, toldAt: 0, members: [] };
+const context = { externalUrl: 'https://t.example.com', advise: () => ({ recommendation: 'Replace the disk (team:storage)' }) };
+
+test('a message says what to do where a recommendation fits', () => {
+  const body = describeGroup(group, { firing: [alert], resolved: [], reason: 'first' }, context);
+  assert.equal(body.webhook?.alerts[0]?.annotations['recommendation'], 'Replace the disk (team:storage)');
+  assert.equal(body.subject, '[warning] DiskFailed on web-1');
+  assert.equal(body.link, 'https://t.example.com/alerts/a-1');
+});
+
+test('who was told of a critical alert hears that the critical alert resolved', () => {
+  const members = [{ alert: 'a-1', told: 'firing', severity: 'critical' }] as const;
+  const resolved: Alert = { ...alert, state: 'resolved', resolvedAt: 5000 };
+  const body = describeGroup({ ...group, members }, { firing: [], resolved: [resolved], reason: 'resolved' }, context);
+  assert.equal(body.webhook?.alerts[0]?.labels['severity'], 'critical');
+  assert.equal(body.webhook?.alerts[0]?.endsAt, '1970-01-01T00:00:05.000Z');
+  assert.equal(body.webhook?.status, 'resolved');
+});
+
+test('more alerts than a message holds are counted', () => {
+  const many = Array.from({ length: 250 }, (_, index) => ({ ...alert, id: `a-${index}` }));
+  const body = describeGroup(group, { firing: many, resolved: [], reason: 'first' }, context);
+  assert.deepEqual([body.webhook?.alerts.length, body.webhook?.truncatedAlerts], [200, 50]);
+});
