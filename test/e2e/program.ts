@@ -8,10 +8,12 @@ import { readLock } from '../../src/io/process-lock.ts';
 import { Api } from './api.ts';
 import { until } from './until.ts';
 
-const TOCSIN = join(import.meta.dirname, '../../bin/tocsin.js');
+const BIN = join(import.meta.dirname, '../../bin');
+const TOCSIN = join(BIN, 'tocsin.js');
 /** The token of the environment, with role admin. */
 const ADMIN = 'e2e-administrator-0123456789abcdef';
 const START_WITHIN = 30_000;
+const BUILD_WITHIN = 300_000;
 
 /** What must not outlive the tests, whatever happens to them. */
 const running = new Set<Program>();
@@ -27,6 +29,8 @@ export interface ProgramOptions {
   readonly keepsPort?: boolean;
   readonly adminToken?: false;
   readonly localAgent?: false;
+  /** Starts it as `npm start` does, which builds the page when that is missing or old. */
+  readonly withPage?: true;
 }
 
 /** A real server with its own data folder, started as anybody starts it. */
@@ -37,6 +41,8 @@ export class Program {
   url = '';
   /** The one-time link of the first start. */
   link = '';
+  /** By performance.now(): when its address was read. */
+  listensSince = 0;
   /** All that it printed since it was started. */
   said = '';
   readonly #options: ProgramOptions;
@@ -71,7 +77,6 @@ export class Program {
   get arguments(): string[] {
     const { config, localAgent } = this.#options;
     return [
-      'serve',
       '--data',
       this.data,
       '--listen',
@@ -87,20 +92,32 @@ export class Program {
 
   /** Resolves when it has said that it listens. */
   async start(): Promise<void> {
+    await this.launch();
+    await this.listening();
+  }
+
+  /** Starts the process and waits for nothing. */
+  async launch(): Promise<void> {
     if (this.#options.keepsPort === true && this.#port === 0) this.#port = await freePort();
     this.said = '';
     const env = { PATH: process.env['PATH'], ...(this.#options.adminToken !== false && { TOCSIN_ADMIN_TOKEN: ADMIN }) };
-    const child = spawn(process.execPath, [TOCSIN, ...this.arguments], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const entry = this.#options.withPage === true ? [join(BIN, 'start.js')] : [TOCSIN, 'serve'];
+    const child = spawn(process.execPath, [...entry, ...this.arguments], { env, stdio: ['ignore', 'pipe', 'pipe'] });
     this.#child = child;
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (this.said += text));
+  }
+
+  async listening(): Promise<void> {
+    const child = this.#child;
     await until(
       'the server listens',
       () => {
-        if (child.exitCode !== null || child.signalCode !== null) throw new Error(`the server ended:\n${this.said}`);
+        if (child === null || child.exitCode !== null || child.signalCode !== null) throw new Error(`the server ended:\n${this.said}`);
         return /listens on \S+\n/.test(this.said);
       },
-      START_WITHIN,
+      this.#options.withPage === true ? BUILD_WITHIN : START_WITHIN,
     );
+    this.listensSince = performance.now();
     this.url = /listens on (\S+)\n/.exec(this.said)?.[1] ?? '';
     this.link = /administrator[^\n]*: (\S+)\n/.exec(this.said)?.[1] ?? this.link;
   }
