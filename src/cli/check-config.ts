@@ -3,6 +3,7 @@ import type { Attachments } from '../core/config/parse-recommendation.ts';
 import { parseConfig } from '../core/config/parse-config.ts';
 import type { Settings } from '../core/config/settings.ts';
 import type { ConfigFile } from '../core/config/tree.ts';
+import { parseCommandLine, runCommand, wrongUsage } from './command-line.ts';
 
 const USAGE = `tocsin check-config FILE...
 
@@ -25,24 +26,19 @@ const BUILT_IN = { program: ['tocsin'], demoFile: '/tocsin-demo.prom' };
 
 /** Checks configuration files; gives the exit code. */
 export async function checkConfig(args: readonly string[], streams: Streams, load: Load): Promise<number> {
-  if (args.includes('--help')) {
-    streams.stdout.write(USAGE);
-    return 0;
-  }
-  const unknown = args.find((arg) => arg.startsWith('-'));
-  if (args.length === 0 || unknown !== undefined) {
-    streams.stderr.write(`${unknown === undefined ? 'Give the file of a configuration.' : `There is no option ${unknown}.`}\n\n${USAGE}`);
-    return 2;
-  }
-  let code = 0;
-  for (const path of args) {
-    const loaded = await load(path);
-    const { value, problems } = parseConfig(loaded.files, { ...loaded, builtIn: BUILT_IN });
-    for (const problem of problems) streams.stderr.write(`${formatProblem(problem)}\n`);
-    if (value === null) code = 1;
-    else streams.stdout.write(`${path}: good (${summary(value, loaded.files.length)})\n`);
-  }
-  return code;
+  return runCommand(streams, USAGE, args, async () => {
+    const { positionals } = parseCommandLine(args, {});
+    if (positionals.length === 0) throw wrongUsage('Give the file of a configuration.');
+    let code = 0;
+    for (const path of positionals) {
+      const loaded = await load(path);
+      const { value, problems } = parseConfig(loaded.files, { ...loaded, builtIn: BUILT_IN });
+      for (const problem of problems) streams.stderr.write(`${formatProblem(problem)}\n`);
+      if (value === null) code = 1;
+      else streams.stdout.write(`${path}: good (${summary(value, loaded.files.length)})\n`);
+    }
+    return code;
+  });
 }
 
 function summary(settings: Settings, files: number): string {

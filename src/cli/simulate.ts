@@ -1,13 +1,19 @@
 import { parseConfig } from '../core/config/parse-config.ts';
+import type { Attachments } from '../core/config/parse-recommendation.ts';
+import type { ConfigFile } from '../core/config/tree.ts';
 import { formatProblem, type Problem } from '../core/base/problem.ts';
 import { parseScenario, type Scenario } from '../core/scenarios/parse-scenario.ts';
 import { systemFiles } from '../io/files.ts';
+import { parseCommandLine, runCommand, wrongUsage } from './command-line.ts';
 import { missingLines, playScenario } from '../sim/play-scenario.ts';
 
-const USAGE = `tocsin simulate SCENARIO.yml... [--json]
+const USAGE = `tocsin simulate SCENARIO.yml... [--seed N] [--json]
 
 Plays a configuration with scripted series, people and faults in simulated time and prints what happened, with the second since the start.
 Exit code 1 when an expected line is missing.
+
+  --seed N           other chances than the scenario's own seed gives: which sends fail, which commits come too late
+  --json             trace and runs as JSON
 
 A scenario, all durations from the start:
 
@@ -29,31 +35,42 @@ interface Streams {
   readonly stderr: { write(text: string): unknown };
 }
 
+/** Reads a configuration with everything it includes; `text`: what stands in the file instead of what is on disk. */
+type LoadConfig = (
+  path: string,
+  text: string | null,
+) => Promise<{ readonly files: readonly ConfigFile[]; readonly attachments: Attachments; readonly problems: readonly Problem[] }>;
+
+const OPTIONS = { json: { type: 'boolean' }, seed: { type: 'string' } } as const;
+
 /** Plays scenario files; gives the exit code. */
-export async function simulate(args: readonly string[], streams: Streams): Promise<number> {
-  const files = args.filter((arg) => !arg.startsWith('-'));
-  const flags = args.filter((arg) => arg.startsWith('-'));
-  if (flags.includes('--help')) {
-    streams.stdout.write(USAGE);
-    return 0;
-  }
-  const unknown = flags.find((flag) => flag !== '--json');
-  if (files.length === 0 || unknown !== undefined) {
-    streams.stderr.write(`${unknown === undefined ? 'Give the file of a scenario.' : `There is no option ${unknown}.`}\n\n${USAGE}`);
-    return 2;
-  }
-  let code = 0;
-  for (const file of files) code = Math.max(code, await simulateFile(file, { json: flags.includes('--json') }, streams));
-  return code;
+export async function simulate(args: readonly string[], streams: Streams, load: LoadConfig): Promise<number> {
+  return runCommand(streams, USAGE, args, async () => {
+    const { values, positionals } = parseCommandLine(args, OPTIONS);
+    if (positionals.length === 0) throw wrongUsage('Give the file of a scenario.');
+    if (values.seed !== undefined && !/^\d{1,15}$/.test(values.seed)) throw wrongUsage(`--seed ${values.seed} is no number`);
+    const how = { json: values.json === true, seed: values.seed === undefined ? null : Number(values.seed), load };
+    let code = 0;
+    for (const file of positionals) code = Math.max(code, await simulateFile(file, how, streams));
+    return code;
+  });
 }
 
-async function simulateFile(file: string, { json }: { readonly json: boolean }, streams: Streams): Promise<number> {
-  const read = await load(file);
-  if ('problems' in read) {
-    for (const problem of read.problems) streams.stderr.write(`${formatProblem(problem)}\n`);
+interface How {
+  readonly json: boolean;
+  /** Instead of the scenario's own. */
+  readonly seed: number | null;
+  readonly load: LoadConfig;
+}
+
+async function simulateFile(file: string, { json, seed, load }: How, streams: Streams): Promise<number> {
+  const played = await read(file, load);
+  if ('problems' in played) {
+    for (const problem of played.problems) streams.stderr.write(`${formatProblem(problem)}\n`);
     return 1;
   }
-  const { scenario, settings } = read;
+  const { settings } = played;
+  const scenario = seed === null ? played.scenario : { ...played.scenario, seed };
   const simulation = await playScenario(scenario, settings);
   const missing = missingLines(scenario, simulation.trace);
   const runs = await simulation.store.findRuns({ limit: 500 });
@@ -70,11 +87,11 @@ async function simulateFile(file: string, { json }: { readonly json: boolean }, 
   return missing.length === 0 ? 0 : 1;
 }
 
-type Loaded =
+type Played =
   | { readonly scenario: Scenario; readonly settings: NonNullable<ReturnType<typeof parseConfig>['value']> }
   | { readonly problems: readonly Problem[] };
 
-async function load(file: string): Promise<Loaded> {
+async function read(file: string, load: LoadConfig): Promise<Played> {
   let text: string;
   try {
     text = await systemFiles.readText(file, FILE_LIMIT_BYTES);
@@ -84,15 +101,11 @@ async function load(file: string): Promise<Loaded> {
   const parsed = parseScenario(file, text);
   if (parsed.value === null) return parsed;
   const { config, configuration } = parsed.value;
-  const path = config === null ? file : `${file.replace(/[^/]*$/, '')}${config}`;
-  let source = configuration;
-  if (config !== null) {
-    try {
-      source = await systemFiles.readText(path, FILE_LIMIT_BYTES);
-    } catch (error) {
-      return { problems: [{ file: path, message: error instanceof Error ? error.message : String(error) }] };
-    }
-  }
-  const settings = parseConfig([{ path, text: source }], { builtIn: null });
+  const loaded = config === null ? await load(file, configuration) : await load(beside(file, config), null);
+  const settings = parseConfig(loaded.files, { ...loaded, builtIn: null });
   return settings.value === null ? { problems: settings.problems } : { scenario: parsed.value, settings: settings.value };
+}
+
+function beside(file: string, path: string): string {
+  return path.startsWith('/') ? path : `${file.replace(/[^/]*$/, '')}${path}`;
 }

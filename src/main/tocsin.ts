@@ -1,3 +1,5 @@
+import type { Terminal } from '../cli/terminal.ts';
+
 /** One command: a word, a line for the list, and the function behind it, which gives the exit code. Each is loaded when it is used. */
 interface Command {
   readonly summary: string;
@@ -11,14 +13,42 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     summary: 'every problem of a configuration',
     run: async (args) => (await import('./check-config.ts')).checkConfigCommand(args),
   },
-  simulate: {
-    summary: 'play a scenario in simulated time',
-    run: async (args) => (await import('../cli/simulate.ts')).simulate(args, process),
+  simulate: { summary: 'play a scenario in simulated time', run: async (args) => (await import('./simulate.ts')).simulateCommand(args) },
+  status: {
+    summary: 'how the parts of the server are',
+    run: async (args) => (await import('../cli/status.ts')).status(args, await openTerminal()),
+  },
+  alerts: {
+    summary: 'list alerts, show, acknowledge and resolve them',
+    run: async (args) => (await import('../cli/alerts.ts')).alerts(args, await openTerminal()),
+  },
+  run: { summary: 'run an action and follow it', run: async (args) => (await import('../cli/run.ts')).run(args, await openTerminal()) },
+  runs: { summary: 'the archive of runs', run: async (args) => (await import('../cli/runs.ts')).runs(args, await openTerminal()) },
+  approve: { summary: 'let a waiting run start', run: (args) => decideOn('approve', args) },
+  reject: { summary: 'do not let it start', run: (args) => decideOn('reject', args) },
+  cancel: { summary: 'stop a run', run: (args) => decideOn('cancel', args) },
+  hosts: { summary: 'hosts with an agent', run: async (args) => (await import('../cli/hosts.ts')).hosts(args, await openTerminal()) },
+  query: {
+    summary: 'evaluate a PromQL expression',
+    run: async (args) => (await import('../cli/query.ts')).query(args, await openTerminal()),
   },
   token: { summary: 'create tokens', run: async (args) => (await import('./accounts.ts')).tokenCommand(args) },
   user: { summary: 'invite people', run: async (args) => (await import('./accounts.ts')).userCommand(args) },
-  'demo-clean-up': { summary: 'what the demonstration runs', run: async (args) => (await import('./demo.ts')).demoCleanUp(args) },
+  secret: { summary: 'keep secrets, encrypted', run: async (args) => (await import('./secrets.ts')).secretCommand(args) },
 };
+
+/** What the program starts by itself; no list shows it. */
+const INNER: Readonly<Record<string, Command['run']>> = {
+  'demo-clean-up': async (args) => (await import('./demo.ts')).demoCleanUp(args),
+};
+
+async function openTerminal(): Promise<Terminal> {
+  return (await import('./terminal.ts')).systemTerminal();
+}
+
+async function decideOn(verb: 'approve' | 'reject' | 'cancel', args: readonly string[]): Promise<number> {
+  return (await import('../cli/decide.ts')).decide(verb, args, await openTerminal());
+}
 
 const USAGE = `tocsin COMMAND [options]     (tocsin COMMAND --help)
 
@@ -34,14 +64,14 @@ async function main(): Promise<void> {
     process.stdout.write(`tocsin ${VERSION}\n`);
     return;
   }
-  const command = name === undefined ? undefined : COMMANDS[name];
-  if (command === undefined) {
+  const run = name === undefined ? undefined : (COMMANDS[name]?.run ?? INNER[name]);
+  if (run === undefined) {
     const asked = name === undefined || name === '--help' || name === 'help';
     (asked ? process.stdout : process.stderr).write(asked ? USAGE : `There is no command ${name}.\n\n${USAGE}`);
     process.exitCode = asked ? 0 : 2;
     return;
   }
-  process.exitCode = await command.run(args);
+  process.exitCode = await run(args);
 }
 
 await main();

@@ -28,7 +28,7 @@ for (const file of globSync('examples/*/scenario.yml').sort()) {
   test(`${file} plays as it says`, async () => {
     let printed = '';
     const stream = { write: (text: string) => (printed += text) };
-    assert.equal(await simulate([file], { stdout: stream, stderr: stream }), 0, printed);
+    assert.equal(await simulate([file], { stdout: stream, stderr: stream }, (path) => loadConfig(path, systemFiles)), 0, printed);
     assert.match(printed, /fixed/);
   });
 }
