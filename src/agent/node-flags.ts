@@ -1,11 +1,8 @@
 /**
  * What the runtime of an agent is told, because memory matters more to it than speed: it works for some 30 ms every ten seconds. The
- * optimising compilers and their threads are not started, and the young generation is small. Measured: 67 MB instead of 93 MB.
+ * optimising compilers are not used, and the young generation is small. These may also be told to a runtime that has started already.
  */
-export const NODE_FLAGS: readonly string[] = [
-  '--max-semi-space-size=1',
-  '--max-old-space-size=64',
-  '--no-opt',
-  '--no-maglev',
-  '--single-threaded',
-];
+export const LATE_FLAGS: readonly string[] = ['--max-semi-space-size=1', '--no-opt', '--no-maglev', '--optimize-for-size'];
+
+/** What a runtime is told that is only going to start. Measured after five minutes: 63 MB instead of 93 MB. */
+export const NODE_FLAGS: readonly string[] = [...LATE_FLAGS, '--max-old-space-size=64', '--single-threaded'];

@@ -1,4 +1,6 @@
+import { setFlagsFromString } from 'node:v8';
 import { runAgent } from '../agent/agent.ts';
+import { LATE_FLAGS } from '../agent/node-flags.ts';
 import { systemClock } from '../io/clock.ts';
 import { systemExec } from '../io/exec.ts';
 import { systemFiles } from '../io/files.ts';
@@ -23,6 +25,7 @@ Watches this host and executes what the server orders. It calls the server; noth
 
 /** Runs the agent until it is told to end; gives the exit code. */
 export async function agentCommand(args: readonly string[]): Promise<number> {
+  for (const flag of LATE_FLAGS) setFlagsFromString(flag);
   const start = await parseAgentOptions(args);
   if (typeof start === 'string') {
     process.stderr.write(`${start}\n\n${AGENT_USAGE}`);
