@@ -37,7 +37,9 @@ export function formatExpr(expr: Expr): string {
 function formatSelector({ metric, matchers }: SelectorExpr): string {
   const shown = matchers.filter((matcher, index) => !(index === 0 && metric !== '' && matcher.name === NAME && matcher.value === metric));
   if (shown.length === 0 && metric !== '') return metric;
-  return `${metric}{${shown.map(({ name, op, value }) => `${formatLabelName(name)}${op}${formatQuoted(value)}`).join(',')}}`;
+  // Sorted, so that the order in which they were written does not matter.
+  const texts = shown.map(({ name, op, value }) => `${formatLabelName(name)}${op}${formatQuoted(value)}`).sort();
+  return `${metric}{${texts.join(',')}}`;
 }
 
 function formatLabelName(name: string): string {

@@ -20,9 +20,11 @@ const keywords: ReadonlySet<string> = new Set(`${AGGREGATORS} ${KEYWORDS}`.split
 const soft: ReadonlySet<string> = new Set('step range min_of max_of start end'.split(' '));
 const wordOperators: ReadonlySet<string> = new Set(WORD_OPERATORS.split(' '));
 
-const SYMBOLS = ['==', '=~', '!=', '!~', '>=', '<=', '</', '>/', '=', '>', '<', '+', '-', '*', '/', '%', '^', '@'];
+const SYMBOLS = ['==', '!=', '>=', '<=', '</', '>/', '=', '>', '<', '+', '-', '*', '/', '%', '^', '@'];
+const MATCHERS = ['=~', '!~', '!=', '='];
 const NUMBER = /(?:0[xX][0-9a-fA-F_]+|(?:[0-9](?:_?[0-9])*)?\.?(?:[0-9](?:_?[0-9])*)?(?:[eE][+-]?[0-9](?:_?[0-9])*)?)/y;
 const DURATION = /(?:[0-9]+(?:ms|[smhdwy]))+/y;
+const UNIT = /(?:[smhdwy]s?)(?:[0-9]+[smhdw]s?)*/y;
 const NAME = /[a-zA-Z_][a-zA-Z0-9_]*/y;
 const METRIC = /[a-zA-Z_:][a-zA-Z0-9_:]*/y;
 const SPACE = /(?:[ \t\n\r]+|#[^\n]*)+/y;
@@ -62,22 +64,38 @@ class Lexer {
     const char = this.#text.charAt(from);
     if (char === '') return this.#end();
     if (char === '"' || char === "'" || char === '`') return this.#string(char);
+    if (this.#inBraces) return this.#insideBraces(char);
     const number = this.#number(char);
     if (number !== null) return number;
-    const word = this.#match(this.#inBraces || this.#inBrackets ? NAME : METRIC);
+    const word = this.#match(this.#inBrackets ? NAME : METRIC);
     if (word !== '') return this.#word(word, from);
-    if ('(){}[],:'.includes(char)) return this.#punctuation(char);
-    for (const symbol of SYMBOLS) {
-      if (!this.#text.startsWith(symbol, from)) continue;
-      if (!this.#inBraces && (symbol === '=~' || symbol === '!~' || symbol === '=')) {
-        const next = this.#text.charAt(from + 1);
-        return this.#error(symbol === '!~' ? `unexpected character after '!': '~'` : `unexpected character after '=': '${next}'`, from);
-      }
-      return this.#take('operator', symbol);
-    }
-    if (char === '!') return this.#error(`unexpected character after '!': '${this.#text.charAt(from + 1)}'`, from);
-    const shown = String.fromCodePoint(this.#text.codePointAt(from) ?? 0);
-    return this.#error(`unexpected character${this.#inBraces ? ' inside braces' : ''}: '${shown}'`, from);
+    if ('(){[],:]'.includes(char)) return this.#punctuation(char);
+    const after = this.#text.charAt(from + 1);
+    if (char === '=' && after === '~') return this.#error("unexpected character after '=': '~'", from);
+    if (char === '!' && after !== '=') return this.#error(`unexpected character after '!': '${after}'`, from);
+    return this.#symbol(SYMBOLS) ?? this.#unknown('unexpected character');
+  }
+
+  #insideBraces(char: string): Token {
+    const from = this.#at;
+    const word = this.#match(NAME);
+    if (word !== '') return this.#word(word, from);
+    if (char === ',' || char === '}') return this.#punctuation(char);
+    if (char === '{') return this.#error("unexpected left brace '{'", from);
+    const after = this.#text.charAt(from + 1);
+    if (char === '!' && after !== '=' && after !== '~')
+      return this.#error(`unexpected character after '!' inside braces: '${after}'`, from);
+    return this.#symbol(MATCHERS) ?? this.#unknown('unexpected character inside braces');
+  }
+
+  #symbol(symbols: readonly string[]): Token | null {
+    const symbol = symbols.find((each) => this.#text.startsWith(each, this.#at));
+    return symbol === undefined ? null : this.#take('operator', symbol);
+  }
+
+  #unknown(message: string): Token {
+    const shown = String.fromCodePoint(this.#text.codePointAt(this.#at) ?? 0);
+    return this.#error(`${message}: '${shown}'`, this.#at);
   }
 
   #end(): Token {
@@ -105,10 +123,9 @@ class Lexer {
     if (duration !== '' && !WORD_CHARACTER.test(this.#following())) return { kind: 'duration', text: duration, from, to: this.#at };
     this.#at = from;
     const number = this.#match(NUMBER);
-    if (number !== '' && !WORD_CHARACTER.test(this.#following()) && this.#following() !== '.') {
-      return { kind: 'number', text: number, from, to: this.#at };
-    }
-    while (WORD_CHARACTER.test(this.#following()) || this.#following() === '.') this.#at += 1;
+    if (number !== '' && !WORD_CHARACTER.test(this.#following())) return { kind: 'number', text: number, from, to: this.#at };
+    // What was read up to the first character that fits neither a number nor a length of time.
+    if (this.#match(UNIT) !== '') this.#at += 1;
     return this.#error(`bad number or duration syntax: ${JSON.stringify(this.#text.slice(from, this.#at))}`, from);
   }
 
@@ -136,17 +153,12 @@ class Lexer {
 
   #punctuation(char: string): Token {
     const from = this.#at;
-    if (char === '{') {
-      if (this.#inBraces) return this.#error("unexpected character inside braces: '{'", from);
-      this.#inBraces = true;
-    } else if (char === '}') {
-      if (!this.#inBraces) return this.#error("unexpected right brace '}'", from);
-      this.#inBraces = false;
-    } else if (char === '(') {
-      this.#parens += 1;
-    } else if (char === ')') {
+    if (char === '{') this.#inBraces = true;
+    else if (char === '}') this.#inBraces = false;
+    else if (char === '(') this.#parens += 1;
+    else if (char === ')') {
       this.#parens -= 1;
-      if (this.#parens < 0) return this.#error("unexpected right parenthesis ')'", from);
+      if (this.#parens < 0) return this.#error("unexpected right parenthesis ')'", from + 1);
     } else if (char === '[') {
       if (this.#inBrackets) return this.#error("unexpected left bracket '['", from);
       this.#inBrackets = true;

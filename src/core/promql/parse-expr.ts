@@ -7,6 +7,7 @@ import { parseNumber } from './number.ts';
 import { durationSeconds, parseDurationExpr, parseOffset } from './parse-duration.ts';
 import { parseGrouping, parseSelector, unquote } from './parse-selector.ts';
 import { ParseState, problemAt, SyntaxProblem } from './parse-state.ts';
+import { signatures } from './signatures.ts';
 
 /** The longest expression that is parsed, in UTF-16 code units. */
 export const EXPRESSION_LIMIT = 65_536;
@@ -188,7 +189,7 @@ function parsePrimary(state: ParseState): Expr {
   if (state.is('(')) {
     state.take();
     const expr = parseBinary(state, 0);
-    const close = state.expect(')', 'paren expression', '');
+    const close = state.expect(')', '', '');
     return { kind: 'paren', expr, from: token.from, to: close.to };
   }
   if (state.is('{')) return parseSelector(state);
@@ -206,15 +207,15 @@ function parsePrimary(state: ParseState): Expr {
   return state.unexpected();
 }
 
-function parseArguments(state: ParseState, context: string): Expr[] {
-  state.expect('(', context);
+function parseArguments(state: ParseState): Expr[] {
+  state.expect('(', '', '');
   const args: Expr[] = [];
   while (!state.is(')')) {
     args.push(parseBinary(state, 0));
     const comma = state.token;
     if (!state.skip(',')) {
-      if (!state.is(')')) state.unexpected(context, '"," or ")"');
-    } else if (state.is(')')) {
+      if (!state.is(')')) state.unexpected();
+    } else if (!state.isKind('error') && !startsExpr(state)) {
       throw new SyntaxProblem('trailing commas not allowed in function call args', comma);
     }
   }
@@ -222,9 +223,16 @@ function parseArguments(state: ParseState, context: string): Expr[] {
   return args;
 }
 
+/** Can an expression begin with the current token? */
+function startsExpr(state: ParseState): boolean {
+  if (state.is('(') || state.is('{') || state.is('-') || state.is('+')) return true;
+  return !state.isKind('punctuation') && !state.isKind('end') && (!state.isKind('operator') || /^[a-z]/i.test(state.token.text));
+}
+
 function parseCall(state: ParseState): Expr {
   const token = state.take();
-  const args = parseArguments(state, `call to function ${JSON.stringify(token.text)}`);
+  const args = parseArguments(state);
+  if (!signatures.has(token.text)) throw new SyntaxProblem(`unknown function with name ${JSON.stringify(token.text)}`, token);
   return { kind: 'call', name: token.text, args, from: token.from, to: state.lastEnd };
 }
 
@@ -240,8 +248,7 @@ function parseAggregate(state: ParseState, op: AggregateOp): Expr {
     grouping = parseGrouping(state);
     return true;
   };
-  const before = parseModifier();
-  const args = parseArguments(state, 'aggregation');
+  const { before, args } = state.aggregating(() => ({ before: parseModifier(), args: parseArguments(state) }));
   if (!before) parseModifier();
   const span = { from: token.from, to: state.lastEnd };
   const parametric =
@@ -280,8 +287,8 @@ function parseAt(state: ParseState): At {
   const { keyword } = state;
   if (keyword === 'start' || keyword === 'end') {
     state.take();
-    state.expect('(', '@');
-    state.expect(')', '@');
+    state.expect('(', '@', 'timestamp');
+    state.expect(')', '@', 'timestamp');
     return { kind: keyword };
   }
   const negative = state.is('-');

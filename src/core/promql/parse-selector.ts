@@ -46,7 +46,7 @@ function parseBraces(state: ParseState, matchers: CompiledMatcher[], { metric, f
       matchers.push(matcherOf(NAME, '=', name, token));
     } else {
       if (op.kind !== 'operator' || !['=', '!=', '=~', '!~'].includes(op.text)) {
-        state.unexpected('label matching', op.kind === 'operator' ? 'label matching operator' : 'one of "=", "!=", "=~", "!~"');
+        state.unexpected('label matching', 'label matching operator');
       }
       state.take();
       const value = state.token;

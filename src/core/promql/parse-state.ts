@@ -19,6 +19,7 @@ export class ParseState {
   readonly #tokens: readonly Token[];
   #at = 0;
   #depth = 0;
+  #aggregations = 0;
 
   constructor(text: string, tokens: readonly Token[]) {
     this.text = text;
@@ -75,9 +76,18 @@ export class ParseState {
   unexpected(context = '', expected = ''): never {
     const { token } = this;
     if (token.kind === 'error') throw new SyntaxProblem(token.text, token);
-    const where = context === '' ? '' : ` in ${context}`;
+    const place = context === '' && this.#aggregations > 0 ? 'aggregation' : context;
+    const where = place === '' ? '' : ` in ${place}`;
     const wanted = expected === '' ? '' : `, expected ${expected}`;
     throw new SyntaxProblem(`unexpected ${describe(token)}${where}${wanted}`, token);
+  }
+
+  /** Runs inside an aggregation, which is then the place of what is unexpected. */
+  aggregating<T>(parse: () => T): T {
+    this.#aggregations += 1;
+    const value = parse();
+    this.#aggregations -= 1;
+    return value;
   }
 
   /** Runs one level deeper; too deep a nesting is a problem of the text. */
@@ -110,7 +120,7 @@ function describe(token: Token): string {
     case 'duration':
     case 'string': {
       const shown = token.text.length > 10 ? `${formatQuoted(token.text.slice(0, 10))}...` : formatQuoted(token.text);
-      return `${token.kind === 'duration' ? 'number' : token.kind} ${shown}`;
+      return `${token.kind} ${shown}`;
     }
     default:
       return formatQuoted(token.text);
