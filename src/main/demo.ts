@@ -1,4 +1,4 @@
-import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { DemoPart } from '../server/api/system.ts';
@@ -15,7 +15,9 @@ export function demoPart(file: string, hasLocalAgent: () => boolean): DemoPart {
     isSet: async () => (await stat(file).catch(() => null)) !== null,
     set: async () => {
       await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-      await writeFile(file, MARKER, { mode: 0o600 });
+      // Beside it and renamed, so that the agent never reads half of it.
+      await writeFile(`${file}.new`, MARKER, { mode: 0o600 });
+      await rename(`${file}.new`, file);
     },
   };
 }
