@@ -109,8 +109,6 @@ function parseDurationCall(state: ParseState, context: string): DurationExpr {
     return { kind: keyword, left, right, from: token.from, to: close.to };
   }
   if (context === 'offset') state.unexpected('offset', 'number, duration, step(), or range()');
-  return state.unexpected(
-    context === 'subquery step' ? 'subquery selector' : context,
-    context === 'subquery step' ? 'duration or "]"' : 'duration',
-  );
+  if (context === 'subquery step') state.unexpected('subquery selector', 'number, duration, step(), range(), or "]"');
+  return state.unexpected(context, 'number, duration, step(), or range()');
 }
