@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatAgo, formatBytes, formatCountdown, formatLength, formatNumber, formatValue, plural } from './format.ts';
+import { formatAgo, formatBytes, formatCountdown, formatFigure, formatLength, formatNumber, formatValue, plural } from './format.ts';
 
 test('lengths of time show their two largest units', () => {
   const cases: [number, string][] = [
@@ -54,4 +54,12 @@ test('numbers are grouped, and extreme ones get an exponent', () => {
   assert.equal(formatNumber(-12), '−12');
   assert.equal(plural(1, 'host'), '1 host');
   assert.equal(plural(3, 'host'), '3 hosts');
+});
+
+test('figures of the status carry the unit that their name ends with', () => {
+  assert.deepEqual(formatFigure('memory_bytes', 3_781_840), { name: 'memory', text: '3.61 MiB' });
+  assert.deepEqual(formatFigure('late_ms', 0), { name: 'late', text: '0 s' });
+  assert.deepEqual(formatFigure('alerts_firing', 1200), { name: 'alerts firing', text: '1 200' });
+  assert.deepEqual(formatFigure('bytes', 12), { name: 'bytes', text: '12' });
+  assert.deepEqual(formatFigure('size', '4 MiB'), { name: 'size', text: '4 MiB' });
 });

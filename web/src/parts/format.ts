@@ -116,3 +116,14 @@ export function formatMoment(at: number, now: number): string {
 export function plural(count: number, noun: string, many = `${noun}s`): string {
   return `${formatNumber(count)} ${count === 1 ? noun : many}`;
 }
+
+/** A figure of the server's status for people: its unit stands at the end of its name (`memory_bytes`, `late_ms`). */
+export function formatFigure(name: string, value: number | string): { readonly name: string; readonly text: string } {
+  const [, stem = name, unit = ''] = /^(.+?)(?:_(bytes|ms|seconds|percent))?$/.exec(name) ?? [];
+  const words = stem.replaceAll('_', ' ');
+  if (typeof value === 'string') return { name: words, text: value };
+  if (unit === 'bytes') return { name: words, text: formatBytes(value) };
+  if (unit === 'ms') return { name: words, text: formatLength(value) };
+  if (unit === 'seconds') return { name: words, text: formatLength(value * 1000) };
+  return { name: words, text: unit === 'percent' ? `${digits(value)} %` : formatNumber(value) };
+}

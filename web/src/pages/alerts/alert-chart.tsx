@@ -10,7 +10,8 @@ import { type ChartModel, seriesColor } from '../../plots/chart-model.ts';
 import { stepFor } from '../../plots/ranges.ts';
 import { isSubject, thresholdsOf } from './levels.ts';
 
-const HALF_HOUR = 30 * 60_000;
+const BEFORE = 15 * 60_000;
+const AFTER = 10 * 60_000;
 const HEIGHT = 220;
 
 interface Props {
@@ -36,12 +37,14 @@ export function AlertChart({ alert, rule }: Props) {
   }, [data, alert.labels, rule]);
   if (query.error !== null && data === undefined) return <ErrorCallout error={query.error} onRetry={() => void query.refetch()} />;
   if (data === undefined) return <Skeleton height={HEIGHT + 30} radius="md" />;
+  // A rule that only looks whether something is there has nothing to draw once it is gone.
+  if (model.lines.length === 0 && model.thresholds.length === 0) return null;
   const end = range.kind === 'last' ? serverNow() : range.to;
   return <Chart title={`Value of ${rule.name}`} model={model} from={(end - length) / 1000} to={end / 1000} height={HEIGHT} />;
 }
 
 function rangeOfLife(activeAt: number, resolvedAt: number | null): TimeRange {
-  if (resolvedAt !== null) return { kind: 'fixed', from: activeAt - HALF_HOUR, to: Math.min(resolvedAt + HALF_HOUR / 2, serverNow()) };
-  const minutes = Math.ceil((serverNow() - activeAt + HALF_HOUR) / 60_000);
+  if (resolvedAt !== null) return { kind: 'fixed', from: activeAt - BEFORE, to: Math.min(resolvedAt + AFTER, serverNow()) };
+  const minutes = Math.ceil((serverNow() - activeAt + BEFORE) / 60_000);
   return { kind: 'last', length: minutes * 60_000 };
 }

@@ -71,6 +71,24 @@ test('what goes out is drawn below what comes in, by device', () => {
   );
 });
 
+test('devices that do nothing are left out while others do something', () => {
+  const both: Columns = {
+    at: [0],
+    series: [
+      { labels: { device: 'ifb0' }, values: [0] },
+      { labels: { device: 'eth0' }, values: [7] },
+    ],
+  };
+  assert.deepEqual(
+    plan('Network')
+      .model([both, both])
+      .lines.map(({ label }) => label),
+    ['eth0 in', 'eth0 out'],
+  );
+  const still = column({ device: 'eth0' }, 0);
+  assert.equal(plan('Network').model([still, still]).lines.length, 2);
+});
+
 test('no answers give empty charts, not errors', () => {
   const none: Columns = { at: [], series: [] };
   for (const chart of hostCharts('x', 10_000)) assert.deepEqual(chart.model(chart.exprs.map(() => none)).lines, []);

@@ -150,7 +150,7 @@ function named(answer: Columns | undefined, label: string): Line[] {
 
 /** One colour a device: what comes in above the line, what goes out below it, dashed. */
 function mirrored(above: Columns | undefined, below: Columns | undefined, [up, down]: readonly [string, string]): Line[] {
-  const devices = busiest(above?.series ?? []).slice(0, MOST_LINES / 2);
+  const devices = moving(above, below).slice(0, MOST_LINES / 2);
   return devices.flatMap((column, index): Line[] => {
     const device = column.labels['device'] ?? '';
     const other = below?.series.find(({ labels }) => labels['device'] === device);
@@ -161,8 +161,19 @@ function mirrored(above: Columns | undefined, below: Columns | undefined, [up, d
 }
 
 function busiest(columns: readonly Column[]): Column[] {
-  const peak = (column: Column): number => column.values.reduce<number>((most, value) => Math.max(most, value ?? 0), 0);
   return columns.toSorted((a, b) => peak(b) - peak(a)).slice(0, MOST_LINES);
+}
+
+/** The devices that do anything; all of them when none does. */
+function moving(above: Columns | undefined, below: Columns | undefined): Column[] {
+  const devices = busiest(above?.series ?? []);
+  const out = new Map((below?.series ?? []).map((column) => [column.labels['device'], peak(column)]));
+  const busy = devices.filter((column) => peak(column) > 0 || (out.get(column.labels['device']) ?? 0) > 0);
+  return busy.length > 0 ? busy : devices;
+}
+
+function peak(column: Column): number {
+  return column.values.reduce<number>((most, value) => Math.max(most, value ?? 0), 0);
 }
 
 type Values = readonly (number | null)[];

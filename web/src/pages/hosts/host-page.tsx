@@ -88,9 +88,7 @@ function AboutHost({ host }: { readonly host: Host }) {
           {host.agentVersion}
           {host.local && ', started by the server'}
         </Fact>
-        <Fact name="Last heard">
-          <Ago at={host.lastSeenAt} />
-        </Fact>
+        <Fact name="Last heard">{host.connected ? 'connected now' : <Ago at={host.lastSeenAt} />}</Fact>
         <Fact name="Actions it accepts">{host.allowedActions === null ? 'all' : host.allowedActions.join(', ') || 'none'}</Fact>
         {Object.keys(host.labels).length > 0 && (
           <Fact name="Labels" wide>

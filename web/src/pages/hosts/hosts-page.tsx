@@ -1,4 +1,4 @@
-import { IconSearchOff, IconServerOff } from '@tabler/icons-react';
+import { IconSearchOff } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { hostsQuery } from '../../data/hosts.ts';
@@ -10,6 +10,7 @@ import { Loaded, Rows } from '../../parts/loaded.tsx';
 import { Card, Page } from '../../parts/page.tsx';
 import { SearchField } from '../../parts/search-field.tsx';
 import { HostTiles } from './host-tiles.tsx';
+import { NoHosts } from './no-hosts.tsx';
 
 const route = getRouteApi('/shell/hosts');
 
@@ -19,7 +20,7 @@ export function HostsPage() {
   const query = useQuery(hostsQuery);
   const search = (next: string): void => void navigate({ search: next === '' ? {} : { text: next }, replace: true });
   return (
-    <Page title="Hosts" subtitle={query.data !== undefined && describe(query.data.items)}>
+    <Page title="Hosts" subtitle={query.data !== undefined && query.data.items.length > 0 && describe(query.data.items)}>
       <FilterBar search={<SearchField label="Search hosts" value={text} onChange={search} />} />
       <Loaded query={query} skeleton={<Rows count={3} height={150} />}>
         {({ items }) => {
@@ -36,17 +37,6 @@ export function HostsPage() {
         }}
       </Loaded>
     </Page>
-  );
-}
-
-function NoHosts() {
-  return (
-    <Card>
-      <Empty Icon={IconServerOff} title="No host yet">
-        Create a token with the role agent under Settings, put it into a file on the machine, and start there: tocsin agent --server{' '}
-        {location.origin} --token-file FILE
-      </Empty>
-    </Card>
   );
 }
 

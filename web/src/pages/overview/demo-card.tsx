@@ -12,7 +12,7 @@ import { demoQuery, tryDemo } from '../../data/system.ts';
 import type { Alert, Demo, Run } from '../../data/types.ts';
 import { ErrorCallout } from '../../parts/callout.tsx';
 import styles from './demo-card.module.css';
-import { demoSteps, type Step } from './demo-steps.ts';
+import { demoSteps, isSettled, type Step } from './demo-steps.ts';
 
 /** The newcomer's card: set off a harmless alert, and watch the whole loop at work. */
 export function DemoCard() {
@@ -56,7 +56,7 @@ function Story({ demo, onHide }: { readonly demo: Demo; readonly onHide: () => v
     },
   });
   const told = demo.active || alert !== null;
-  const over = !demo.active && alert?.state === 'resolved';
+  const over = !demo.active && alert?.state === 'resolved' && (run === null || isSettled(run));
   return (
     <section className={styles['card']} aria-labelledby="demo-title">
       <div className={styles['head']}>
@@ -75,7 +75,7 @@ function Story({ demo, onHide }: { readonly demo: Demo; readonly onHide: () => v
             leftSection={over ? <IconRefresh size={16} /> : <IconPlayerPlay size={16} />}
             variant={over ? 'default' : 'filled'}
             loading={start.isPending}
-            disabled={demo.active || !may(session?.me, 'try demo')}
+            disabled={demo.active || (told && !over) || !may(session?.me, 'try demo')}
             onClick={() => start.mutate()}
           >
             {over ? 'Try it again' : 'Try it'}

@@ -75,6 +75,11 @@ test('the story goes on step by step', () => {
   );
 });
 
+test('an alert that clears before the run has ended does not end the story', () => {
+  const steps = demoSteps({ active: false }, alert('resolved'), run({ state: 'running' }));
+  assert.equal(steps.at(-1)?.state, 'to come');
+});
+
 test('a rejected run stops the story at the approval', () => {
   const steps = demoSteps({ active: true }, alert('firing'), run({ state: 'rejected', final: true, reason: 'Rejected by bob.' }));
   assert.equal(steps[1]?.state, 'failed');

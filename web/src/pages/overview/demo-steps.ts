@@ -13,7 +13,8 @@ const STOPPED: readonly Run['state'][] = ['rejected', 'expired', 'refused', 'can
 
 /** The demonstration as its five steps: what is done, where it stands, what is to come. */
 export function demoSteps(demo: Pick<Demo, 'active'>, alert: Alert | null, run: Run | null): readonly Step[] {
-  const resolved = alert?.state === 'resolved';
+  // The alert may clear before the agent has reported the end of the run: the story keeps its order.
+  const resolved = alert?.state === 'resolved' && (run === null || isSettled(run));
   return [
     { name: 'Alert', ...alertStep(demo, alert) },
     { name: 'Approval', ...approvalStep(run) },
@@ -25,6 +26,11 @@ export function demoSteps(demo: Pick<Demo, 'active'>, alert: Alert | null, run: 
       text: resolved ? 'The alert is over, and everybody who was told of it was told so.' : '',
     },
   ];
+}
+
+/** Whether nothing more will become of a run. */
+export function isSettled(run: Run): boolean {
+  return run.final && run.verification !== 'waiting';
 }
 
 function alertStep(demo: Pick<Demo, 'active'>, alert: Alert | null): StepState {

@@ -26,10 +26,7 @@ export function Figures() {
         of={data?.hosts.total}
         tone={data !== undefined && data.hosts.connected < data.hosts.total ? 'error' : undefined}
       >
-        {data !== undefined &&
-          (data.hosts.connected < data.hosts.total
-            ? `${plural(data.hosts.total - data.hosts.connected, 'agent')} silent`
-            : 'All agents report')}
+        {data !== undefined && agents(data.hosts)}
       </Figure>
       <Figure name="Fixed in the last day" to="/archive" value={data?.runs.lastDayFixed}>
         {data !== undefined && `${plural(data.runs.lastDay, 'run')}, ${data.runs.lastDaySucceeded} succeeded`}
@@ -79,4 +76,9 @@ function Severities({ overview }: { readonly overview: Overview | undefined }) {
 function alarmTone(overview: Overview | undefined): Tone {
   if (overview === undefined) return 'quiet';
   return overview.alerts.critical > 0 ? 'critical' : overview.alerts.error > 0 ? 'error' : 'warning';
+}
+
+function agents({ total, connected }: Overview['hosts']): string {
+  if (total === 0) return 'No agent yet';
+  return connected < total ? `${plural(total - connected, 'agent')} silent` : 'All agents report';
 }

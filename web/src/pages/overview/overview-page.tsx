@@ -1,4 +1,4 @@
-import { IconChecks, IconMoonStars, IconServerOff } from '@tabler/icons-react';
+import { IconChecks, IconMoonStars } from '@tabler/icons-react';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { alertsQuery } from '../../data/alerts.ts';
@@ -11,6 +11,7 @@ import { Loaded, Rows } from '../../parts/loaded.tsx';
 import { Card, Page } from '../../parts/page.tsx';
 import { RunRows } from '../../parts/run-row.tsx';
 import { HostTiles } from '../hosts/host-tiles.tsx';
+import { NoHosts } from '../hosts/no-hosts.tsx';
 import { DemoCard } from './demo-card.tsx';
 import { Figures } from './figures.tsx';
 import styles from './overview.module.css';
@@ -90,17 +91,6 @@ function Hosts() {
         {({ items }) => (items.length === 0 ? <NoHosts /> : <HostTiles hosts={worstFirst(items).slice(0, 12)} />)}
       </Loaded>
     </section>
-  );
-}
-
-function NoHosts() {
-  return (
-    <Card>
-      <Empty Icon={IconServerOff} title="No host yet">
-        The local agent appears here a few seconds after the start. On other machines run: tocsin agent --server {location.origin}{' '}
-        --token-file FILE
-      </Empty>
-    </Card>
   );
 }
 

@@ -4,7 +4,7 @@ import { dueQuery, statusQuery } from '../../data/system.ts';
 import type { PartStatus } from '../../data/types.ts';
 import { Badge } from '../../parts/badge.tsx';
 import { Empty } from '../../parts/empty.tsx';
-import { formatNumber } from '../../parts/format.ts';
+import { formatFigure } from '../../parts/format.ts';
 import { Loaded, Rows } from '../../parts/loaded.tsx';
 import { Card, Page } from '../../parts/page.tsx';
 import { Ago, Lasted } from '../../parts/time.tsx';
@@ -44,17 +44,20 @@ function Part({ part }: { readonly part: PartStatus }) {
   return (
     <article className={styles['part']} aria-label={part.name}>
       <div className={styles['partHead']}>
-        {part.name}
+        <div className={styles['partName']}>{part.name}</div>
         <PartBadge state={part.state} />
       </div>
       {part.message !== '' && <p className={styles['partText']}>{part.message}</p>}
       <dl className={styles['figures']}>
-        {Object.entries(part.figures).map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{typeof value === 'number' ? formatNumber(value) : value}</dd>
-          </div>
-        ))}
+        {Object.entries(part.figures).map(([key, value]) => {
+          const { name, text } = formatFigure(key, value);
+          return (
+            <div key={key}>
+              <dt>{name}</dt>
+              <dd>{text}</dd>
+            </div>
+          );
+        })}
       </dl>
     </article>
   );
