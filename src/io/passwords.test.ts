@@ -22,3 +22,9 @@ test('what is no hash, or asks for too much, fits nothing', async () => {
     assert.equal(await verifyPassword('password', stored), false);
   }
 });
+
+test('many at once are all answered, a few at a time', async () => {
+  const stored = '$argon2id$v=19$m=64,t=1,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc';
+  const answers = await Promise.all(Array.from({ length: 50 }, () => verifyPassword('password', stored)));
+  assert.deepEqual(new Set(answers), new Set([false]));
+});

@@ -39,8 +39,15 @@ const PHC = /^\$argon2id\$v=19\$m=(\d{1,9}),t=(\d{1,4}),p=(\d{1,3})\$([A-Za-z0-9
 function parseHash(text: string): Hash | null {
   const [, memory, passes, lanes, salt, tag] = PHC.exec(text) ?? [];
   if (salt === undefined || tag === undefined) return null;
-  const hash = { memory: Number(memory), passes: Number(passes), lanes: Number(lanes), salt: Buffer.from(salt, 'base64'), tag: Buffer.from(tag, 'base64') };
-  const fits = hash.lanes >= 1 && hash.memory >= 8 * hash.lanes && hash.memory <= MOST_MEMORY_KIB && hash.passes >= 1 && hash.passes <= MOST_PASSES;
+  const hash = {
+    memory: Number(memory),
+    passes: Number(passes),
+    lanes: Number(lanes),
+    salt: Buffer.from(salt, 'base64'),
+    tag: Buffer.from(tag, 'base64'),
+  };
+  const fits =
+    hash.lanes >= 1 && hash.memory >= 8 * hash.lanes && hash.memory <= MOST_MEMORY_KIB && hash.passes >= 1 && hash.passes <= MOST_PASSES;
   return fits ? hash : null;
 }
 
@@ -48,17 +55,26 @@ const waiting: (() => void)[] = [];
 let running = 0;
 
 async function compute(password: string, hash: Hash): Promise<Buffer> {
-  if (running >= AT_ONCE) await new Promise<void>((resolve) => waiting.push(resolve));
-  running += 1;
+  if (running < AT_ONCE) running += 1;
+  // Whoever ends hands its place over.
+  else await new Promise<void>((resolve) => waiting.push(resolve));
   try {
     const { memory, passes, lanes, salt, tag } = hash;
-    const parameters: Argon2Parameters = { message: password.normalize('NFC'), nonce: salt, parallelism: lanes, tagLength: tag.length, memory, passes };
+    const parameters: Argon2Parameters = {
+      message: password.normalize('NFC'),
+      nonce: salt,
+      parallelism: lanes,
+      tagLength: tag.length,
+      memory,
+      passes,
+    };
     return await new Promise<Buffer>((resolve, reject) => {
       argon2('argon2id', parameters, (error, derived) => (error === null ? resolve(derived) : reject(error)));
     });
   } finally {
-    running -= 1;
-    waiting.shift()?.();
+    const next = waiting.shift();
+    if (next === undefined) running -= 1;
+    else next();
   }
 }
 

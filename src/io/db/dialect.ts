@@ -20,7 +20,6 @@ export interface Step {
  * nothing can get in between them.
  */
 export interface Dialect {
-  readonly name: string;
   readonly build: Kysely<Schema>;
   /** The type of a 64-bit key that the database gives out, ascending. */
   readonly autoId: string;

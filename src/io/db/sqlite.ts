@@ -46,7 +46,6 @@ export function openSqlite(options: SqliteOptions): Dialect {
   const statement = statementCache(db);
   const changes = changeQueue(db, statement);
   return {
-    name: 'sqlite',
     build: new Kysely<Schema>({
       dialect: {
         createAdapter: () => new SqliteAdapter(),
