@@ -1,5 +1,6 @@
 import type { CompiledMatcher } from '../promql/matcher.ts';
-import { decodeUtf8, encodeUtf8 } from '../wire/utf8.ts';
+import { encodeLabels } from '../wire/encode-write.ts';
+import { decodeUtf8 } from '../wire/utf8.ts';
 import { ByteTable } from './byte-table.ts';
 import type { LabelReader } from './label-reader.ts';
 import { allRefs, intersect, subtract } from './ref-set.ts';
@@ -45,30 +46,32 @@ export class LabelIndex {
   private readonly lists: (number | RefList)[] = [];
   private readonly values: (string | undefined)[] = [];
   private readonly names = new Map<string, Name>();
-  private scratch: Uint8Array = new Uint8Array(256);
-  private scratchView: DataView = new DataView(this.scratch.buffer);
+  /** The pairs of the label set that was asked about last, -1 for new ones. */
+  private found: Int32Array = new Int32Array(64);
 
   constructor(seed: number) {
     this.pairs = new ByteTable(seed);
   }
 
-  /** Are all texts of this label set that the index has not seen before valid UTF-8? */
-  allows(labels: LabelReader): boolean {
+  /** Are all texts of this label set (in canonical form) that the index has not seen before valid UTF-8? `add` may follow. */
+  allows(labels: LabelReader, view: DataView): boolean {
+    if (this.found.length < labels.count) this.found = new Int32Array(labels.count * 2);
     for (let i = 0; i < labels.count; i += 1) {
-      const size = this.encodePair(labels, i);
-      if (this.pairs.find(this.scratchView, 0, size) >= 0) continue;
+      const from = labels.bodyFrom[i] ?? 0;
+      const pair = this.pairs.find(view, from, (labels.valueTo[i] ?? 0) - from);
+      this.found[i] = pair;
+      if (pair >= 0) continue;
       if (decodeUtf8(labels.bytes, labels.nameFrom[i] ?? 0, labels.nameTo[i] ?? 0) === null) return false;
       if (decodeUtf8(labels.bytes, labels.valueFrom[i] ?? 0, labels.valueTo[i] ?? 0) === null) return false;
     }
     return true;
   }
 
-  /** Adds a series, whose number is above all that were added before. */
-  add(ref: number, labels: LabelReader): void {
+  /** Adds a series with the label set that `allows` was asked about last; its number is above all that were added before. */
+  add(ref: number, labels: LabelReader, view: DataView): void {
     for (let i = 0; i < labels.count; i += 1) {
-      const size = this.encodePair(labels, i);
-      const pair = this.pairs.find(this.scratchView, 0, size);
-      if (pair < 0) this.addPair(ref, labels, i);
+      const pair = this.found[i] ?? -1;
+      if (pair < 0) this.addPair(ref, labels, i, view);
       else {
         const list = this.lists[pair] ?? ref;
         if (typeof list === 'number') this.lists[pair] = new RefList(list, ref);
@@ -174,59 +177,40 @@ export class LabelIndex {
     return pairs.length > 1 ? refs.sort() : refs;
   }
 
-  private addPair(ref: number, labels: LabelReader, i: number): void {
+  private addPair(ref: number, labels: LabelReader, i: number, view: DataView): void {
     const name = decodeUtf8(labels.bytes, labels.nameFrom[i] ?? 0, labels.nameTo[i] ?? 0) ?? '';
-    const pair = this.pairs.add(this.scratchView, 0, this.encodePair(labels, i));
+    const from = labels.bodyFrom[i] ?? 0;
+    const pair = this.pairs.add(view, from, (labels.valueTo[i] ?? 0) - from);
     this.lists[pair] = ref;
     const known = this.names.get(name);
     if (known === undefined) this.names.set(name, { text: name, pairs: [pair] });
     else known.pairs.push(pair);
   }
 
+  /** Pairs are kept as the content of a label message: name and value with tag and length. */
   private pairOf(name: string, value: string): number {
-    const size = this.putPair(encodeUtf8(name), encodeUtf8(value));
-    return this.pairs.find(this.scratchView, 0, size);
+    if (value === '') return -1;
+    const label = encodeLabels({ [name]: value });
+    const from = 1 + varintSize(label, 1);
+    return this.pairs.find(new DataView(label.buffer, label.byteOffset), from, label.length - from);
   }
 
   private value(pair: number): string {
     const known = this.values[pair];
     if (known !== undefined) return known;
     const bytes = this.pairs.bytes(pair);
-    const from = 2 + (bytes[0] ?? 0) + (bytes[1] ?? 0) * 256;
-    const text = decodeUtf8(bytes, from, bytes.length) ?? '';
+    const lengthBytes = varintSize(bytes, 1);
+    let nameSize = 0;
+    for (let i = 0; i < lengthBytes; i += 1) nameSize |= ((bytes[1 + i] ?? 0) & 0x7f) << (7 * i);
+    const from = 1 + lengthBytes + nameSize + 1;
+    const text = decodeUtf8(bytes, from + varintSize(bytes, from), bytes.length) ?? '';
     this.values[pair] = text;
     return text;
   }
+}
 
-  /** Pairs are kept as: two bytes length of the name, name, value. */
-  private encodePair(labels: LabelReader, i: number): number {
-    const { bytes } = labels;
-    const nameFrom = labels.nameFrom[i] ?? 0;
-    const valueFrom = labels.valueFrom[i] ?? 0;
-    const nameSize = labels.nameSize(i);
-    const valueSize = labels.valueSize(i);
-    const out = this.room(2 + nameSize + valueSize);
-    out[0] = nameSize & 255;
-    out[1] = nameSize >>> 8;
-    for (let k = 0; k < nameSize; k += 1) out[2 + k] = bytes[nameFrom + k] ?? 0;
-    for (let k = 0; k < valueSize; k += 1) out[2 + nameSize + k] = bytes[valueFrom + k] ?? 0;
-    return 2 + nameSize + valueSize;
-  }
-
-  private putPair(name: Uint8Array, value: Uint8Array): number {
-    const out = this.room(2 + name.length + value.length);
-    out[0] = name.length & 255;
-    out[1] = name.length >>> 8;
-    out.set(name, 2);
-    out.set(value, 2 + name.length);
-    return 2 + name.length + value.length;
-  }
-
-  private room(size: number): Uint8Array {
-    if (this.scratch.length < size) {
-      this.scratch = new Uint8Array(size * 2);
-      this.scratchView = new DataView(this.scratch.buffer);
-    }
-    return this.scratch;
-  }
+function varintSize(bytes: Uint8Array, at: number): number {
+  let size = 1;
+  while ((bytes[at + size - 1] ?? 0) >= 0x80) size += 1;
+  return size;
 }

@@ -11,6 +11,10 @@ export class LabelReader {
   readonly nameTo: Int32Array = new Int32Array(LABELS_LIMIT);
   readonly valueFrom: Int32Array = new Int32Array(LABELS_LIMIT);
   readonly valueTo: Int32Array = new Int32Array(LABELS_LIMIT);
+  /** Where the content of the label message begins; it ends with the value when the form is canonical. */
+  readonly bodyFrom: Int32Array = new Int32Array(LABELS_LIMIT);
+  /** Is what was read in the canonical form already? */
+  canonical = false;
   bytes: Uint8Array = new Uint8Array(0);
   private at = 0;
 
@@ -18,6 +22,7 @@ export class LabelReader {
   read(bytes: Uint8Array, from: number, to: number): boolean {
     this.bytes = bytes;
     this.count = 0;
+    this.canonical = true;
     this.at = from;
     while (this.at < to) {
       if (bytes[this.at] !== 10 || this.count === LABELS_LIMIT) return false;
@@ -26,7 +31,10 @@ export class LabelReader {
       const end = this.at + size;
       if (size < 0 || end > to || !this.label(end)) return false;
     }
-    return this.sort();
+    if (!this.sort()) return false;
+    // Nothing is shorter than the canonical form, so what is as long as it has no superfluous byte.
+    this.canonical &&= this.encodedSize() === to - from;
+    return true;
   }
 
   /** The canonical bytes of what was read. */
@@ -60,12 +68,24 @@ export class LabelReader {
     return (this.valueTo[i] ?? 0) - (this.valueFrom[i] ?? 0);
   }
 
+  private encodedSize(): number {
+    let total = 0;
+    for (let i = 0; i < this.count; i += 1) {
+      const name = this.nameSize(i);
+      const value = this.valueSize(i);
+      const body = 2 + varintSize(name) + name + varintSize(value) + value;
+      total += 1 + varintSize(body) + body;
+    }
+    return total;
+  }
+
   private label(end: number): boolean {
     const { bytes, count } = this;
     this.nameFrom[count] = 0;
     this.nameTo[count] = 0;
     this.valueFrom[count] = 0;
     this.valueTo[count] = 0;
+    this.bodyFrom[count] = this.at;
     while (this.at < end) {
       const tag = bytes[this.at] ?? 0;
       this.at += 1;
@@ -77,6 +97,7 @@ export class LabelReader {
       to[count] = this.at;
     }
     if (this.nameSize(count) === 0) return false;
+    if ((this.valueFrom[count] ?? 0) < (this.nameFrom[count] ?? 0)) this.canonical = false;
     if (this.valueSize(count) > 0) this.count += 1;
     return true;
   }
@@ -89,6 +110,7 @@ export class LabelReader {
         if (order === 0) return false;
         if (order < 0) break;
         this.swap(j - 1, j);
+        this.canonical = false;
       }
     }
     return true;
@@ -107,7 +129,7 @@ export class LabelReader {
   }
 
   private swap(a: number, b: number): void {
-    for (const list of [this.nameFrom, this.nameTo, this.valueFrom, this.valueTo]) {
+    for (const list of [this.nameFrom, this.nameTo, this.valueFrom, this.valueTo, this.bodyFrom]) {
       const kept = list[a] ?? 0;
       list[a] = list[b] ?? 0;
       list[b] = kept;

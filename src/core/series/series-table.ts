@@ -127,17 +127,22 @@ export class SeriesTable {
     const to = batch.labelsTo[s] ?? 0;
     const problem = reader.read(batch.bytes, from, to) ? whyRefused(reader, limits) : 'labels-malformed';
     if (problem !== null) return refused(problem);
-    const canonical = reader.encode();
-    if (canonical.length > KEY_LIMIT_BYTES) return refused('label-value-too-long');
-    const view = new DataView(canonical.buffer, canonical.byteOffset, canonical.byteLength);
-    const known = keys.find(view, 0, canonical.length);
-    if (known >= 0) return this.alias(batch, s, known);
-    if (!this.index.allows(reader)) return refused('labels-not-utf8');
+    if (to - from > KEY_LIMIT_BYTES) return refused('label-value-too-long');
+    if (!reader.canonical) {
+      const canonical = reader.encode();
+      const known = keys.find(new DataView(canonical.buffer, canonical.byteOffset), 0, canonical.length);
+      if (known >= 0) return this.alias(batch, s, known);
+      reader.read(canonical, 0, canonical.length);
+    }
+    const { bytes } = reader;
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    if (!this.index.allows(reader, view)) return refused('labels-not-utf8');
     if (this.count >= limits.series) return refused('series-limit');
     if ((this.sourceCounts[source] ?? 0) >= limits.seriesPerSource) return refused('series-limit-of-source');
     const ref = this.count;
     this.count = ref + 1;
-    const key = this.addKey(view, 0, canonical.length, ref);
+    const [at, length] = bytes === batch.bytes ? [from, to - from] : [0, bytes.length];
+    const key = this.addKey(view, at, length, ref);
     if (ref >= this.seriesKey.length) {
       this.seriesKey = grown(this.seriesKey, new Int32Array(ref * 2));
       this.sourceOf = grown(this.sourceOf, new Uint16Array(ref * 2));
@@ -145,7 +150,7 @@ export class SeriesTable {
     this.seriesKey[ref] = key;
     this.sourceOf[ref] = source;
     this.sourceCounts[source] = (this.sourceCounts[source] ?? 0) + 1;
-    this.index.add(ref, reader);
+    this.index.add(ref, reader, view);
     return { key, ref };
   }
 
