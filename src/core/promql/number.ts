@@ -51,6 +51,13 @@ export function formatExponent(value: number): string {
   return `${Object.is(value, -0) ? '-' : ''}${mantissa}e${sign}${exponent.replace(/[+-]/, '').padStart(2, '0')}`;
 }
 
+/** A number as the Prometheus API writes it: shortest text, with an exponent only below 1e-6 and from 1e21 on; `NaN`, `+Inf`, `-Inf`. */
+export function formatValue(value: number): string {
+  if (value - value !== 0 || value === 0) return formatNumber(value);
+  const magnitude = value < 0 ? -value : value;
+  return magnitude < 1e-6 || magnitude >= 1e21 ? formatExponent(value) : String(value);
+}
+
 /** A float as OpenMetrics writes label values such as `le` and `quantile`: `1` is `1.0`, otherwise the shortest text. */
 export function formatOpenMetrics(value: number): string {
   const text = formatShortest(value);

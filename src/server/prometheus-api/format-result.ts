@@ -3,6 +3,7 @@ import { sortedNames } from '../../core/base/labels.ts';
 import { SECOND, type Millis } from '../../core/base/time.ts';
 import type { Histogram } from '../../core/promql/histogram.ts';
 import { allBuckets } from '../../core/promql/histogram-layout.ts';
+import { formatValue as formatFloat } from '../../core/promql/number.ts';
 import type { QueryAnswer, QueryError, QueryValue, SeriesColumns } from './series-part.ts';
 
 /** About so many characters are written at once; between two pieces other requests have their turn. */
@@ -113,9 +114,7 @@ export function formatSeconds(time: Millis): string {
 
 /** A value as Prometheus writes it: the shortest text that reads back as the same number. */
 export function formatNumber(value: number): string {
-  if (value === 0) return Object.is(value, -0) ? '-0' : '0';
-  if (Number.isFinite(value)) return String(value);
-  return Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf';
+  return formatFloat(value);
 }
 
 function formatHistogram(histogram: Histogram): string {

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { evaluate } from '../../../src/core/promql/evaluate.ts';
 import type { Grid } from '../../../src/core/promql/evaluation.ts';
-import { formatResult } from '../../../src/core/promql/format-result.ts';
 import { parseExpr } from '../../../src/core/promql/parse-expr.ts';
+import type { QueryResult } from '../../../src/core/promql/result.ts';
+import { samplesOf } from './compare.ts';
 import { type PrometheusServer, startPrometheus } from './prometheus-server.ts';
 import { RandomExpression, randomOf } from './random-expression.ts';
 import { DATA_START, randomSeries, toOpenMetrics, toSource } from './random-series.ts';
@@ -85,8 +86,18 @@ function ours(source: ReturnType<typeof toSource>, text: string, grid: Grid): An
   if (value === null) return { error: problems[0]?.message ?? 'error', points: new Map() };
   const outcome = evaluate(value, source, grid, { text });
   if (!outcome.ok) return { error: outcome.message, points: new Map() };
-  const data = JSON.parse(formatResult(outcome.result)) as { resultType: string; result: unknown };
-  return { error: null, points: readResult(data.resultType, data.result) };
+  return { error: null, points: pointsOf(outcome.result) };
+}
+
+function pointsOf(result: QueryResult): Map<string, number> {
+  const points = new Map<string, number>();
+  if (result.type === 'scalar') return points.set(`scalar@${result.time / 1000}`, result.value);
+  if (result.type === 'string') return points;
+  for (const series of result.series) {
+    const key = JSON.stringify(Object.entries(series.labels).sort());
+    for (const { time, value } of samplesOf(series)) points.set(`${key}@${time / 1000}`, value);
+  }
+  return points;
 }
 
 function whyDifferent(theirs: Answer, mine: Answer): string | null {
