@@ -113,7 +113,7 @@ describe('results as Prometheus writes them', () => {
 
   test('numbers and moments', () => {
     const numbers = [0, -0, 1e21, 1e-7, 123456789.125, Number.NEGATIVE_INFINITY, Number.MAX_VALUE, 5e-324];
-    assert.deepEqual(numbers.map(formatNumber), ['0', '-0', '1e+21', '1e-7', '123456789.125', '-Inf', '1.7976931348623157e+308', '5e-324']);
+    assert.deepEqual(numbers.map(formatNumber), ['0', '-0', '1e+21', '1e-07', '123456789.125', '-Inf', '1.7976931348623157e+308', '5e-324']);
     assert.deepEqual([0, 1, 10, 100, 1000, 1001, -1500].map(formatSeconds), ['0', '0.001', '0.010', '0.100', '1', '1.001', '-1.500']);
   });
 });
