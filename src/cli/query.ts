@@ -101,17 +101,18 @@ function formatMatrix(series: Matrix): string {
   const moments = series.flatMap((one) => points(one).map(([at]) => at));
   const from = moments.reduce((first, at) => Math.min(first, at), Infinity);
   const to = moments.reduce((last, at) => Math.max(last, at), -Infinity);
+  const columns = Math.min(COLUMNS, Math.max(...series.map((one) => points(one).length)));
   const rows = series.map((one) => {
     const own = points(one);
     const numbers = own.map(([, value]) => value).filter(Number.isFinite);
     const least = numbers.reduce((a, b) => Math.min(a, b), Infinity);
     const most = numbers.reduce((a, b) => Math.max(a, b), -Infinity);
-    const line = drawLine(own, { from, to, least, most, columns: COLUMNS });
+    const line = drawLine(own, { from, to, least, most, columns });
     return [line, short(least), short(most), short(own.at(-1)?.[1] ?? Number.NaN), formatSeries(one.metric)];
   });
   const minutes = Math.round(((to - from) * SECOND) / MINUTE);
   const caption = `${formatMoment(from * SECOND)} to ${formatMoment(to * SECOND)}${minutes > 0 ? ` (${minutes} min)` : ''}\n`;
-  return caption + formatTable(['GRAPH'.padEnd(COLUMNS), 'LEAST', 'MOST', 'LAST', 'SERIES'], rows);
+  return caption + formatTable(['GRAPH', 'LEAST', 'MOST', 'LAST', 'SERIES'], rows);
 }
 
 function short(value: number): string {

@@ -55,6 +55,8 @@ export interface HttpClient {
 export interface HttpClientSettings {
   /** PEM text: trusted instead of the well-known authorities. */
   readonly ca?: string;
+  /** A local socket that all connections go to, whatever host the address names. */
+  readonly socketPath?: string;
   readonly maxConnections?: number;
   /** Asked with the very address that is connected to, so that a name cannot lead somewhere else than was checked. */
   readonly permits?: (address: string) => boolean;
@@ -163,6 +165,7 @@ function optionsOf(request: HttpRequest, settings: HttpClientSettings, agent: ht
     method: request.method,
     headers: { 'user-agent': 'tocsin', ...length, ...request.headers },
     maxHeaderSize: LONGEST_HEADER_BYTES,
+    ...(settings.socketPath !== undefined && { socketPath: settings.socketPath }),
     ...(settings.permits !== undefined && { lookup: checkedLookup(settings.permits) }),
   };
 }

@@ -13,6 +13,8 @@ import { VERSION } from './installation.ts';
 export interface AgentStart {
   readonly options: AgentOptions;
   readonly logLevel: LogLevel;
+  /** The local socket on which the server is reached instead of its address. */
+  readonly socket: string | null;
 }
 
 const TEXT = { type: 'string' } as const;
@@ -26,6 +28,7 @@ const FLAGS = {
   textfile: TEXT,
   ca: TEXT,
   local: { type: 'boolean' },
+  socket: TEXT,
 } as const;
 
 /** What the command line and the agent's file say together, the command line first; or what is wrong with it, for people. */
@@ -72,7 +75,7 @@ function merge(flags: Flags, config: AgentConfig | null): AgentStart | string {
     limits: config === null ? DEFAULT_LIMITS : limitsOf(config.actions),
     ...(caFile !== null && { caFile }),
   };
-  return { options, logLevel: config?.logLevel ?? 'info' };
+  return { options, logLevel: config?.logLevel ?? 'info', socket: flags.socket ?? null };
 }
 
 function limitsOf(actions: AgentActions): Limits {

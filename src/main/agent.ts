@@ -9,7 +9,7 @@ import { openSystemLog } from '../io/log.ts';
 import { systemRandom } from '../io/random.ts';
 import { parseAgentOptions } from './agent-options.ts';
 
-export const AGENT_USAGE = `tocsin agent --server URL --token-file FILE [--data DIR] [--config FILE] [--host NAME] [--interval 10s] [--textfile DIR] [--ca FILE]
+const AGENT_USAGE = `tocsin agent --server URL --token-file FILE [--data DIR] [--config FILE] [--host NAME] [--interval 10s] [--textfile DIR] [--ca FILE]
 
 Watches this host and executes what the server orders. It calls the server; nothing needs to reach it.
 
@@ -25,6 +25,10 @@ Watches this host and executes what the server orders. It calls the server; noth
 
 /** Runs the agent until it is told to end; gives the exit code. */
 export async function agentCommand(args: readonly string[]): Promise<number> {
+  if (args.includes('--help')) {
+    process.stdout.write(AGENT_USAGE);
+    return 0;
+  }
   for (const flag of LATE_FLAGS) setFlagsFromString(flag);
   const start = await parseAgentOptions(args);
   if (typeof start === 'string') {
@@ -50,7 +54,8 @@ export async function agentCommand(args: readonly string[]): Promise<number> {
     return () => void leaving.delete(callback);
   };
   process.on('SIGHUP', () => {});
-  const openHttp = (ca: string | null) => openHttpClient(ca === null ? {} : { ca });
+  const { socket } = start;
+  const openHttp = (ca: string | null) => openHttpClient({ ...(ca !== null && { ca }), ...(socket !== null && { socketPath: socket }) });
   const doors = { exec: systemExec, files: systemFiles, clock: systemClock, random: systemRandom, log, openHttp };
   try {
     const end = await runAgent(start.options, doors, { onLeave, abort: abort.signal });

@@ -2,6 +2,7 @@ import type { BuiltIn } from '../core/config/built-in.ts';
 import { parseConfig } from '../core/config/parse-config.ts';
 import { defaultExternalUrl, whyAnonymousRefused } from '../core/config/parse-server.ts';
 import type { ServerSettings, Settings } from '../core/config/settings.ts';
+import type { Problem } from '../core/base/problem.ts';
 import { loadConfig } from '../io/config-files.ts';
 import { systemFiles } from '../io/files.ts';
 import type { LoadSettings } from './settings-holder.ts';
@@ -12,6 +13,11 @@ export interface SettingsPlace {
   readonly builtIn: BuiltIn;
   /** The address that counts instead of the configuration's; null: the configuration's. */
   readonly listen: () => ServerSettings['listen'] | null;
+  /** Looks at the certificate that the configuration names; absent: nobody does. */
+  readonly checkTls?: (tls: NonNullable<ServerSettings['tls']>) => {
+    readonly problems: readonly Problem[];
+    readonly folders: readonly string[];
+  };
   /** Told the folders in which a change may change the configuration. */
   readonly onFolders?: (folders: readonly string[]) => void;
 }
@@ -23,12 +29,16 @@ export function loadSettings(place: SettingsPlace): LoadSettings {
       place.config === null
         ? { files: [], attachments: new Map(), problems: [], folders: [] }
         : await loadConfig(place.config, systemFiles);
-    place.onFolders?.(read.folders);
     const { value, problems } = parseConfig(read.files, { builtIn: place.builtIn, attachments: read.attachments, problems: read.problems });
+    const tls = value?.server.tls ?? null;
+    const certificate = tls === null ? undefined : place.checkTls?.(tls);
+    place.onFolders?.([...read.folders, ...(certificate?.folders ?? [])]);
     if (value === null) return { value, problems };
     const settings = withListen(value, place.listen());
     const refused = whyAnonymousRefused(settings.server);
-    return refused === null ? { value: settings, problems } : { value: null, problems: [{ path: 'server.anonymous', message: refused }] };
+    if (refused !== null) return { value: null, problems: [{ path: 'server.anonymous', message: refused }] };
+    const unusable = certificate?.problems ?? [];
+    return unusable.length === 0 ? { value: settings, problems } : { value: null, problems: unusable };
   };
 }
 

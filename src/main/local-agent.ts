@@ -13,13 +13,24 @@ export interface LocalAgentPlace {
   readonly tokenFile: string;
   readonly textfileFolder: string;
   readonly demoFile: string;
+  /** Where the server listens for this agent when it speaks TLS with everybody else. */
+  readonly socket: string;
+  /** The agent's own file, read where there is one: what this host accepts, whatever the server says. */
+  readonly configFile: string;
 }
 
 /** Where the local agent of a data folder keeps its things. */
 export function localAgentPlace(dataFolder: string): LocalAgentPlace {
   const folder = join(dataFolder, 'agent');
   const textfileFolder = join(folder, 'textfile');
-  return { folder, tokenFile: join(folder, 'token'), textfileFolder, demoFile: join(textfileFolder, 'tocsin-demo.prom') };
+  return {
+    folder,
+    tokenFile: join(folder, 'token'),
+    textfileFolder,
+    demoFile: join(textfileFolder, 'tocsin-demo.prom'),
+    socket: join(folder, 'server.sock'),
+    configFile: join(folder, 'agent.yml'),
+  };
 }
 
 /** The local agent's credential; kept, because an agent may outlive the server that started it. */
@@ -31,12 +42,17 @@ export function localAgentToken(place: LocalAgentPlace): string {
   return token;
 }
 
+export interface LocalServer {
+  readonly server: string;
+  /** Whether it is reached on the socket of the data folder. */
+  readonly bySocket: boolean;
+  readonly host: string;
+  readonly version: string;
+  readonly program: readonly string[];
+}
+
 /** Starts the program again as the agent of this host. */
-export function startLocalAgent(
-  place: LocalAgentPlace,
-  at: { readonly server: string; readonly host: string; readonly version: string; readonly program: readonly string[] },
-  log: Log,
-): LocalAgent {
+export function startLocalAgent(place: LocalAgentPlace, at: LocalServer, log: Log): LocalAgent {
   const flags = [
     '--server',
     at.server,
@@ -49,6 +65,8 @@ export function startLocalAgent(
     '--textfile',
     place.textfileFolder,
     '--local',
+    ...(at.bySocket ? ['--socket', place.socket] : []),
+    ...(existsSync(place.configFile) ? ['--config', place.configFile] : []),
   ];
   const [runtime = process.execPath, ...program] = at.program;
   // From the second start on the sources need no translation, whose machinery would stay in memory.

@@ -10,6 +10,7 @@ import type { Hub } from '../server/agents/hub.ts';
 import type { World } from '../world.ts';
 import type { LiveHub } from './live-part.ts';
 import type { ServeOptions } from './options.ts';
+import type { TlsFront } from './tls-front.ts';
 import type { LoadSettings, SettingsHolder } from './settings-holder.ts';
 
 /** What a server is made from. */
@@ -21,6 +22,8 @@ export interface ComposeInput {
   readonly agentToken: string;
   readonly demoFile: string;
   readonly host: string;
+  /** Null: plain HTTP. */
+  readonly tls: TlsFront | null;
 }
 
 /** What the parts of a running server share. */

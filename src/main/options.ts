@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { parseListen } from '../core/config/parse-server.ts';
 
 /** What `tocsin serve` is started with, from flags and environment; flags win. */
 export interface ServeOptions {
@@ -41,7 +42,7 @@ export function parseServeOptions(args: readonly string[], env: NodeJS.ProcessEn
     return error instanceof Error ? error.message : String(error);
   }
   const listenText = values.listen ?? env['TOCSIN_LISTEN'];
-  const listen = listenText === undefined ? null : parseAddress(listenText);
+  const listen = listenText === undefined ? null : parseListen(listenText);
   if (listenText !== undefined && listen === null) return `${listenText} is no address: give HOST:PORT, like 127.0.0.1:4780`;
   const config = values.config ?? env['TOCSIN_CONFIG'];
   return {
@@ -54,11 +55,4 @@ export function parseServeOptions(args: readonly string[], env: NodeJS.ProcessEn
     masterKey: env['TOCSIN_MASTER_KEY'] ?? null,
     masterKeyFile: env['TOCSIN_MASTER_KEY_FILE'] ?? null,
   };
-}
-
-/** `host:port`, `[::1]:port` or `:port`. */
-export function parseAddress(text: string): { readonly host: string; readonly port: number } | null {
-  const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:]*)):(\d{1,5})$/.exec(text) ?? [];
-  if (port === undefined || Number(port) > 65_535) return null;
-  return { host: bracketed ?? (plain === undefined || plain === '' ? '0.0.0.0' : plain), port: Number(port) };
 }

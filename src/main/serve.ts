@@ -11,6 +11,7 @@ import { FolderWatch } from './folder-watch.ts';
 import { composeServer, type Composed } from './compose.ts';
 import { loadSettings } from './load-settings.ts';
 import { localAgentPlace, localAgentToken, startLocalAgent } from './local-agent.ts';
+import { checkTls, TlsFront, tlsFiles } from './tls-front.ts';
 import { parseServeOptions, SERVE_USAGE, type ServeOptions } from './options.ts';
 import { PROGRAM } from './installation.ts';
 import { VERSION } from './installation.ts';
@@ -44,6 +45,7 @@ export async function serveCommand(args: readonly string[]): Promise<number> {
     config: options.config,
     builtIn: { program: PROGRAM, demoFile: place.demoFile },
     listen: () => address.listen,
+    checkTls: (tls) => checkTls(tls, options.config),
     onFolders: (found) => folders.follow(found),
   });
   const first = await load();
@@ -54,8 +56,11 @@ export async function serveCommand(args: readonly string[]): Promise<number> {
   const token = localAgentToken(place);
   log.conceal(token);
   if (options.adminToken !== null) log.conceal(options.adminToken);
+  const { tls } = first.value.server;
+  const front = tls === null ? null : new TlsFront(tlsFiles(tls, options.config), log);
   const composed = await composeServer({
     options,
+    tls: front,
     log,
     settings: first.value,
     load,
@@ -64,7 +69,14 @@ export async function serveCommand(args: readonly string[]): Promise<number> {
     host: hostname(),
   });
   folders.onChange = () => reload(composed, log);
-  return run(options, composed, { log, address });
+  if (front !== null) renewWithSettings(front, composed, options);
+  try {
+    return await run(options, composed, { log, address, front });
+  } catch (error) {
+    process.stderr.write(`${whyNotStarted(error)}\n`);
+    await composed.stop(0);
+    return 1;
+  }
 }
 
 /** The address that counts instead of the configuration's. */
@@ -75,7 +87,7 @@ interface Address {
 async function run(
   options: ServeOptions,
   composed: Composed,
-  { log, address }: { readonly log: Log; readonly address: Address },
+  { log, address, front }: { readonly log: Log; readonly address: Address; readonly front: TlsFront | null },
 ): Promise<number> {
   const { server, shared } = composed;
   const { settings, accounts, state } = shared;
@@ -87,7 +99,9 @@ async function run(
   }
   if (options.localAgent) {
     const place = localAgentPlace(options.data);
-    const at = { server: loopbackOf(bound), host: hostname(), version: VERSION, program: PROGRAM };
+    await front?.openLocalSocket(place.socket);
+    const server = front === null ? loopbackOf(bound) : 'http://localhost';
+    const at = { server, bySocket: front !== null, host: hostname(), version: VERSION, program: PROGRAM };
     state.localAgent = startLocalAgent(place, at, log);
   }
   await composed.start();
@@ -124,6 +138,22 @@ function watchReloads(composed: Composed, log: Log): void {
 
 function reload(composed: Composed, log: Log): void {
   composed.shared.settings.reload().catch((error: unknown) => log.error('the configuration could not be read', { error: String(error) }));
+}
+
+/** The certificate is read again with every reload, and the socket of the local agent ends with the server. */
+function renewWithSettings(front: TlsFront, { shared, server }: Composed, { config }: ServeOptions): void {
+  shared.settings.onChange(async ({ server: { tls } }) => {
+    if (tls !== null) front.renew(tlsFiles(tls, config));
+  });
+  server.addHook('onClose', async () => front.close());
+}
+
+function whyNotStarted(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : '';
+  const message = error instanceof Error ? error.message : String(error);
+  if (code === 'EADDRINUSE') return `${message}. Another program listens there: stop it, or give another address with --listen.`;
+  if (code === 'EACCES' || code === 'EADDRNOTAVAIL') return `${message}. Give another address with --listen.`;
+  return message;
 }
 
 /** Where the local agent finds the server, whatever address it listens on. */

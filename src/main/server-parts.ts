@@ -28,6 +28,7 @@ export function serverParts(shared: Shared, input: ComposeInput): ServerParts {
   const series = seriesPart(shared.series);
   return {
     version: VERSION,
+    ...(input.tls !== null && { serverFactory: input.tls.serverFactory }),
     world,
     settings: settings.current,
     credentials: accounts.credentials,

@@ -20,7 +20,7 @@ import { spotOf, type Tree } from './tree.ts';
 const DEFAULT_LISTEN = { host: '127.0.0.1', port: 4780 } as const;
 
 /** `HOST:PORT`, `[::1]:PORT` or `:PORT` (every address); null when it is none. */
-function parseListen(text: string): ServerSettings['listen'] | null {
+export function parseListen(text: string): ServerSettings['listen'] | null {
   const [, bracketed, plain = '', port = ''] = /^(?:\[([0-9A-Fa-f:.]+)\]|([^\s:/]*)):(\d{1,5})$/.exec(text) ?? [];
   if (port === '' || Number(port) > 65_535) return null;
   return { host: bracketed ?? (plain === '' ? '0.0.0.0' : plain), port: Number(port) };
