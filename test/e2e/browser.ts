@@ -24,7 +24,7 @@ export function openBrowser(): Promise<Browser> {
 export interface Desk {
   readonly page: Page;
   readonly context: BrowserContext;
-  /** Console errors, refused by the content security policy among them, and uncaught exceptions. */
+  /** Refused requests, console errors, refused by the content security policy among them, and uncaught exceptions. */
   readonly complaints: string[];
 }
 
@@ -43,7 +43,13 @@ export async function openDesk(
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') complaints.push(`${message.text()} (${message.location().url})`);
+    const isNews = !message.text().startsWith('Failed to load resource');
+    if (isNews && (message.type() === 'error' || message.type() === 'warning')) complaints.push(`${message.text()} (${message.location().url})`);
+  });
+  page.on('response', (response) => {
+    if (response.status() < 400) return;
+    const told = response.text().catch(() => '');
+    void told.then((text) => complaints.push(`${response.status()} ${response.url()}: ${text.slice(0, 300)}`));
   });
   page.on('pageerror', (error) => complaints.push(String(error)));
   page.on('dialog', (dialog) => {

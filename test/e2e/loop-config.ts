@@ -16,7 +16,7 @@ export function loopConfig({ hookUrl, mailPort, textfiles }: LoopPlaces): object
       mail: { type: 'email', to: ['ops@example.com'], smtp: { host: '127.0.0.1', port: mailPort, security: 'none' } },
     },
     route: {
-      channel: 'hook',
+      channel: 'record',
       group_by: ['alertname', 'instance'],
       group_wait: '100ms',
       group_interval: '500ms',
