@@ -3,10 +3,10 @@ import { buildArgv } from '../core/actions/parameters.ts';
 import { isFinal, type Run } from '../core/actions/run.ts';
 import { stepRun, wakeOf, type RunEvent, type RunStep } from '../core/actions/step-run.ts';
 import { alertEnvironment } from '../core/actions/trigger.ts';
-import { SECOND, type Millis } from '../core/base/time.ts';
+import { NEVER, SECOND, type Millis } from '../core/base/time.ts';
 import type { Settings } from '../core/config/settings.ts';
 import type { Found, Order, World, Write } from '../world.ts';
-import { decideAndCommit, find, neverWake, put, wake } from './change.ts';
+import { decideAndCommit, find, isFound, neverWake, put, sleepUntil, wake } from './change.ts';
 
 /** How often a run that waits for its agent looks whether it is there; a connecting agent wakes it at once. */
 const LOOK_AGAIN: Millis = 15 * SECOND;
@@ -57,25 +57,24 @@ async function verifyAtEnd({ store }: Pick<World, 'store'>, row: Found<'run'>, s
 
 /** A run's moment has come: an order is owed to its agent, or a deadline has passed. */
 export async function performRun(world: World, settings: Settings, id: string, now: Millis): Promise<void> {
-  const row = await find(world.store, 'run', id);
-  if (row === null || isFinal(row.value.state)) {
-    await world.store.commit({ at: now, who: SYSTEM, why: `run ${id} has ended`, about: [], writes: [neverWake('run', id)] });
-    return;
-  }
+  const row = await world.store.load('run', id);
+  if (!isFound(row) || isFinal(row.value.state)) return sleepUntil(world, row, { kind: 'run', at: NEVER });
   const run = row.value;
   if (now >= run.deadline) {
     const step = await applyRunEvent(world, { id, event: { type: 'clock' }, who: SYSTEM });
     if (step?.order === 'run') await deliverOrder(world, settings, step.run);
     return;
   }
-  if (run.state === 'queued') return startRun(world, settings, run);
+  if (run.state === 'queued') return startRun(world, settings, row);
+  if (run.state === 'starting' && world.agents.isConnected(run.host)) await deliverOrder(world, settings, run);
   if (run.state === 'cancelling') await world.agents.deliver(run.host, { type: 'cancel', run: id });
   const next = run.state === 'cancelling' ? Math.min(wakeOf(run), now + LOOK_AGAIN) : wakeOf(run);
-  await world.store.commit({ at: now, who: SYSTEM, why: 'waits', about: [], writes: [wake('run', id, next)] });
+  await sleepUntil(world, row, { kind: 'run', at: next });
 }
 
 /** Claimed before it is handed over: whatever happens then, nobody starts it under this fence again but the agent that knows it. */
-async function startRun(world: World, settings: Settings, run: Run): Promise<void> {
+async function startRun(world: World, settings: Settings, row: Found<'run'>): Promise<void> {
+  const run = row.value;
   const action = settings.actions.get(run.action);
   if (action?.version !== run.version) {
     await applyRunEvent(world, {
@@ -86,10 +85,7 @@ async function startRun(world: World, settings: Settings, run: Run): Promise<voi
     return;
   }
   if (!world.agents.isConnected(run.host)) {
-    const now = world.clock.now();
-    const writes = [wake('run', run.id, Math.min(run.deadline, now + LOOK_AGAIN))];
-    await world.store.commit({ at: now, who: SYSTEM, why: `waits for ${run.host}`, about: [], writes });
-    return;
+    return sleepUntil(world, row, { kind: 'run', at: Math.min(run.deadline, world.clock.now() + LOOK_AGAIN) });
   }
   const claimed = await applyRunEvent(world, { id: run.id, event: { type: 'claimed' }, who: SYSTEM });
   if (claimed?.changed === true) await deliverOrder(world, settings, claimed.run);
@@ -138,11 +134,8 @@ async function composeOrder(world: World, settings: Settings, run: Run): Promise
 
 /** The time to verify is over: the alert has cleared, or the run did not help. */
 export async function verifyRun(world: Pick<World, 'store' | 'clock'>, _settings: Settings, id: string, now: Millis): Promise<void> {
-  const row = await find(world.store, 'run', id);
-  if (row === null || row.value.verification !== 'waiting') {
-    await world.store.commit({ at: now, who: SYSTEM, why: 'verified', about: [], writes: [neverWake('verify', id)] });
-    return;
-  }
+  const row = await world.store.load('run', id);
+  if (!isFound(row) || row.value.verification !== 'waiting') return sleepUntil(world, row, { kind: 'verify', at: NEVER });
   const alert = row.value.alert === null ? null : await find(world.store, 'alert', row.value.alert);
   const verification = alert === null || alert.value.state === 'resolved' ? 'fixed' : 'not fixed';
   const about = [`run/${id}`, ...(row.value.alert === null ? [] : [`alert/${row.value.alert}`])];

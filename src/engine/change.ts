@@ -1,3 +1,4 @@
+import { SYSTEM } from '../core/access/actor.ts';
 import { NEVER, type Millis } from '../core/base/time.ts';
 import type { Message } from '../core/notify/group.ts';
 import type { Change, DueKind, Found, Row, Store, TableName, Tables, World, Write } from '../world.ts';
@@ -17,6 +18,20 @@ export function wake(kind: DueKind, id: string, at: Millis): Write {
 
 export function neverWake(kind: DueKind, id: string): Write {
   return wake(kind, id, NEVER);
+}
+
+/**
+ * Moves or forgets the moment of a row that stays as it is. The row is part of the commit: when somebody has changed it meanwhile, and with
+ * it perhaps its moment, nothing is written and their word counts.
+ */
+export async function sleepUntil(
+  world: Pick<World, 'store' | 'clock'>,
+  row: Row,
+  moment: { readonly kind: DueKind; readonly at: Millis },
+): Promise<void> {
+  const keep: Write = row.value === null ? drop(row) : ({ op: 'put', row, value: row.value } as Write);
+  const writes = [keep, wake(moment.kind, row.id, moment.at)];
+  await world.store.commit({ at: world.clock.now(), who: SYSTEM, why: 'waits', about: [], writes });
 }
 
 /** A row nobody has written yet; committing it fails if somebody has. */

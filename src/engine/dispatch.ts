@@ -2,23 +2,21 @@ import { SYSTEM } from '../core/access/actor.ts';
 import { triggersFor } from '../core/actions/trigger.ts';
 import type { Alert } from '../core/alerts/alert.ts';
 import type { Labels } from '../core/base/labels.ts';
-import type { Millis } from '../core/base/time.ts';
+import { NEVER, type Millis } from '../core/base/time.ts';
 import type { Settings } from '../core/config/settings.ts';
 import { decideNotify } from '../core/notify/decide.ts';
 import type { Group, Message } from '../core/notify/group.ts';
 import { describeGroup } from '../core/notify/webhook-body.ts';
 import { describeRecommendation } from '../core/recommendations/recommendation.ts';
 import type { World, Write } from '../world.ts';
-import { drop, find, neverWake, oweMessage, put, wake } from './change.ts';
+import { drop, isFound, oweMessage, put, sleepUntil, wake } from './change.ts';
 import { routeById } from './follow-up.ts';
 
 /** A group's moment has come: tell its channel, or work out when to ask again. */
-export async function flushGroup({ store }: Pick<World, 'store'>, settings: Settings, id: string, now: Millis): Promise<void> {
-  const row = await find(store, 'group', id);
-  if (row === null) {
-    await store.commit({ at: now, who: SYSTEM, why: `group ${id} is gone`, about: [], writes: [neverWake('group', id)] });
-    return;
-  }
+export async function flushGroup(world: Pick<World, 'store' | 'clock'>, settings: Settings, id: string, now: Millis): Promise<void> {
+  const { store } = world;
+  const row = await store.load('group', id);
+  if (!isFound(row)) return sleepUntil(world, row, { kind: 'group', at: NEVER });
   const group = row.value;
   const route = routeById(settings.route, group.route) ?? settings.route;
   const found = await store.loadAll(

@@ -4,7 +4,7 @@ import { MINUTE, NEVER, SECOND, type Millis } from '../core/base/time.ts';
 import type { Settings } from '../core/config/settings.ts';
 import type { Due, DueKind, World } from '../world.ts';
 import { performRun, verifyRun } from './act.ts';
-import { find, wake } from './change.ts';
+import { isFound, sleepUntil } from './change.ts';
 import { flushGroup } from './dispatch.ts';
 import { evaluateRule } from './evaluate.ts';
 import { commitStep } from './judge.ts';
@@ -120,20 +120,15 @@ export class Loop {
 
 /** A pending alert's hold time is over, or a foreign alert was not repeated. */
 async function judgeAlert(world: World, settings: Settings, id: string, now: Millis): Promise<void> {
-  const row = await find(world.store, 'alert', id);
-  let at = NEVER;
-  if (row !== null && row.value.state !== 'resolved') {
-    if (row.value.rule === null) {
-      const step = expireForeign(row.value, now);
-      if (step.transition !== null) {
-        await commitStep(world, settings, { row, step }, now);
-        return;
-      }
-      at = step.wakeAt;
-    } else {
-      const { wakeAt, outcome } = await evaluateRule(world, settings, row.value.rule, now);
-      at = outcome === 'done' ? (wakeAt.get(id) ?? NEVER) : now + SECOND;
-    }
+  const row = await world.store.load('alert', id);
+  if (!isFound(row) || row.value.state === 'resolved') return sleepUntil(world, row, { kind: 'alert', at: NEVER });
+  if (row.value.rule === null) {
+    const step = expireForeign(row.value, now);
+    if (step.transition !== null) await commitStep(world, settings, { row, step }, now);
+    else await sleepUntil(world, row, { kind: 'alert', at: step.wakeAt });
+    return;
   }
-  await world.store.commit({ at: now, who: SYSTEM, why: 'judged', about: [], writes: [wake('alert', id, at)] });
+  const { wakeAt, outcome } = await evaluateRule(world, settings, row.value.rule, now);
+  const judged = await world.store.load('alert', id);
+  await sleepUntil(world, judged, { kind: 'alert', at: outcome === 'done' ? (wakeAt.get(id) ?? NEVER) : now + SECOND });
 }

@@ -1,9 +1,9 @@
 import { SYSTEM } from '../core/access/actor.ts';
-import { DAY, MINUTE, SECOND, type Millis } from '../core/base/time.ts';
+import { DAY, MINUTE, NEVER, SECOND, type Millis } from '../core/base/time.ts';
 import type { Settings } from '../core/config/settings.ts';
 import type { Message } from '../core/notify/group.ts';
 import type { Found, SendOutcome, World } from '../world.ts';
-import { decideAndCommit, find, neverWake, put, wake } from './change.ts';
+import { decideAndCommit, find, isFound, neverWake, put, sleepUntil, wake } from './change.ts';
 import { clearTrouble, raiseTrouble } from './trouble.ts';
 
 /** A server that dies while sending leaves the message to another one after this time. */
@@ -18,16 +18,11 @@ const GIVE_UP_AFTER: Millis = DAY;
  */
 export async function performMessage(world: World, settings: Settings, id: string, now: Millis): Promise<void> {
   const { store } = world;
-  const row = await find(store, 'message', id);
-  const over = row === null || row.value.state === 'sent' || row.value.state === 'given up';
-  if (over) {
-    await store.commit({ at: now, who: SYSTEM, why: `message ${id} is over`, about: [], writes: [neverWake('message', id)] });
-    return;
-  }
-  if (row.value.state === 'sending' && row.value.leaseUntil !== null && row.value.leaseUntil > now) {
-    await store.commit({ at: now, who: SYSTEM, why: 'leased', about: [], writes: [wake('message', id, row.value.leaseUntil)] });
-    return;
-  }
+  const row = await store.load('message', id);
+  if (!isFound(row) || row.value.state === 'sent' || row.value.state === 'given up')
+    return sleepUntil(world, row, { kind: 'message', at: NEVER });
+  const { state, leaseUntil } = row.value;
+  if (state === 'sending' && leaseUntil !== null && leaseUntil > now) return sleepUntil(world, row, { kind: 'message', at: leaseUntil });
   const claimed: Message = { ...row.value, state: 'sending', attempts: row.value.attempts + 1, leaseUntil: now + LEASE };
   const claim = { at: now, who: SYSTEM, why: `sends ${id}`, about: [], writes: [put(row, claimed), wake('message', id, now + LEASE)] };
   if ((await store.commit(claim)) === 'stale') return;
