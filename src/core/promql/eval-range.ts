@@ -12,6 +12,8 @@ import type { SelectedSeries } from './source.ts';
 import { type RangeFunctionOf, type RangeSeries, type RangeVector, Window } from './window.ts';
 
 const NONE = new Float64Array(0);
+/** After so many samples looked at, the budget is asked whether to go on. */
+const WORK = 1_000_000;
 /** These give back a sample as it is, so the metric keeps its name. */
 const KEEP_NAME: ReadonlySet<string> = new Set(['last_over_time', 'first_over_time']);
 const ANCHORED = ['changes', 'delta', 'increase', 'rate', 'resets'];
@@ -26,6 +28,7 @@ export function evalRangeCall(evaluation: Evaluation, call: CallExpr, runOf: Ran
   if (call.name === 'quantile_over_time' && vector.series.length > 0) noteQuantiles(evaluation, params[0], bare(call.args[0] ?? call));
   const dropName = !KEEP_NAME.has(call.name);
   const columns: Column[] = [];
+  let work = 0;
   for (const series of vector.series) {
     query.budget.check();
     query.budget.spend(steps);
@@ -34,6 +37,11 @@ export function evalRangeCall(evaluation: Evaluation, call: CallExpr, runOf: Ran
     const run = runOf();
     for (let step = 0; step < steps; step += 1) {
       window.moveTo(step);
+      work += 16 + window.high - window.low;
+      if (work > WORK) {
+        work = 0;
+        query.budget.check();
+      }
       if (window.high > window.low || window.histogramHigh > window.histogramLow) run(window, step, params);
     }
     if (isEmpty(column)) continue;

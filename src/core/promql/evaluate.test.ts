@@ -61,6 +61,28 @@ test('a query that would need too many samples ends before it holds them', () =>
   assert.ok(!endless.ok && endless.failure === 'too-many-samples');
 });
 
+test('what is no longer held does not count', () => {
+  const source = counter(10, 100);
+  const outcome = run('sum(abs(abs(abs(abs(hits_total)))))', source, { maxSamples: 160 }, { start: 0, end: 600_000, step: 60_000 });
+  assert.ok(outcome.ok);
+  assert.ok(outcome.samples > 160);
+  const wide = run('vector(1) + 1 + 1 + 1 + 1', source, { maxSamples: 1_000 }, { start: 0, end: 600_000, step: 1_000 });
+  assert.ok(!wide.ok && wide.failure === 'too-many-samples');
+});
+
+test('a chain of operators as long as the parser lets through is evaluated', () => {
+  const outcome = run(`hits_total${' + hits_total'.repeat(550)}`, counter(1, 41));
+  assert.ok(outcome.ok && outcome.result.type === 'vector');
+  assert.equal(outcome.result.series[0]?.values[0], 40 * 551);
+});
+
+test('a single series whose windows are long is interrupted, too', () => {
+  let asked = 0;
+  const stop = (): 'timeout' | null => (++asked > 20 ? 'timeout' : null);
+  const outcome = run('quantile_over_time(0.5, vector(1)[3h:1s])', new MemorySource(), { stop }, { start: 0, end: 600_000, step: 100 });
+  assert.ok(!outcome.ok && outcome.failure === 'timeout');
+});
+
 test('a query can be stopped from outside', () => {
   const source = counter(50, 40);
   let asked = 0;

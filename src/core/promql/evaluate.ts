@@ -53,7 +53,7 @@ export function evaluate(expr: Expr, source: SeriesSource, grid: Grid, options: 
       evalExpr: evaluator(),
     };
     const result = grid.start === grid.end ? evalInstant(query, expr) : evalGrid(query, expr);
-    return { ok: true, result, warnings: notes.warnings, infos: notes.infos, samples: budget.used };
+    return { ok: true, result, warnings: notes.warnings, infos: notes.infos, samples: budget.touched };
   } catch (error) {
     if (!(error instanceof QueryError)) throw error;
     return { ok: false, failure: error.failure, message: error.message, warnings: notes.warnings, infos: notes.infos };
@@ -102,8 +102,28 @@ function evaluator(): Query['evalExpr'] {
   };
 }
 
+/** Evaluates a part; what it needed on the way is released, only its value is held. */
 function evalNode(evaluation: Evaluation, expr: Expr): Value {
-  evaluation.query.budget.check();
+  const { budget } = evaluation.query;
+  budget.check();
+  const before = budget.held;
+  // A scalar, or the least a vector of one series takes.
+  budget.spend(evaluation.steps);
+  const value = evalKind(evaluation, expr);
+  budget.settle(before + sizeOf(value));
+  return value;
+}
+
+/** How many points a value holds; a histogram counts as ten. */
+function sizeOf(value: Value): number {
+  if (value.kind === 'string') return 1;
+  if (value.kind === 'scalar') return value.values.length;
+  let size = 0;
+  for (const { present, histograms } of value.columns) size += histograms === null ? present.length : 10 * present.length;
+  return size;
+}
+
+function evalKind(evaluation: Evaluation, expr: Expr): Value {
   switch (expr.kind) {
     case 'number':
       return { kind: 'scalar', values: new Float64Array(evaluation.steps).fill(expr.value) };

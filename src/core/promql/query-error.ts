@@ -16,8 +16,10 @@ export type StopReason = 'timeout' | 'canceled' | null;
 
 /** What a query may still use. */
 export class Budget {
-  /** Samples and points counted so far. */
-  used = 0;
+  /** Samples and points counted so far, all in all. */
+  touched = 0;
+  /** Those that are held in memory. */
+  #held = 0;
   readonly #limit: number;
   readonly #stop: () => StopReason;
 
@@ -26,10 +28,24 @@ export class Budget {
     this.#stop = stop;
   }
 
+  get held(): number {
+    return this.#held;
+  }
+
   /** Counts samples before they are held in memory; throws when the query would hold too many. */
   spend(samples: number): void {
-    this.used += samples;
-    if (this.used > this.#limit) {
+    this.touched += samples;
+    this.#hold(this.#held + samples);
+  }
+
+  /** Says how many are held now that the others are no longer needed. */
+  settle(held: number): void {
+    this.#hold(held);
+  }
+
+  #hold(samples: number): void {
+    this.#held = samples;
+    if (samples > this.#limit) {
       throw new QueryError('query processing would load too many samples into memory in query execution', 'too-many-samples');
     }
   }

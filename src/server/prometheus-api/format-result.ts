@@ -3,7 +3,7 @@ import { sortedNames } from '../../core/base/labels.ts';
 import { SECOND, type Millis } from '../../core/base/time.ts';
 import type { Histogram } from '../../core/promql/histogram.ts';
 import { allBuckets } from '../../core/promql/histogram-layout.ts';
-import { formatValue as formatFloat } from '../../core/promql/number.ts';
+import { formatNumber as formatPlain, formatValue as formatFloat } from '../../core/promql/number.ts';
 import type { QueryAnswer, QueryError, QueryValue, SeriesColumns } from './series-part.ts';
 
 /** About so many characters are written at once; between two pieces other requests have their turn. */
@@ -21,7 +21,8 @@ export function* formatAnswer({ value, warnings, infos }: Answered, limit: numbe
 
 function* formatValue(value: QueryValue, limit: number): Generator<string, boolean> {
   if (value.resultType === 'scalar') {
-    yield `[${formatSeconds(value.time)},"${formatNumber(value.value)}"]`;
+    // Alone, a number is written without exponent.
+    yield `[${formatSeconds(value.time)},"${formatPlain(value.value)}"]`;
     return false;
   }
   if (value.resultType === 'string') {
