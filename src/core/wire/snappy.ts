@@ -35,12 +35,17 @@ export function decodeSnappy(bytes: Uint8Array, limitBytes: number, into?: Uint8
   return room.length === end ? room : room.subarray(0, end);
 }
 
-/** Below this many bytes a loop is faster than a call of `copyWithin` or `set`. */
-const SHORT = 48;
+/** Below this many bytes a loop is faster than a call of `set`. */
+const SHORT = 128;
 
 /** Decodes every element; the number of bytes written, or -1 when the block is corrupt. */
 function decodeElements(from: Uint8Array, start: number, to: Uint8Array, size: number): number {
+  const source8 = new DataView(from.buffer, from.byteOffset, from.byteLength);
+  const target8 = new DataView(to.buffer, to.byteOffset, to.byteLength);
   const end = from.length;
+  // Up to here eight bytes can be read, or written, at once.
+  const end8 = end - 8;
+  const room8 = to.length - 8;
   let at = start;
   let out = 0;
   while (at < end) {
@@ -59,7 +64,9 @@ function decodeElements(from: Uint8Array, start: number, to: Uint8Array, size: n
       }
       if (at + length > end || out + length > size) return -1;
       if (length > SHORT) to.set(from.subarray(at, at + length), out);
-      else for (let i = 0; i < length; i += 1) to[out + i] = from[at + i] ?? 0;
+      else if (at + length <= end8 && out + length <= room8) {
+        for (let i = 0; i < length; i += 8) target8.setBigInt64(out + i, source8.getBigInt64(at + i));
+      } else for (let i = 0; i < length; i += 1) to[out + i] = from[at + i] ?? 0;
       at += length;
       out += length;
       continue;
@@ -84,8 +91,9 @@ function decodeElements(from: Uint8Array, start: number, to: Uint8Array, size: n
     }
     if (offset === 0 || offset > out || out + length > size) return -1;
     const source = out - offset;
-    if (length > SHORT && offset >= length) to.copyWithin(out, source, source + length);
-    else for (let i = 0; i < length; i += 1) to[out + i] = to[source + i] ?? 0;
+    if (offset >= 8 && out + length <= room8) {
+      for (let i = 0; i < length; i += 8) target8.setBigInt64(out + i, target8.getBigInt64(source + i));
+    } else for (let i = 0; i < length; i += 1) to[out + i] = to[source + i] ?? 0;
     out += length;
   }
   return out;
