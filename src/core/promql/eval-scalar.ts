@@ -5,6 +5,7 @@ import { maxOf, minOf } from './operators.ts';
 
 /** `scalar(v)`: the number of a vector with exactly one number, else NaN. */
 export function evalScalar(evaluation: Evaluation, call: CallExpr): Value {
+  evaluation.query.budget.spend(evaluation.steps);
   const values = new Float64Array(evaluation.steps).fill(Number.NaN);
   const [vector] = call.args;
   const columns = vector === undefined ? [] : evaluation.columns(vector);
@@ -30,6 +31,7 @@ export function evalVector(evaluation: Evaluation, call: CallExpr): Column[] {
 
 /** `time()`, `pi()`, `start()`, `end()`, `range()`, `step()`, `max_of` and `min_of`. */
 export function evalNumber(evaluation: Evaluation, call: CallExpr): Value {
+  evaluation.query.budget.spend(evaluation.steps);
   const values = new Float64Array(evaluation.steps);
   const { grid } = evaluation.query;
   const [left, right] = call.args.map((arg) => evaluation.scalars(arg));

@@ -107,8 +107,6 @@ function evalNode(evaluation: Evaluation, expr: Expr): Value {
   const { budget } = evaluation.query;
   budget.check();
   const before = budget.held;
-  // A scalar, or the least a vector of one series takes.
-  budget.spend(evaluation.steps);
   const value = evalKind(evaluation, expr);
   budget.settle(before + sizeOf(value));
   return value;
@@ -126,6 +124,7 @@ function sizeOf(value: Value): number {
 function evalKind(evaluation: Evaluation, expr: Expr): Value {
   switch (expr.kind) {
     case 'number':
+      evaluation.query.budget.spend(evaluation.steps);
       return { kind: 'scalar', values: new Float64Array(evaluation.steps).fill(expr.value) };
     case 'string':
       return { kind: 'string', value: expr.value };
