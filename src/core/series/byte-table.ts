@@ -48,7 +48,7 @@ export class ByteTable {
     if (page === undefined) return false;
     const from = offset & PAGE_MASK;
     let i = 0;
-    for (; i + 4 <= length; i += 4) if (page.getInt32(from + i, true) !== view.getInt32(at + i, true)) return false;
+    for (; i + 8 <= length; i += 8) if (page.getBigInt64(from + i) !== view.getBigInt64(at + i)) return false;
     for (; i < length; i += 1) if (page.getUint8(from + i) !== view.getUint8(at + i)) return false;
     return true;
   }
