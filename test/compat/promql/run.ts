@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { runTestFile } from './runner.ts';
+import { headStore } from './head-store.ts';
+import { memoryStore, runTestFile } from './runner.ts';
 
-/** `npm run promqltest -- [--verbose] FILE...`: passed and failed cases of files in Prometheus' test language. */
+/** `npm run promqltest -- [--verbose] FILE...`: passed and failed cases of files in Prometheus' test language, in memory and on the real store. */
 const args = process.argv.slice(2);
 const verbose = args.includes('--verbose');
 const files = args.filter((arg) => !arg.startsWith('--'));
@@ -14,15 +15,19 @@ if (files.length === 0) {
 let failed = 0;
 let passed = 0;
 for (const file of files) {
-  const report = runTestFile(readFileSync(file, 'utf8'));
-  failed += report.failures.length;
-  passed += report.passed;
-  const total = report.passed + report.failures.length;
-  console.log(
-    `${basename(file).padEnd(30)} ${report.passed}/${total} passed, ${report.failures.length} failed, ${report.evaluations} evaluations`,
-  );
-  for (const failure of verbose ? report.failures : [])
-    console.log(`  line ${failure.line}: ${failure.expr}\n    ${failure.why.replaceAll('\n', '\n    ')}`);
+  for (const [where, store] of [
+    ['memory', memoryStore()],
+    ['store', headStore()],
+  ] as const) {
+    const report = runTestFile(readFileSync(file, 'utf8'), store);
+    failed += report.failures.length;
+    passed += report.passed;
+    const total = report.passed + report.failures.length;
+    const counts = `${report.passed}/${total} passed, ${report.failures.length} failed, ${report.evaluations} evaluations`;
+    console.log(`${basename(file).padEnd(30)} ${where.padEnd(7)} ${counts}`);
+    for (const failure of verbose ? report.failures : [])
+      console.log(`  line ${failure.line}: ${failure.expr}\n    ${failure.why.replaceAll('\n', '\n    ')}`);
+  }
 }
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);

@@ -20,6 +20,8 @@ import type { SeriesSource } from '../../../src/core/promql/source.ts';
 export interface TestStore {
   readonly source: SeriesSource;
   append(labels: Labels, sample: { readonly time: number; readonly value: number | Histogram | 'stale'; readonly startTime: number }): void;
+  /** All samples of a load command were given. */
+  commit(): void;
   clear(): void;
 }
 
@@ -38,9 +40,9 @@ export interface FileReport {
 }
 
 /** The in-memory source as a test store. */
-function memoryStore(): TestStore {
+export function memoryStore(): TestStore {
   const source = new MemorySource();
-  return { source, append: (labels, sample) => source.append(labels, sample), clear: () => source.clear() };
+  return { source, append: (labels, sample) => source.append(labels, sample), commit: () => {}, clear: () => source.clear() };
 }
 
 /** Runs a file of Prometheus' test language, the way the original runner repeats its cases. */
@@ -77,8 +79,9 @@ class Run {
   load(command: LoadCommand): void {
     const starts = new Map(command.starts.map(({ labels, offsets }) => [labelsKey(labels), offsets]));
     const all = command.customBuckets ? [...command.series, ...toCustomBuckets(command.series)] : command.series;
-    for (const { labels, values } of all) {
-      const key = labelsKey(labels);
+    // A series that is described twice is the last description.
+    const last = new Map(all.map((line) => [labelsKey(line.labels), line]));
+    for (const [key, { labels, values }] of last) {
       const offsets = starts.get(key) ?? [];
       for (const [at, value] of values.entries()) {
         if (value.kind === 'none') continue;
@@ -95,6 +98,7 @@ class Run {
         }
       }
     }
+    this.#store.commit();
   }
 
   eval(command: EvalCommand): void {
