@@ -56,7 +56,7 @@ const PATIENCE = 60 * SECOND;
 const SILENCE = 60 * SECOND;
 
 /** Opens the server that options and environment name. */
-export async function openApi(terminal: Terminal, values: ServerValues): Promise<Api> {
+async function openApi(terminal: Terminal, values: ServerValues): Promise<Api> {
   const { env, interrupt } = terminal;
   const server = (values.server ?? env['TOCSIN_SERVER'] ?? DEFAULT_SERVER).replace(/\/+$/, '');
   if (!/^https?:\/\/./.test(server) || !URL.canParse(server)) throw wrongUsage(`${server} is no address: give --server http://HOST:PORT`);
@@ -153,7 +153,7 @@ async function tokenOf({ env }: Terminal, values: ServerValues): Promise<string 
 }
 
 /** The text of a file that the command line names. */
-export async function readSmallFile(path: string): Promise<string> {
+async function readSmallFile(path: string): Promise<string> {
   try {
     return await systemFiles.readText(path, SMALL_FILE_BYTES);
   } catch (error) {
