@@ -59,6 +59,9 @@ export function serveSelects(engine: SeriesEngine, port: MessagePort, memory: Sh
   });
 }
 
+/** After so many series it is estimated how long all of them are. */
+const SAMPLED = 8;
+
 interface Peer {
   /** The series whose labels the other thread has. */
   readonly sent: Set<number>;
@@ -72,7 +75,7 @@ async function select({ head, source }: SeriesEngine, ask: SelectAsk, peer: Peer
   if (matchers.length < ask.matchers.length) return { id: ask.id, failure: 'fault', message: 'a matcher cannot be compiled' };
   const selection = source.begin(matchers, ask);
   const pause = pauses();
-  const all = new Columns(65_536);
+  const all = new Columns(4_096);
   const refs = new Uint32Array(selection.refs.length);
   const ends = new Uint32Array(selection.refs.length);
   const labels: [number, Labels][] = [];
@@ -88,6 +91,8 @@ async function select({ head, source }: SeriesEngine, ask: SelectAsk, peer: Peer
       refs[count] = ref;
       ends[count] = all.size;
       count += 1;
+      // Series of one selector are about equally long.
+      if (count === SAMPLED) all.reserve(Math.min(ask.sampleLimit, Math.ceil((all.size / SAMPLED) * 1.1 * selection.refs.length)));
     }
     const pausing = pause();
     if (pausing === null) continue;
@@ -100,9 +105,9 @@ async function select({ head, source }: SeriesEngine, ask: SelectAsk, peer: Peer
     id: ask.id,
     refs: refs.slice(0, count),
     ends: ends.slice(0, count),
-    times: all.times.slice(0, size),
-    values: all.values.slice(0, size),
-    stale: all.marked ? all.stale.slice(0, size) : null,
+    times: all.times.subarray(0, size),
+    values: all.values.subarray(0, size),
+    stale: all.marked ? all.stale.subarray(0, size) : null,
     labels,
   };
 }
