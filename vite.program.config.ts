@@ -11,7 +11,12 @@ export default defineConfig({
     reportCompressedSize: false,
     rollupOptions: {
       input: { tocsin: 'src/main/tocsin.ts', worker: 'src/io/series/worker.ts', 'query-worker': 'src/io/series/query-worker.ts' },
-      output: { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
+      output: {
+        entryFileNames: '[name].js',
+        chunkFileNames: '[name]-[hash].js',
+        // The source text stays in memory: only what licences ask for.
+        comments: { legal: true, annotation: false, jsdoc: false },
+      },
     },
   },
   // Bundled, because only a part of each is used; the others stay packages.

@@ -1,4 +1,4 @@
-import { createTransport, type SendMailOptions } from 'nodemailer';
+import type { SendMailOptions } from 'nodemailer';
 import type { Millis } from '../core/base/time.ts';
 
 export interface MailServer {
@@ -18,6 +18,8 @@ const TIMEOUT: Millis = 20_000;
 
 /** Hands one mail to a mail server. It never rejects, and its reasons never contain the password. */
 export async function sendMail(server: MailServer, mail: SendMailOptions): Promise<MailOutcome> {
+  // Loaded when it is needed: with what it brings it takes 15 MB, and many servers never send a mail.
+  const { createTransport } = await import('nodemailer');
   const transport = createTransport({
     host: server.host,
     port: server.port,
