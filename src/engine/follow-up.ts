@@ -114,7 +114,10 @@ async function pullTriggers(world: Pick<World, 'store'>, settings: Settings, pul
   const parts: FollowUp[] = [];
   for (const trigger of triggersFor(triggers, pull.alert, pull.on)) {
     if (earlier.has(trigger)) continue;
-    if (trigger.run !== null) parts.push(await pullRun(world, settings, { trigger, run: trigger.run, alert: pull.alert }, now));
+    if (trigger.run !== null) {
+      const alongside = parts.flatMap((part) => part.writes);
+      parts.push(await pullRun(world, settings, { trigger, run: trigger.run, alert: pull.alert, alongside }, now));
+    }
     if (trigger.recommend !== null) parts.push(await recommend(world, trigger, trigger.recommend, { alert: pull.alert, now }));
   }
   return join(parts);
@@ -123,9 +126,10 @@ async function pullTriggers(world: Pick<World, 'store'>, settings: Settings, pul
 async function pullRun(
   world: Pick<World, 'store'>,
   settings: Settings,
-  { trigger, run: action, alert }: { readonly trigger: Trigger; readonly run: string; readonly alert: Alert },
+  pulled: { readonly trigger: Trigger; readonly run: string; readonly alert: Alert; readonly alongside: readonly Write[] },
   now: Millis,
 ): Promise<FollowUp> {
+  const { trigger, run: action, alert, alongside } = pulled;
   const requestedBy: Actor = { kind: 'trigger', name: trigger.name };
   const { values, problems } = valuesFromAlert(trigger.with, alert);
   const requested = await requestRun(
@@ -144,6 +148,7 @@ async function pullRun(
       idempotencyKey: null,
       requestHash: '',
       problems,
+      alongside,
     },
     now,
   );

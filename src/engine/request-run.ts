@@ -4,7 +4,7 @@ import type { Action, ApprovalPolicy, Trigger } from '../core/actions/action.ts'
 import { approvalMessage } from '../core/actions/approval-message.ts';
 import { whyHeld } from '../core/actions/guard.ts';
 import { buildArgv, checkParameters, runHost } from '../core/actions/parameters.ts';
-import type { Run, RunState } from '../core/actions/run.ts';
+import { isFinal, type Run, type RunState } from '../core/actions/run.ts';
 import { START_WITHIN } from '../core/actions/step-run.ts';
 import { formatProblem, type Problem } from '../core/base/problem.ts';
 import { MINUTE, NEVER, type Millis } from '../core/base/time.ts';
@@ -31,6 +31,8 @@ export interface RunRequest {
   readonly requestHash: string;
   /** What was wrong with the values before they came here. */
   readonly problems: readonly Problem[];
+  /** What the same change writes already: the runs in it count, and no row is written twice. */
+  readonly alongside: readonly Write[];
 }
 
 export interface RequestedRun {
@@ -76,7 +78,7 @@ export async function requestRun(world: Pick<World, 'store'>, settings: Settings
   const run: Run = { ...blankRun(request, now), ...limitsOf(action), parameters: plan.values, argv: plan.argv, host: plan.host };
   if (problems.length > 0) return refused(run, problems);
 
-  const quotas = await loadQuotas(world.store, action, request);
+  const quotas = await loadQuotas(world.store, action, request, now);
   const held = quotas.map(({ quota }) => whyHeld(quota, now)).find((reason) => reason !== null);
   if (held !== undefined && held !== null) return refused(run, [{ message: held }]);
 
@@ -85,33 +87,43 @@ export async function requestRun(world: Pick<World, 'store'>, settings: Settings
   const writes = [
     put(fresh('run', run.id), opened),
     wake('run', run.id, opened.state === 'queued' ? now : opened.deadline),
-    ...quotas.map(({ row }) => put(row, { id: row.id, at: now })),
-    ...(policy?.notify ?? []).flatMap((channel) => oweMessage(approvalMessage(opened, channel, settings.server.externalUrl), now)),
+    ...quotas.filter(({ isWritten }) => !isWritten).map(({ row }) => put(row, { id: row.id, at: now })),
+    ...[...new Set(policy?.notify)].flatMap((channel) => oweMessage(approvalMessage(opened, channel, settings.server.externalUrl), now)),
   ];
   return { run: opened, writes, problems: [] };
 }
 
 /** Why a run of this action could not start now, null when it could. */
 export async function whyActionHeld(store: Store, action: Action, now: Millis): Promise<string | null> {
-  const [first] = await loadQuotas(store, action, { trigger: null, target: '' });
+  const [first] = await loadQuotas(store, action, { trigger: null, target: '', alongside: [] }, now);
   return first === undefined ? null : whyHeld(first.quota, now);
 }
 
-async function loadQuotas(store: Store, action: Action, request: Pick<RunRequest, 'trigger' | 'target'>) {
-  const open = await store.openRuns({ action: action.name });
-  const row = await store.load('cooldown', `action/${action.name}`);
-  const quotas = [{ row, quota: { what: `the action ${action.name}`, ...pick(action), open: open.length, last: row.value?.at ?? null } }];
-  const { trigger } = request;
+async function loadQuotas(store: Store, action: Action, request: Pick<RunRequest, 'trigger' | 'target' | 'alongside'>, now: Millis) {
+  const { trigger, target, alongside } = request;
+  const beside = alongside.flatMap((write) => (write.op === 'put' && isOpenRun(write) ? [write.value] : []));
+  const open = [
+    ...(await store.openRuns({ action: action.name })).map((row) => row.value),
+    ...beside.filter((run) => run.action === action.name),
+  ];
+  const quotaOf = async (id: string, what: string, limits: Action | Trigger, runs: readonly Run[]) => {
+    const row = await store.load('cooldown', id);
+    const isWritten = alongside.some((write) => write.op === 'put' && write.row.table === 'cooldown' && write.row.id === id);
+    const { concurrency, cooldown } = limits;
+    return { row, isWritten, quota: { what, concurrency, cooldown, open: runs.length, last: isWritten ? now : (row.value?.at ?? null) } };
+  };
+  const quotas = [await quotaOf(`action/${action.name}`, `the action ${action.name}`, action, open)];
   if (trigger !== null) {
-    const own = await store.load('cooldown', `trigger/${trigger.name}/${request.target}`);
-    const mine = open.filter((run) => run.value.trigger === trigger.name).length;
-    quotas.push({ row: own, quota: { what: `the trigger ${trigger.name}`, ...pick(trigger), open: mine, last: own.value?.at ?? null } });
+    const mine = open.filter((run) => run.trigger === trigger.name);
+    quotas.push(await quotaOf(`trigger/${trigger.name}/${target}`, `the trigger ${trigger.name}`, trigger, mine));
   }
   return quotas;
 }
 
-function pick({ concurrency, cooldown }: { readonly concurrency: number; readonly cooldown: Millis }) {
-  return { concurrency, cooldown };
+function isOpenRun(
+  write: Extract<Write, { readonly op: 'put' }>,
+): write is Extract<Write, { readonly op: 'put' }> & { readonly value: Run } {
+  return write.row.table === 'run' && 'state' in write.value && 'argv' in write.value && !isFinal(write.value.state);
 }
 
 function approvalOf(

@@ -50,6 +50,7 @@ export async function askForRun(world: Part, settings: Settings, asked: AskedRun
       idempotencyKey: key,
       requestHash,
       problems,
+      alongside: [],
     };
     const { run, writes, problems: wrong } = await requestRun(world, settings, request, world.clock.now());
     const about = [`run/${run.id}`, ...(run.alert === null ? [] : [`alert/${run.alert}`])];
