@@ -106,6 +106,13 @@ export class Head {
     if (time > (this.newest[ref] ?? Number.NEGATIVE_INFINITY)) this.newest[ref] = time;
   }
 
+  /** How many series have no sample at or after the time. */
+  countSilentSince(time: Millis): number {
+    let silent = 0;
+    for (let ref = 0; ref < this.table.count; ref += 1) if ((this.newest[ref] ?? Number.NEGATIVE_INFINITY) < time) silent += 1;
+    return silent;
+  }
+
   /** From now on touches of the series are listed, or no longer. */
   watch(ref: number, watched: 'watched' | 'unwatched'): void {
     const flags = this.flags[ref] ?? 0;

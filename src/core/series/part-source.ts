@@ -6,6 +6,8 @@ import { Columns } from './columns.ts';
 import type { Head, SamplePart } from './head.ts';
 import { SelectorCache } from './selector-cache.ts';
 
+const FIRST_ROOM = 512;
+
 /** Which samples of the selected series are wanted. */
 export interface Wanted {
   readonly from: Millis;
@@ -36,22 +38,29 @@ export class PartSource implements SeriesSource {
 
   select(matchers: readonly CompiledMatcher[], from: Millis, to: Millis, hints?: SelectHints): readonly SelectedSeries[] {
     const selection = this.begin(matchers, { from, to, instants: hints?.instants });
-    const selected: SelectedSeries[] = [];
     const { columns } = this;
+    // One piece of memory for all series: many small ones would cost more than the samples.
+    const all = new Columns(FIRST_ROOM);
+    const found: number[] = [];
+    const ends: number[] = [];
     let samples = 0;
     for (const ref of selection.refs) {
       samples += this.read(ref, selection);
       if (samples > this.sampleLimit) throw tooManySamples();
-      const { size } = columns;
-      if (size === 0) continue;
-      selected.push({
-        labels: this.head.table.labels(ref),
-        times: columns.times.slice(0, size),
-        values: columns.values.slice(0, size),
-        stale: columns.marked ? columns.stale.slice(0, size) : undefined,
-      });
+      if (columns.size === 0) continue;
+      all.append(columns);
+      found.push(ref);
+      ends.push(all.size);
     }
-    return selected;
+    return found.map((ref, i) => {
+      const [start, end] = [ends[i - 1] ?? 0, ends[i] ?? 0];
+      return {
+        labels: this.head.table.labels(ref),
+        times: all.times.subarray(start, end),
+        values: all.values.subarray(start, end),
+        stale: all.marked ? all.stale.subarray(start, end) : undefined,
+      };
+    });
   }
 
   /** Resolves the matchers, and remembers which parts may hold what is wanted. */

@@ -110,6 +110,11 @@ export class BlockFolder {
     this.doomed.length = 0;
   }
 
+  /** Does somebody read, who may read blocks that are removed meanwhile? */
+  get isHeld(): boolean {
+    return this.holders > 0;
+  }
+
   close(): void {
     for (const block of this.opened.values()) block.close();
   }

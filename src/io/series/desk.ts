@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { compileMatcher, type CompiledMatcher, type Matcher } from '../../core/promql/matcher.ts';
 import { Interest, type Watch } from '../../core/series/interest.ts';
 import { type ListingQuery, listLabelNames, listLabelValues, listSeries } from '../../core/series/listing.ts';
@@ -18,14 +19,19 @@ interface Answered {
 /** A query that looks at no more, and takes no longer (ms), is answered in the series thread. */
 const SMALL_SAMPLES = 200_000;
 const SMALL_TIME = 15;
+/** So many series without a sample are kept for those that come back. */
+const SILENT_LIMIT = 10_000;
 
 /** Under this name the product's own samples stand in the journal. */
 const OWN_SOURCE = 'tocsin';
 
 /** Answers the calls of the series thread. Each is done when the method returns; only the sync of the journal is waited for. */
 export class Desk {
-  private readonly engine: SeriesEngine;
-  private readonly interest: Interest;
+  private engine: SeriesEngine;
+  private interest: Interest;
+  private watched: readonly WatchedRule[] = [];
+  private rebuilds = 0;
+  private rebuilding = false;
   private readonly options: WorkerOptions;
   private readonly touched: (ids: readonly string[]) => void;
 
@@ -33,8 +39,7 @@ export class Desk {
     this.options = options;
     this.touched = touched;
     this.engine = new SeriesEngine(options);
-    this.interest = new Interest(this.engine.head);
-    this.engine.head.onNewSeries = () => this.interest.matchNew();
+    this.interest = this.watchOver(this.engine);
   }
 
   async answer(message: Ask): Promise<Answered> {
@@ -46,7 +51,7 @@ export class Desk {
       case 'query':
         return this.query(message.ask);
       case 'serve':
-        serveSelects(this.engine, message.ask.port, message.ask.memory);
+        serveSelects(() => this.engine, message.ask.port, message.ask.memory);
         return plain(null);
       case 'series':
         return plain(listSeries(this.engine.head, this.engine.source.selectors, listing(message.ask)));
@@ -57,10 +62,10 @@ export class Desk {
       case 'watch':
         return plain(this.watch(message.ask));
       case 'keep':
-        await (message.ask.what === 'all' ? this.engine.keeper.flushAll() : this.engine.keeper.keep(message.ask.at));
+        await (message.ask.what === 'all' ? this.engine.keeper.flushAll() : this.keep(message.ask.at));
         return plain(null);
       case 'status':
-        return plain(seriesStatus(this.engine));
+        return plain({ ...seriesStatus(this.engine), rebuilds: this.rebuilds });
       case 'close':
         await this.engine.close();
         return plain(null);
@@ -101,8 +106,40 @@ export class Desk {
     }
   }
 
+  private async keep(now: number): Promise<void> {
+    if (this.rebuilding) return;
+    const { keeper, head } = this.engine;
+    const expired = keeper.expired;
+    await keeper.keep(now);
+    if (keeper.expired === expired) return;
+    const silent = head.countSilentSince(now - this.options.rules.retention);
+    if (silent > SILENT_LIMIT && silent > head.table.count / 2) await this.rebuild();
+  }
+
+  /** Forgets the series whose last sample is deleted, by opening the folder anew: only what it holds is known then. */
+  private async rebuild(): Promise<void> {
+    const old = this.engine;
+    this.rebuilding = true;
+    await old.keeper.flushAll();
+    while (old.keeper.blocks.isHeld) await setImmediate();
+    old.keeper.blocks.close();
+    old.journal.rotate();
+    this.engine = new SeriesEngine(this.options);
+    this.interest = this.watchOver(this.engine);
+    this.watch(this.watched);
+    this.rebuilds += 1;
+    this.rebuilding = false;
+  }
+
+  private watchOver(engine: SeriesEngine): Interest {
+    const interest = new Interest(engine.head);
+    engine.head.onNewSeries = () => interest.matchNew();
+    return interest;
+  }
+
   /** The ids of the rules whose expression cannot be read; they are watched by nobody. */
   private watch(rules: readonly WatchedRule[]): string[] {
+    this.watched = rules;
     const watches: Watch[] = [];
     const unreadable: string[] = [];
     for (const { id, expr } of rules) {

@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { after, test } from 'node:test';
 import { zstdCompressSync } from 'node:zlib';
 import type { Labels } from '../../core/base/labels.ts';
+import { DEFAULT_LIMITS } from '../../core/series/series-table.ts';
 import { encodeWriteRequest } from '../../core/wire/encode-write.ts';
 import { encodeSnappy } from '../../core/wire/snappy.ts';
 import { openEmbeddedSeries } from './embedded.ts';
@@ -185,6 +186,42 @@ test('a long query is answered by another thread, while writes go on; it can be 
     const outcome = await canceled;
     assert.ok(outcome.result === 'error' && outcome.error === 'canceled', outcome.result);
   });
+});
+
+test('series whose samples are all deleted are forgotten, and make room for new ones', async () => {
+  const day = 86_400_000;
+  let clock = NOW;
+  const store = await openEmbeddedSeries({
+    folder: join(root, 'forget'),
+    now: () => clock,
+    rules: { retention: day, limits: { ...DEFAULT_LIMITS, series: 12_000 } },
+  });
+  const heard: string[] = [];
+  store.onTouched = (ids) => heard.push(...ids);
+  await store.watch([{ id: 'kept', expr: 'kept' }]);
+  const churn = (round: string, count: number): Uint8Array =>
+    encodeWriteRequest(
+      Array.from({ length: count }, (_, i) => ({ labels: { __name__: 'pod', i: `${round}-${i}` }, samples: [{ at: clock, value: 1 }] })),
+    );
+  await store.write(churn('a', 11_000), 'none', 'test');
+  assert.ok('refused' in (await store.write(churn('b', 2_000), 'none', 'test')));
+  assert.equal((await store.status()).series, 12_000);
+  await store.keep('all');
+  clock += 2 * day;
+  await store.write(body({ __name__: 'kept', host: 'k' }, 1, clock), 'none', 'test');
+  await store.append([{ labels: { __name__: 'pod', i: 'a-0' }, value: 2, at: clock }]);
+  await store.keep('due');
+  const status = await store.status();
+  assert.deepEqual([status.rebuilds, status.blocks], [1, 1]);
+  assert.ok(status.series < 10, `${status.series} series`);
+  const written = await store.write(churn('c', 11_000), 'none', 'test');
+  assert.ok('refused' in written && written.refused.length === 0);
+  heard.length = 0;
+  await store.write(body({ __name__: 'kept', host: 'k' }, 2, clock + 1), 'none', 'test');
+  assert.deepEqual(heard, ['kept']);
+  assert.deepEqual(values(await store.instant('kept', clock + 1)), { k: [2] });
+  assert.deepEqual(values(await store.instant('count(pod)', clock + 1)), { '': [11_001] });
+  await store.close();
 });
 
 /** Writes sample after sample, and says each number that was answered. Run as a process of its own, to be killed. */

@@ -1,4 +1,5 @@
-import { formatProblem } from '../../core/base/problem.ts';
+import { formatProblem, type Parsed } from '../../core/base/problem.ts';
+import type { Expr } from '../../core/promql/ast.ts';
 import { evaluate } from '../../core/promql/evaluate.ts';
 import type { Histogram } from '../../core/promql/histogram.ts';
 import { parseExpr } from '../../core/promql/parse-expr.ts';
@@ -22,7 +23,7 @@ export interface BoundedSource extends SeriesSource {
 
 /** Evaluates a query, within its limits. */
 export function runQuery(source: BoundedSource, { expr: text, start, end, step, options }: QueryAsk): Answered {
-  const parsed = parseExpr(text);
+  const parsed = parseKept(text);
   if (parsed.value === null) return plain({ result: 'error', error: 'bad-query', message: parsed.problems.map(formatProblem).join('\n') });
   const flag = options.cancel === null ? null : new Int32Array(options.cancel);
   const deadline = performance.now() + options.timeout;
@@ -40,6 +41,20 @@ export function runQuery(source: BoundedSource, { expr: text, start, end, step, 
   const series = result.type === 'scalar' ? scalarColumns(result.time, result.value) : toColumns(result.series);
   const transfer = [series.ends.buffer, series.times.buffer, series.values.buffer] as ArrayBuffer[];
   return { answer: { result: result.type, series, warnings, infos }, transfer };
+}
+
+const KEPT_LIMIT = 5_000;
+const KEPT_LENGTH = 4_096;
+const kept = new Map<string, Parsed<Expr>>();
+
+/** Rules and dashboards ask the same again and again; an expression never changes. */
+function parseKept(text: string): Parsed<Expr> {
+  const known = kept.get(text);
+  if (known !== undefined) return known;
+  const parsed = parseExpr(text);
+  if (kept.size >= KEPT_LIMIT) kept.clear();
+  if (text.length <= KEPT_LENGTH) kept.set(text, parsed);
+  return parsed;
 }
 
 function plain(answer: QueryAnswer): Answered {

@@ -19,6 +19,7 @@ export class RemoteSource implements SeriesSource {
   private readonly words: Int32Array;
   private readonly labels = new Map<number, Labels>();
   private id = 0;
+  private numbering = 0;
 
   constructor(port: MessagePort, memory: SharedArrayBuffer) {
     this.port = port;
@@ -41,7 +42,7 @@ export class RemoteSource implements SeriesSource {
       const answers = Atomics.load(this.words, ANSWERS);
       for (let got = receiveMessageOnPort(this.port); got !== undefined; got = receiveMessageOnPort(this.port)) {
         const told = got.message as SelectTold;
-        if ('labels' in told) for (const [ref, labels] of told.labels) this.labels.set(ref, labels);
+        if ('refs' in told) this.learn(told);
         if (told.id === this.id) return told;
       }
       const reason = this.stop();
@@ -54,6 +55,12 @@ export class RemoteSource implements SeriesSource {
       }
       Atomics.wait(this.words, ANSWERS, answers, LOOK_EVERY);
     }
+  }
+
+  private learn({ numbering, labels }: Extract<SelectTold, { refs: Uint32Array }>): void {
+    if (numbering !== this.numbering) this.labels.clear();
+    this.numbering = numbering;
+    for (const [ref, one] of labels) this.labels.set(ref, one);
   }
 
   private unpack({ refs, ends, times, values, stale }: Extract<SelectTold, { refs: Uint32Array }>): SelectedSeries[] {

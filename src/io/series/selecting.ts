@@ -22,6 +22,8 @@ export interface SelectAsk {
 export type SelectTold =
   | {
       readonly id: number;
+      /** Changes when the series get other numbers: labels that are known are then worth nothing. */
+      readonly numbering: number;
       readonly refs: Uint32Array;
       readonly ends: Uint32Array;
       readonly times: Float64Array;
@@ -39,12 +41,16 @@ export const WANTED = 1;
  * Answers the query thread, which waits without doing anything else. Series are read in slices of a few milliseconds, so that writes
  * never wait for a long query.
  */
-export function serveSelects(engine: SeriesEngine, port: MessagePort, memory: SharedArrayBuffer): void {
+export function serveSelects(current: () => SeriesEngine, port: MessagePort, memory: SharedArrayBuffer): void {
   const words = new Int32Array(memory);
-  const sent = new Set<number>();
+  let numbering = { engine: current(), sent: new Set<number>(), id: 0 };
   port.on('message', (ask: SelectAsk) => {
+    const engine = current();
+    // Another engine has other numbers for the series.
+    if (numbering.engine !== engine) numbering = { engine, sent: new Set(), id: numbering.id + 1 };
+    const { sent, id } = numbering;
     engine.keeper.blocks.hold();
-    select(engine, ask, { sent, isWanted: () => Atomics.load(words, WANTED) === ask.id })
+    select(engine, ask, { sent, numbering: id, isWanted: () => Atomics.load(words, WANTED) === ask.id })
       .catch(
         (error: unknown): SelectTold => ({ id: ask.id, failure: 'fault', message: error instanceof Error ? error.message : String(error) }),
       )
@@ -63,6 +69,7 @@ export function serveSelects(engine: SeriesEngine, port: MessagePort, memory: Sh
 const SAMPLED = 8;
 
 interface Peer {
+  readonly numbering: number;
   /** The series whose labels the other thread has. */
   readonly sent: Set<number>;
   readonly isWanted: () => boolean;
@@ -103,6 +110,7 @@ async function select({ head, source }: SeriesEngine, ask: SelectAsk, peer: Peer
   const { size } = all;
   return {
     id: ask.id,
+    numbering: peer.numbering,
     refs: refs.slice(0, count),
     ends: ends.slice(0, count),
     times: all.times.subarray(0, size),

@@ -39,6 +39,8 @@ export interface SeriesStatus {
   readonly flushes: number;
   readonly merges: number;
   readonly expiredBlocks: number;
+  /** How often the series without samples were forgotten. */
+  readonly rebuilds: number;
   /** Why blocks could not be written, merged or removed the last time it was tried; null when they could. */
   readonly keepingProblem: string | null;
   /** Why the journal could not be written the last time it was tried; null when it could. */
@@ -47,7 +49,7 @@ export interface SeriesStatus {
 
 const TOP = 10;
 
-export function seriesStatus({ head, journal, keeper, replayed, requests, journalProblem }: SeriesEngine): SeriesStatus {
+export function seriesStatus({ head, journal, keeper, replayed, requests, journalProblem }: SeriesEngine): Omit<SeriesStatus, 'rebuilds'> {
   const { blocks } = keeper.blocks;
   const { parts } = head;
   const { index } = head.table;
