@@ -6,7 +6,7 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { createAppRouter } from './app/router.tsx';
+import { createAppRouter, preloadPages } from './app/router.tsx';
 import { createQueries } from './data/query-client.ts';
 import { colorSchemes } from './theme/color-scheme.ts';
 import { cssVariables, theme } from './theme/theme.ts';
@@ -33,3 +33,6 @@ if (root !== null) {
     </StrictMode>,
   );
 }
+
+const QUIET_MS = 3000;
+setTimeout(preloadPages, QUIET_MS);

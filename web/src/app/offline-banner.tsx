@@ -3,6 +3,7 @@ import { useContext, useEffect, useState } from 'react';
 import { Callout } from '../parts/callout.tsx';
 import { useNow } from '../parts/clock.ts';
 import { LiveContext, useLiveState } from './live-context.ts';
+import styles from './shell.module.css';
 
 const PATIENCE_MS = 2000;
 
@@ -30,7 +31,7 @@ function Banner({ retryAt }: { readonly retryAt: number | null }) {
     </Button>
   );
   return (
-    <div style={{ maxWidth: 1240, margin: '0 auto 24px' }} data-testid="offline">
+    <div className={styles['banner']} data-testid="offline">
       <Callout tone="critical" title="The server does not answer." urgent action={retry}>
         What you see may be old. {seconds > 0 ? `Trying again in ${seconds} s.` : 'Trying again now.'}
       </Callout>

@@ -15,6 +15,7 @@ import { Menu, Tabs } from './menu.tsx';
 import { Announcer } from './announcer.tsx';
 import { OfflineBanner } from './offline-banner.tsx';
 import { useShortcuts } from './shortcuts.ts';
+import { UpdateBanner } from './update-banner.tsx';
 import styles from './shell.module.css';
 
 /** What surrounds every page once somebody is signed in: the places, who one is, and whether what one sees is live. */
@@ -46,6 +47,7 @@ export function Shell() {
         </header>
         <main id="main" ref={main} tabIndex={-1} className={styles['main']}>
           <OfflineBanner />
+          <UpdateBanner />
           <Outlet />
         </main>
         <Tabs onMore={setMenu.open} />

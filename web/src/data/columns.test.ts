@@ -52,6 +52,7 @@ test('the last value skips gaps', () => {
   assert.equal(lastValue([null]), null);
 });
 
-test('a live range lies on multiples of its step', () => {
-  assert.deepEqual(alignedRange(1_234_567, 60_000, 10_000), { start: 1_170_000, end: 1_230_000, step: 10_000 });
+test('a live range lies on multiples of its step, and a fine one holds the newest sample', () => {
+  assert.deepEqual(alignedRange(1_234_567, 60_000, 10_000), { start: 1_180_000, end: 1_240_000, step: 10_000 });
+  assert.deepEqual(alignedRange(1_234_567, 600_000, 60_000), { start: 600_000, end: 1_200_000, step: 60_000 });
 });

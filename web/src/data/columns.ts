@@ -74,8 +74,13 @@ export function lastValue(values: readonly (number | null)[]): number | null {
   return null;
 }
 
-/** The range `length` that ends now, on multiples of the step, so that one question has one answer. */
+const FINE_STEP_MS = 15_000;
+
+/**
+ * The range `length` that ends now, on multiples of the step, so that one question has one answer. With a fine step it ends at the next
+ * multiple: the newest sample is then in it, not only at the moment after.
+ */
 export function alignedRange(now: number, length: number, step: number): Range {
-  const end = Math.floor(now / step) * step;
+  const end = (step <= FINE_STEP_MS ? Math.ceil(now / step) : Math.floor(now / step)) * step;
   return { start: end - Math.floor(length / step) * step, end, step };
 }

@@ -2,6 +2,7 @@ import { IconHistory } from '@tabler/icons-react';
 import type { AuditEntry } from '../data/types.ts';
 import { ActorName } from './actor-name.tsx';
 import { Empty } from './empty.tsx';
+import { Sentence } from './sentence.tsx';
 import { Moment } from './time.tsx';
 import styles from './timeline.module.css';
 
@@ -16,7 +17,9 @@ export function Timeline({ entries }: { readonly entries: readonly AuditEntry[] 
           <li key={entry.id} className={styles['entry']}>
             <span className={styles['dot']} aria-hidden />
             <div>
-              <div className={styles['why']}>{entry.why}</div>
+              <div className={styles['why']}>
+                <Sentence text={entry.why} />
+              </div>
               <div className={styles['meta']}>
                 <Moment at={entry.at} />
                 <ActorName who={entry.who} />

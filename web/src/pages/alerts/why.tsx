@@ -1,19 +1,24 @@
 import type { AlertDetail } from '../../data/types.ts';
 import { formatLength } from '../../parts/format.ts';
 import { Card } from '../../parts/page.tsx';
+import { Sentence } from '../../parts/sentence.tsx';
 import { SeverityBadge } from '../../parts/severity.tsx';
 import { AlertChart } from './alert-chart.tsx';
 import styles from './alert-page.module.css';
 
 /** Why it fires: the facts in sentences, the value with the levels it crossed, and the rule itself. */
 export function Why({ detail }: { readonly detail: AlertDetail }) {
-  const { alert, rule, explanation } = detail;
+  const { alert, rule } = detail;
+  // The expression stands below in full.
+  const explanation = detail.explanation.filter((reason) => rule === null || !reason.includes(rule.expr));
   return (
     <Card title={alert.state === 'resolved' ? 'Why it fired' : alert.state === 'pending' ? 'Why it is pending' : 'Why it fires'}>
       {explanation.length > 0 && (
         <ul className={styles['reasons']}>
           {explanation.map((reason) => (
-            <li key={reason}>{reason}</li>
+            <li key={reason}>
+              <Sentence text={reason} />
+            </li>
           ))}
         </ul>
       )}
