@@ -62,11 +62,11 @@ export async function performRun(world: World, settings: Settings, id: string, n
   const run = row.value;
   if (now >= run.deadline) {
     const step = await applyRunEvent(world, { id, event: { type: 'clock' }, who: SYSTEM });
-    if (step?.order === 'run') await deliverOrder(world, settings, step.run);
+    if (step?.order === 'run') await deliverOrder(world, settings, step.run, 'again');
     return;
   }
   if (run.state === 'queued') return startRun(world, settings, row);
-  if (run.state === 'starting' && world.agents.isConnected(run.host)) await deliverOrder(world, settings, run);
+  if (run.state === 'starting' && world.agents.isConnected(run.host)) await deliverOrder(world, settings, run, 'again');
   if (run.state === 'cancelling') await world.agents.deliver(run.host, { type: 'cancel', run: id });
   const next = run.state === 'cancelling' ? Math.min(wakeOf(run), now + LOOK_AGAIN) : wakeOf(run);
   await sleepUntil(world, row, { kind: 'run', at: next });
@@ -88,10 +88,10 @@ async function startRun(world: World, settings: Settings, row: Found<'run'>): Pr
     return sleepUntil(world, row, { kind: 'run', at: Math.min(run.deadline, world.clock.now() + LOOK_AGAIN) });
   }
   const claimed = await applyRunEvent(world, { id: run.id, event: { type: 'claimed' }, who: SYSTEM });
-  if (claimed?.changed === true) await deliverOrder(world, settings, claimed.run);
+  if (claimed?.changed === true) await deliverOrder(world, settings, claimed.run, 'first');
 }
 
-async function deliverOrder(world: World, settings: Settings, run: Run): Promise<void> {
+async function deliverOrder(world: World, settings: Settings, run: Run, delivery: 'first' | 'again'): Promise<void> {
   const composed = await composeOrder(world, settings, run);
   if ('problem' in composed) {
     const nothing = { exitCode: null, signal: null, outputBytes: 0, outputTruncated: false };
@@ -100,7 +100,8 @@ async function deliverOrder(world: World, settings: Settings, run: Run): Promise
     return;
   }
   const outcome = await world.agents.deliver(run.host, composed.order);
-  if (outcome === 'away')
+  // Only the first delivery shows that the agent has nothing: of a later one it may be executing what an earlier one brought.
+  if (outcome === 'away' && delivery === 'first')
     await applyRunEvent(world, { id: run.id, event: { type: 'away' }, who: SYSTEM, accept: (now) => now.fence === run.fence });
 }
 

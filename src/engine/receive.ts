@@ -1,11 +1,11 @@
 import type { Actor } from '../core/access/actor.ts';
 import type { EndKind } from '../core/actions/step-run.ts';
-import { MINUTE, type Millis } from '../core/base/time.ts';
+import { MINUTE, NEVER, type Millis } from '../core/base/time.ts';
 import type { Settings } from '../core/config/settings.ts';
 import type { Host } from '../core/hosts/host.ts';
-import type { World, Write } from '../world.ts';
+import type { World } from '../world.ts';
 import { applyRunEvent } from './act.ts';
-import { decideAndCommit, put, wake } from './change.ts';
+import { decideAndCommit, put, sleepUntil, wake } from './change.ts';
 import { clearTrouble, raiseTrouble } from './trouble.ts';
 
 /** What an agent says of a run, output aside. */
@@ -49,6 +49,8 @@ export async function receiveRunReport(world: Part, host: string, report: RunRep
 
 /** An agent is here: remembered, no longer silent, and the runs that wait for it are woken. Runs it has never heard of were lost. */
 export async function receiveHello(world: Part, settings: Settings, host: string, hello: HostHello): Promise<void> {
+  // Read before anything else: what begins from now on was ordered after the agent said what it knows.
+  const before = await world.store.openRuns({ host });
   await decideAndCommit(world, async () => {
     const now = world.clock.now();
     const row = await world.store.load('host', host);
@@ -62,7 +64,7 @@ export async function receiveHello(world: Part, settings: Settings, host: string
     return { change: { who: agentOf(host), why, about: [`host/${host}`], writes }, answer: null };
   });
   await clearTrouble(world, settings, silence(host));
-  for (const run of await world.store.openRuns({ host })) {
+  for (const run of before) {
     const lost = run.value.state === 'running' && !hello.runs.includes(run.id);
     if (lost) await reportLost(world, host, run.id, run.value.fence);
   }
@@ -89,18 +91,18 @@ export async function receiveGone(world: Part, settings: Settings, host: string)
 /** Once a minute: a connected agent is noted, a silent one raises an alert. */
 export async function watchHost(world: World, settings: Settings, host: string, now: Millis): Promise<void> {
   const row = await world.store.load('host', host);
-  const silentAt = Math.max(row.value?.lastSeenAt ?? now, world.clock.startedAt) + settings.agentSilentAfter;
+  if (row.value === null) return sleepUntil(world, row, { kind: 'host', at: NEVER });
+  const silentAt = Math.max(row.value.lastSeenAt, world.clock.startedAt) + settings.agentSilentAfter;
   const connected = world.agents.isConnected(host);
-  const writes: Write[] = [wake('host', host, connected || now >= silentAt ? now + MINUTE : silentAt)];
-  if (row.value !== null && connected) writes.push(put(row, { ...row.value, lastSeenAt: now }));
-  await world.store.commit({ at: now, who: agentOf(host), why: 'watched', about: [], writes });
-  if (row.value !== null && !connected && now >= silentAt) {
-    await raiseTrouble(
-      world,
-      settings,
-      { ...silence(host), severity: 'error' },
-      `The agent of ${host} is silent: nothing is known of this host`,
-    );
+  const next = connected || now >= silentAt ? now + MINUTE : silentAt;
+  const value = connected ? { ...row.value, lastSeenAt: now } : row.value;
+  const change = { at: now, who: agentOf(host), why: 'watched', about: [], writes: [put(row, value), wake('host', host, next)] };
+  if ((await world.store.commit(change)) === 'stale') return;
+  // Also when it is connected: an agent may have come back while it was being called silent.
+  if (connected) await clearTrouble(world, settings, silence(host));
+  else if (now >= silentAt) {
+    const summary = `The agent of ${host} is silent: nothing is known of this host`;
+    await raiseTrouble(world, settings, { ...silence(host), severity: 'error' }, summary);
   }
 }
 

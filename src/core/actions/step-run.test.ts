@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { HOUR, MINUTE, SECOND } from '../base/time.ts';
 import type { Actor } from '../access/actor.ts';
 import { isFinal, type Run } from './run.ts';
-import { stepRun, type RunEvent, type RunStep } from './step-run.ts';
+import { START_WITHIN, stepRun, type RunEvent, type RunStep } from './step-run.ts';
 
 const alice: Actor = { kind: 'user', name: 'alice' };
 const bob: Actor = { kind: 'user', name: 'bob' };
@@ -107,6 +107,26 @@ test('an unanswered order is delivered again under the same fence', () => {
   const claimed = play(waiting, approve(bob), { type: 'claimed' });
   const again = stepRun(claimed.run, { type: 'clock' }, claimed.wakeAt);
   assert.deepEqual([again.run.state, again.order, again.run.fence], ['starting', 'run', 1]);
+});
+
+test('a run that was approved late has all the time to start that one approved at once has', () => {
+  const late = stepRun({ ...waiting, deadline: 3 * HOUR }, approve(bob, 2 * HOUR), 2 * HOUR).run;
+  const claimed = stepRun(late, { type: 'claimed' }, 2 * HOUR + SECOND);
+  const again = stepRun(claimed.run, { type: 'clock' }, claimed.wakeAt);
+  assert.deepEqual([again.run.state, again.order], ['starting', 'run']);
+  const over = stepRun(again.run, { type: 'clock' }, 3 * HOUR);
+  assert.equal(over.run.state, 'unknown');
+});
+
+test('an agent that goes away just before its order has its whole time to come back', () => {
+  const claimed = play(waiting, approve(bob), { type: 'claimed' });
+  const away = stepRun(claimed.run, { type: 'away' }, 2 * MINUTE);
+  assert.deepEqual([away.run.state, away.run.deadline], ['queued', MINUTE + START_WITHIN]);
+});
+
+test('nobody can report the end of a run that was never handed to an agent', () => {
+  assert.equal(stepRun(waiting, exit, HOUR).changed, false);
+  assert.equal(stepRun(play(waiting, approve(bob)).run, exit, HOUR).changed, false);
 });
 
 test('cancelling stops what runs and forgets what waits', () => {

@@ -5,7 +5,7 @@ import { isFinal, type Decision, type FinalRunState, type Run, type RunState } f
 /** An agent that is not there for so long fails the start. */
 export const START_WITHIN: Millis = 10 * MINUTE;
 /** An order without an answer is delivered again after this time: the agent starts it at most once. */
-export const REDELIVER_AFTER: Millis = 10 * SECOND;
+const REDELIVER_AFTER: Millis = 10 * SECOND;
 /** How long after a run's own time limit the agent's word is waited for before nobody knows. */
 export const GRACE: Millis = 60 * SECOND;
 
@@ -56,7 +56,7 @@ export function stepRun(run: Run, event: RunEvent, now: Millis): RunStep {
         ? to({ ...run, fence: run.fence + 1 }, 'starting', `handed to the agent of ${run.host}`, now + REDELIVER_AFTER)
         : still(run);
     case 'away':
-      return run.state === 'starting' ? to(run, 'queued', `waits for the agent of ${run.host}`, run.deadline) : still(run);
+      return run.state === 'starting' ? to(run, 'queued', `waits for the agent of ${run.host}`, queuedAt(run) + START_WITHIN) : still(run);
     case 'accepted':
       return run.state === 'starting' ? { ...still(run), wakeAt: now + run.timeout + GRACE } : still(run);
     case 'started':
@@ -123,7 +123,7 @@ function cancel(run: Run, by: Actor, comment: string, now: Millis): RunStep {
 
 function finish(run: Run, event: Extract<RunEvent, { readonly type: 'finished' }>, now: Millis): RunStep {
   // `unknown` is not the last word: when the agent comes back it says what really happened.
-  if (isFinal(run.state) && run.state !== 'unknown') return still(run);
+  if ((isFinal(run.state) && run.state !== 'unknown') || run.fence === 0) return still(run);
   const [state, reason] = judgeEnd(run, event);
   const startedAt = event.how === 'spawn error' || event.how === 'refused' ? null : run.startedAt;
   const told = {
@@ -158,6 +158,11 @@ function judgeEnd(run: Run, event: Extract<RunEvent, { readonly type: 'finished'
   }
 }
 
+/** Since when nothing but its agent is waited for. */
+function queuedAt(run: Run): Millis {
+  return run.approvals.at(-1)?.at ?? run.triggeredAt;
+}
+
 function onClock(run: Run, now: Millis): RunStep {
   if (isFinal(run.state) || now < run.deadline) return still(run);
   switch (run.state) {
@@ -167,7 +172,7 @@ function onClock(run: Run, now: Millis): RunStep {
       return end(run, 'failed to start', `the agent of ${run.host} was not connected for ${formatDuration(START_WITHIN)}`, now);
     case 'starting':
       // No answer yet: the same order, the same fence. Past all limits nobody knows.
-      return now < run.triggeredAt + run.timeout + START_WITHIN + GRACE
+      return now < queuedAt(run) + run.timeout + START_WITHIN + GRACE
         ? { ...to(run, 'starting', run.reason, now + REDELIVER_AFTER), order: 'run' }
         : end(run, 'unknown', `no word from the agent of ${run.host}`, now);
     default:
