@@ -84,3 +84,26 @@ test('a removed rule is judged until its alerts have ended', () => {
   schedule.finish('gone', { outcome: 'done', every: null, took: 1 }, 7);
   assert.equal(schedule.next(), null);
 });
+
+test('a rule that was taken away and given back while it was judged is judged again, and so is one that was changed', () => {
+  const schedule = scheduleOf('a');
+  schedule.take(0);
+  schedule.finish('a', { outcome: 'done', every: EVERY, took: 0 }, 0);
+  schedule.replace(settingsWith(), ['a'], 1);
+  assert.deepEqual(schedule.take(1), ['a']);
+  schedule.replace(settingsWith('a'), [], 2);
+  schedule.finish('a', { outcome: 'done', every: null, took: 1 }, 3);
+  assert.deepEqual(schedule.take(3 + 5), ['a']);
+  schedule.replace(settingsWith('a'), [], 9);
+  schedule.finish('a', { outcome: 'done', every: EVERY, took: 1 }, 10);
+  assert.deepEqual(schedule.take(10 + 5), ['a']);
+});
+
+test('a clock that is set back stops no judging', () => {
+  const schedule = scheduleOf('a');
+  const late = 3_600_000;
+  schedule.take(late);
+  schedule.finish('a', { outcome: 'done', every: EVERY, took: 10 }, late + 10);
+  assert.deepEqual(schedule.take(20), []);
+  assert.deepEqual(schedule.take(20 + EVERY), ['a']);
+});

@@ -11,6 +11,8 @@ interface Entry {
   nextAt: Millis;
   restUntil: Millis;
   running: boolean;
+  /** A new configuration came while it was judged by the old one. */
+  outdated: boolean;
   touched: boolean;
   failing: boolean;
   /** Evaluation time that was not yet rested for, and when that was so. */
@@ -27,18 +29,23 @@ interface Entry {
 export class RuleSchedule {
   readonly #entries = new Map<string, Entry>();
   #running = 0;
+  #seenAt: Millis = 0;
 
   /** Takes over a new configuration; new rules are due at once, and so are removed ones, to end their alerts. */
   replace(settings: Settings, known: Iterable<string>, now: Millis): void {
     for (const name of [...settings.rules.keys(), ...known]) {
       const entry = this.#entries.get(name);
       if (entry === undefined) this.#entries.set(name, newEntry(now));
-      else entry.nextAt = now;
+      else {
+        entry.nextAt = now;
+        entry.outdated = entry.running;
+      }
     }
   }
 
   /** Samples arrived for series that these rules read. */
   touch(names: readonly string[], now: Millis): void {
+    this.#follow(now);
     for (const name of names) {
       const entry = this.#entries.get(name);
       if (entry === undefined) continue;
@@ -49,6 +56,7 @@ export class RuleSchedule {
 
   /** The rules to judge now; each is taken until `finish`. */
   take(now: Millis): string[] {
+    this.#follow(now);
     const due: string[] = [];
     const entries: Entry[] = [];
     for (const [name, entry] of this.#entries) {
@@ -69,19 +77,34 @@ export class RuleSchedule {
     done: { readonly outcome: 'done' | 'stale' | 'failed'; readonly every: Millis | null; readonly took: Millis },
     now: Millis,
   ): boolean {
+    this.#follow(now);
     const entry = this.#entries.get(name);
     if (entry === undefined) return false;
     this.#running -= 1;
-    if (done.every === null && done.outcome === 'done') {
+    const { outdated } = entry;
+    entry.outdated = false;
+    if (done.every === null && done.outcome === 'done' && !outdated) {
       this.#entries.delete(name);
       return true;
     }
     entry.running = false;
     entry.restUntil = now + Math.min(done.every ?? Number.POSITIVE_INFINITY, restAfter(entry, done.took, now));
-    entry.nextAt = done.outcome === 'stale' || entry.touched ? entry.restUntil : now + (done.every ?? LEAST_REST);
+    entry.nextAt = done.outcome === 'stale' || entry.touched || outdated ? entry.restUntil : now + (done.every ?? LEAST_REST);
     const recovered = entry.failing && done.outcome === 'done';
     entry.failing = done.outcome === 'failed' || (entry.failing && done.outcome === 'stale');
     return recovered;
+  }
+
+  /** Where the clock was set back, the moments go back with it: nobody waits for a time that was never to come. */
+  #follow(now: Millis): void {
+    const by = this.#seenAt - now;
+    this.#seenAt = now;
+    if (by <= 0) return;
+    for (const entry of this.#entries.values()) {
+      entry.nextAt -= by;
+      entry.restUntil -= by;
+      entry.debtAt -= by;
+    }
   }
 
   /** The next moment at which `take` gives something, null when nothing is planned. */
@@ -93,7 +116,7 @@ export class RuleSchedule {
 }
 
 function newEntry(now: Millis): Entry {
-  return { nextAt: now, restUntil: now, running: false, touched: false, failing: true, debt: 0, debtAt: now, beside: 1 };
+  return { nextAt: now, restUntil: now, running: false, outdated: false, touched: false, failing: true, debt: 0, debtAt: now, beside: 1 };
 }
 
 /** Those that ran at the same time waited for each other: each cost its part. */
