@@ -20,5 +20,5 @@ export default defineConfig({
     },
   },
   // Bundled, because only a part of each is used; the others stay packages.
-  ssr: { noExternal: ['zod', 'kysely', 'yaml', 're2js', /lezer/] },
+  ssr: { noExternal: ['zod', 'kysely', 'yaml', 're2js'] },
 });

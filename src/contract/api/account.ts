@@ -6,7 +6,7 @@ const TokenRole = z.enum(['viewer', 'operator', 'admin', 'agent', 'ingest']);
 const Password = z.string().min(10, 'at least 10 characters').max(200);
 
 /** Who the caller is and what they may do; `csrf` goes into the header X-CSRF-Token of every change. */
-export const Me = z
+const Me = z
   .object({
     name: z.string(),
     kind: z.enum(['user', 'token', 'anonymous']),
@@ -17,7 +17,7 @@ export const Me = z
   })
   .meta({ id: 'Me' });
 
-export const UserView = z
+const UserView = z
   .object({
     name: z.string(),
     role: PersonRole,
@@ -31,7 +31,7 @@ export const UserView = z
   })
   .meta({ id: 'User' });
 
-export const TokenView = z
+const TokenView = z
   .object({
     id: z.string(),
     name: z.string(),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { endpoint } from '../endpoint.ts';
 import { ParameterValues, RunView } from './runs.ts';
 
-export const ParameterView = z
+const ParameterView = z
   .object({
     name: z.string(),
     type: z.enum(['string', 'integer', 'number', 'enum', 'boolean', 'host', 'secret']),
@@ -18,7 +18,7 @@ export const ParameterView = z
   })
   .meta({ id: 'Parameter' });
 
-export const ActionView = z
+const ActionView = z
   .object({
     name: z.string(),
     description: z.string(),
@@ -42,7 +42,7 @@ export const ActionView = z
   .meta({ id: 'Action' });
 
 /** What would run: shown before anything does. */
-export const Preview = z
+const Preview = z
   .object({
     argv: z.array(z.string()),
     host: z.string(),

@@ -4,11 +4,11 @@ import { AuditEntryView } from './audit.ts';
 import { RunView } from './runs.ts';
 import { AdviceView } from './recommendations.ts';
 
-export const SeverityName = z.enum(['critical', 'error', 'warning', 'notice', 'none', 'unknown']);
-export const AlertStateName = z.enum(['pending', 'firing', 'resolved']);
+const SeverityName = z.enum(['critical', 'error', 'warning', 'notice', 'none', 'unknown']);
+const AlertStateName = z.enum(['pending', 'firing', 'resolved']);
 
 /** An alert as lists show it. `labels` include the severity. */
-export const AlertView = z
+const AlertView = z
   .object({
     id: z.string(),
     fingerprint: z.string(),
@@ -31,7 +31,7 @@ export const AlertView = z
   .meta({ id: 'Alert' });
 
 /** What one channel was told. */
-export const MessageView = z
+const MessageView = z
   .object({
     id: z.string(),
     channel: z.string(),
@@ -47,7 +47,7 @@ export const MessageView = z
   .meta({ id: 'Message' });
 
 /** Everything about one alert: why it fired, who was told, what was done. */
-export const AlertDetail = z
+const AlertDetail = z
   .object({
     alert: AlertView,
     /** The rule that judges it, for people; null for foreign alerts. */

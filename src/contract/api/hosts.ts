@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { endpoint, LabelSet, Millis } from '../endpoint.ts';
 
-export const HostView = z
+const HostView = z
   .object({
     name: z.string(),
     os: z.string(),

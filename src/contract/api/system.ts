@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { endpoint, Millis } from '../endpoint.ts';
 
 /** One part of the server and how it is. */
-export const PartStatus = z
+const PartStatus = z
   .object({
     name: z.string(),
     state: z.enum(['ok', 'degraded', 'down']),
@@ -11,17 +11,15 @@ export const PartStatus = z
   })
   .meta({ id: 'PartStatus' });
 
-export const Status = z
+const Status = z
   .object({ version: z.string(), startedAt: Millis, now: Millis, state: z.enum(['ok', 'degraded', 'down']), parts: z.array(PartStatus) })
   .meta({ id: 'Status' });
 
 /** A future moment, for people. */
-export const DueView = z
-  .object({ kind: z.string(), id: z.string(), at: Millis, what: z.string(), failures: z.number() })
-  .meta({ id: 'Due' });
+const DueView = z.object({ kind: z.string(), id: z.string(), at: Millis, what: z.string(), failures: z.number() }).meta({ id: 'Due' });
 
 /** Numbers of the first page and the menu. */
-export const Overview = z
+const Overview = z
   .object({
     alerts: z.object({
       firing: z.number(),
@@ -48,7 +46,7 @@ export const Overview = z
 export const LiveEvent = z.object({ seq: z.number(), about: z.array(z.string()) }).meta({ id: 'LiveEvent' });
 
 /** The demonstration: a marker file in the agent's textfile directory that raises the alert `Demo`. */
-export const DemoState = z
+const DemoState = z
   .object({ available: z.boolean(), active: z.boolean(), alert: z.string().nullable(), run: z.string().nullable() })
   .meta({ id: 'Demo' });
 

@@ -17,7 +17,7 @@ export interface ForeignAlert {
 }
 
 /** An alert without an end that nobody repeats is over after this time: Alertmanager's `resolve_timeout`. */
-export const RESOLVE_TIMEOUT: Millis = 5 * MINUTE;
+const RESOLVE_TIMEOUT: Millis = 5 * MINUTE;
 
 /** The labels that identify a foreign alert here: all but the severity, which may change during its life. */
 export function foreignIdentity(labels: Labels): Labels {

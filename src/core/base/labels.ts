@@ -26,11 +26,6 @@ export function formatLabels(labels: Labels): string {
   return body === '' && metric !== '' ? metric : `${metric}{${body}}`;
 }
 
-export function equalLabels(a: Labels, b: Labels): boolean {
-  const names = Object.keys(a);
-  return names.length === Object.keys(b).length && names.every((name) => b[name] === a[name]);
-}
-
 /** The set without the given names. */
 export function withoutLabels(labels: Labels, ...names: string[]): Labels {
   return Object.fromEntries(Object.entries(labels).filter(([name]) => !names.includes(name)));
