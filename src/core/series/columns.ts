@@ -1,3 +1,5 @@
+import { grown } from '../wire/grown.ts';
+
 /** Samples of one series as growing columns; reused from series to series. */
 export class Columns {
   size = 0;
@@ -110,9 +112,4 @@ export class Columns {
     }
     this.size = last - first;
   }
-}
-
-function grown<T extends { set(from: T): void }>(from: T, to: T): T {
-  to.set(from);
-  return to;
 }

@@ -5,6 +5,7 @@ import type { Columns } from './columns.ts';
 import { Memtable } from './memtable.ts';
 import { REFUSALS, Refusals } from './refusal.ts';
 import { DEFAULT_LIMITS, type SeriesLimits, SeriesTable } from './series-table.ts';
+import { grown } from '../wire/grown.ts';
 
 /** Something that holds samples of some series: a memtable, a block file. */
 export interface SamplePart {
@@ -94,8 +95,8 @@ export class Head {
     const { count } = this.table;
     if (count > this.newest.length) {
       const room = Math.max(count, this.newest.length * 2);
-      this.newest = copied(this.newest, new Float64Array(room).fill(Number.NEGATIVE_INFINITY));
-      this.flags = copied(this.flags, new Uint8Array(room));
+      this.newest = grown(this.newest, new Float64Array(room).fill(Number.NEGATIVE_INFINITY));
+      this.flags = grown(this.flags, new Uint8Array(room));
     }
     this.active.reserve(count);
     return this.refs;
@@ -197,12 +198,7 @@ export class Head {
   }
 
   private touch(ref: number): void {
-    if (this.touchedCount === this.touched.length) this.touched = copied(this.touched, new Int32Array(this.touchedCount * 2));
+    if (this.touchedCount === this.touched.length) this.touched = grown(this.touched, new Int32Array(this.touchedCount * 2));
     this.touched[this.touchedCount++] = ref;
   }
-}
-
-function copied<T extends { set(from: T): void }>(from: T, to: T): T {
-  to.set(from);
-  return to;
 }

@@ -2,6 +2,7 @@ import { ChunkDecoder, ChunkEncoder, CHUNK_PADDING_BYTES } from './chunk.ts';
 import { Columns } from './columns.ts';
 import { ByteSink } from './packed-ints.ts';
 import { type Appended, SamplePool } from './sample-pool.ts';
+import { grown } from '../wire/grown.ts';
 
 const NONE = -1;
 const PAGE_BYTES = 1 << 20;
@@ -38,8 +39,8 @@ export class Memtable {
     const have = this.slab.length;
     if (series <= have) return;
     const room = Math.max(series, have * 2, 1024);
-    this.slab = copied(this.slab, new Int32Array(room).fill(NONE));
-    this.newest = copied(this.newest, new Int32Array(room).fill(NONE));
+    this.slab = grown(this.slab, new Int32Array(room).fill(NONE));
+    this.newest = grown(this.newest, new Int32Array(room).fill(NONE));
   }
 
   /** Adds one sample. */
@@ -130,15 +131,10 @@ export class Memtable {
 
   private growChunks(): void {
     const room = this.chunks * 2;
-    this.chunkBefore = copied(this.chunkBefore, new Int32Array(room));
-    this.chunkAt = copied(this.chunkAt, new Uint32Array(room));
-    this.chunkSize = copied(this.chunkSize, new Uint32Array(room));
-    this.chunkFrom = copied(this.chunkFrom, new Float64Array(room));
-    this.chunkTo = copied(this.chunkTo, new Float64Array(room));
+    this.chunkBefore = grown(this.chunkBefore, new Int32Array(room));
+    this.chunkAt = grown(this.chunkAt, new Uint32Array(room));
+    this.chunkSize = grown(this.chunkSize, new Uint32Array(room));
+    this.chunkFrom = grown(this.chunkFrom, new Float64Array(room));
+    this.chunkTo = grown(this.chunkTo, new Float64Array(room));
   }
-}
-
-function copied<T extends { set(from: T): void }>(from: T, to: T): T {
-  to.set(from);
-  return to;
 }

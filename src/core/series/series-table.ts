@@ -5,6 +5,7 @@ import { ByteTable } from './byte-table.ts';
 import { LabelIndex } from './label-index.ts';
 import { LabelReader } from './label-reader.ts';
 import { REFUSALS, type Refusal } from './refusal.ts';
+import { grown } from '../wire/grown.ts';
 
 /** What one series, one source and the whole store may have. A limit refuses new series, never known ones. */
 export interface SeriesLimits {
@@ -224,9 +225,4 @@ function decodeLabels(bytes: Uint8Array, reader: LabelReader): Labels {
     entries.push([name, decodeUtf8(bytes, reader.valueFrom[i] ?? 0, reader.valueTo[i] ?? 0) ?? '']);
   }
   return Object.fromEntries(entries);
-}
-
-function grown<T extends { set(from: T): void }>(from: T, to: T): T {
-  to.set(from);
-  return to;
 }

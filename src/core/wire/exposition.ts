@@ -1,6 +1,7 @@
-import { type Labels, NAME } from '../base/labels.ts';
+import type { Labels } from '../base/labels.ts';
 import type { Parsed, Problem } from '../base/problem.ts';
 import type { Millis } from '../base/time.ts';
+import { readSeriesText } from './series-text.ts';
 
 /** One line of an exposition: a series (its labels hold the metric's name), its value, and the moment if the line gives one. */
 export interface ExpositionSample {
@@ -54,12 +55,9 @@ export function parseExposition(text: string, limits: ExpositionLimits = DEFAULT
   return { value: problems.length === 0 ? { samples, families } : null, problems };
 }
 
-const METRIC_NAME = /[a-zA-Z_:][\w:]*/y;
-const LABEL_NAME = /[a-zA-Z_]\w*/y;
 const BLANK = /[ \t]*/y;
 const WORD = /[^ \t]+/y;
 const COMMENT = /^[ \t]*#[ \t]+(HELP|TYPE)[ \t]+([a-zA-Z_:][\w:]*)(?:[ \t]+(.*))?$/;
-const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', '"': '"', '\\': '\\' };
 
 /** The state of reading one text; `at` is the position within the current line. */
@@ -102,12 +100,6 @@ class Reading {
     return found;
   }
 
-  private takeChar(char: string): boolean {
-    if (this.text[this.at] !== char) return false;
-    this.at += 1;
-    return true;
-  }
-
   private comment(): string | null {
     const [, keyword, name, rest] = COMMENT.exec(this.text) ?? [];
     if (name === undefined) return null;
@@ -124,71 +116,31 @@ class Reading {
 
   private sample(): string | null {
     if (this.samples.length >= this.limits.samples) return `more than ${this.limits.samples} samples`;
-    const name = this.take(METRIC_NAME);
-    if (name === '') return 'a metric name is expected';
-    const labels: Record<string, string> = { [NAME]: name };
+    const series = readSeriesText(this.text, this.at, this.limits.labels);
+    this.at = 'end' in series ? series.end : series.at;
+    if ('problem' in series) return series.problem;
     this.take(BLANK);
-    const problem = this.takeChar('{') ? this.labels(labels) : null;
-    if (problem !== null) return problem;
-    this.take(BLANK);
-    const value = parseValue(this.take(WORD));
+    const value = parseSampleValue(this.take(WORD));
     if (value === null) return 'a value is expected';
     this.take(BLANK);
     const time = this.take(WORD);
     if (time !== '' && !/^-?\d{1,16}$/.test(time)) return 'a timestamp in milliseconds is expected';
     this.take(BLANK);
     if (this.at < this.text.length) return 'nothing more is expected on this line';
-    this.samples.push({ labels, value, at: time === '' ? null : Number(time) });
-    return null;
-  }
-
-  private labels(into: Record<string, string>): string | null {
-    const seen = new Set<string>();
-    for (;;) {
-      this.take(BLANK);
-      if (this.takeChar('}')) return null;
-      const name = this.take(LABEL_NAME);
-      if (name === '') return 'a label name or } is expected';
-      if (name === NAME || seen.has(name)) return `the label ${name} is given twice`;
-      if (seen.size >= this.limits.labels) return `more than ${this.limits.labels} labels`;
-      seen.add(name);
-      this.take(BLANK);
-      if (!this.takeChar('=')) return '= is expected';
-      this.take(BLANK);
-      const value = this.quoted();
-      if (value === null) return 'a text in double quotes is expected, with \\\\, \\" and \\n as the only escapes';
-      if (value !== '') into[name] = value;
-      this.take(BLANK);
-      if (!this.takeChar(',') && this.text[this.at] !== '}') return ', or } is expected';
-    }
-  }
-
-  private quoted(): string | null {
-    if (!this.takeChar('"')) return null;
-    let value = '';
-    for (let from = this.at; this.at < this.text.length; this.at++) {
-      const char = this.text[this.at];
-      if (char !== '"' && char !== '\\') continue;
-      value += this.text.slice(from, this.at);
-      if (char === '"') {
-        this.at += 1;
-        return value;
-      }
-      this.at += 1;
-      const escaped = ESCAPES[this.text[this.at] ?? ''];
-      if (escaped === undefined) return null;
-      value += escaped;
-      from = this.at + 1;
-    }
+    this.samples.push({ labels: series.labels, value, at: time === '' ? null : Number(time) });
     return null;
   }
 }
 
-/** A number as Go's ParseFloat reads it, without hexadecimal ones. */
-function parseValue(text: string): number | null {
-  if (DECIMAL.test(text)) return Number(text);
+/** The value of a sample as Go's ParseFloat reads it, without hexadecimal numbers; null when it is none. */
+export function parseSampleValue(text: string): number | null {
+  const value = Number(text);
+  // Number also reads blanks, 0x10, 0b1 and 0o7.
+  if (value === value && text !== '') return BASED.test(text) ? null : value;
   const [, sign, word] = /^([+-]?)(nan|inf|infinity)$/i.exec(text) ?? [];
   if (word === undefined) return null;
   if (word.toLowerCase() === 'nan') return Number.NaN;
   return sign === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
 }
+
+const BASED = /^0[xXbBoO]|\s/;

@@ -1,3 +1,5 @@
+import { grown } from './grown.ts';
+
 /** The bits of Prometheus' staleness marker; an ordinary NaN has others (model/value/value.go). */
 export const STALE_HIGH = 0x7ff00000;
 /** The low word of the staleness marker. */
@@ -55,9 +57,4 @@ export class WriteBatch {
     this.values = grown(this.values, new Float64Array(size));
     this.stale = grown(this.stale, new Uint8Array(size));
   }
-}
-
-function grown<T extends { set(from: T): void }>(from: T, to: T): T {
-  to.set(from);
-  return to;
 }

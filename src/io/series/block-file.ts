@@ -36,19 +36,24 @@ const ANY_SERIES = { series: UNLIMITED, seriesPerSource: UNLIMITED, labels: UNLI
 /** Reads the footer and the index of a block file, or says what is wrong with it. */
 export function openBlock(path: string, head: Head): Block | string {
   const fd = openSync(path, 'r');
-  const problem = (text: string): string => {
-    closeSync(fd);
-    return text;
-  };
+  let block: Block | string = 'the file cannot be read';
+  try {
+    block = readBlock(path, fd, head);
+    return block;
+  } finally {
+    if (typeof block === 'string') closeSync(fd);
+  }
+}
+
+function readBlock(path: string, fd: number, head: Head): Block | string {
   const size = fstatSync(fd).size;
   const footer = readFooter(fd, size);
-  if (typeof footer === 'string') return problem(footer);
+  if (typeof footer === 'string') return footer;
   const packed = readAt(fd, footer.indexAt, footer.indexBytes);
-  if (packed.length !== footer.indexBytes || crc32(packed) !== footer.indexCrc) return problem('the index is damaged');
+  if (packed.length !== footer.indexBytes || crc32(packed) !== footer.indexCrc) return 'the index is damaged';
   const bytes = zstdDecompressSync(packed, { maxOutputLength: INDEX_LIMIT_BYTES });
   const index = decodeBlockIndex(bytes, footer.origin, footer);
-  if (index === null) return problem('the index cannot be read');
-  return new Block({ path, fd, size, footer }, index, head);
+  return index === null ? 'the index cannot be read' : new Block({ path, fd, size, footer }, index, head);
 }
 
 function readFooter(fd: number, size: number): BlockFooter | string {

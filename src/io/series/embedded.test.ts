@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync, unlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -139,6 +139,22 @@ test('bad, oversized and unknown things are outcomes, and the rest is unharmed',
     assert.deepEqual(status.requests, { taken: 2, bad: 2, tooLarge: 3, unavailable: 0 });
     assert.deepEqual(values(await store.instant('up', NOW)), { a: [1] });
   });
+});
+
+test('a full disk makes writes unavailable, and only them; the store recovers by itself', async () => {
+  const folder = join(root, 'full');
+  const store = await openEmbeddedSeries({ folder, now, sync: 'full' });
+  const segment = join(folder, 'journal', '00000001.log');
+  symlinkSync('/dev/full', segment);
+  const lost = await store.write(body({ __name__: 'up', host: 'a' }, 1), 'none', 'test');
+  assert.ok('error' in lost && lost.error === 'unavailable');
+  assert.match(String((await store.status()).journalProblem), /ENOSPC/);
+  assert.deepEqual(values(await store.instant('up', NOW)), {});
+  unlinkSync(segment);
+  assert.deepEqual(await store.write(body({ __name__: 'up', host: 'b' }, 2), 'none', 'test'), { samples: 1, series: 1, refused: [] });
+  assert.deepEqual(values(await store.instant('up', NOW)), { b: [2] });
+  assert.equal((await store.status()).journalProblem, null);
+  await store.close();
 });
 
 test('a query ends when its client is gone or its time is up', async () => {

@@ -118,9 +118,22 @@ test('segments that are no longer needed are removed, and the size says so', asy
   for (const text of texts(100)) journal.append(record(text));
   const last = journal.rotate();
   const before = journal.bytes;
+  assert.equal(
+    before,
+    listSegments(folder).reduce((sum, { bytes }) => sum + bytes, 0),
+  );
   journal.remove(last - 1);
   assert.equal(listSegments(folder).length, 1);
   assert.ok(journal.bytes < before);
+  await journal.close();
+});
+
+test('a sync waits for the segment that was ended before it, too', async () => {
+  const { journal } = open(100);
+  for (let i = 0; i < 10; i += 1) {
+    journal.append(record('x'.repeat(200)));
+    await journal.sync();
+  }
   await journal.close();
 });
 

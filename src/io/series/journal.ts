@@ -1,4 +1,4 @@
-import { closeSync, fdatasync, ftruncateSync, mkdirSync, openSync, readdirSync, statSync, unlinkSync, writevSync } from 'node:fs';
+import { closeSync, fdatasync, ftruncateSync, mkdirSync, openSync, readdirSync, rmSync, statSync, writevSync } from 'node:fs';
 import { join } from 'node:path';
 import type { HeadRules } from '../../core/series/head.ts';
 import { encodeFrame, encodeSegmentHeader, type JournalRecord, SEGMENT_HEADER_BYTES } from './journal-record.ts';
@@ -32,6 +32,8 @@ export class Journal {
   private closed = new Map<number, number>();
   private dirty = false;
   private syncing: Promise<void> | null = null;
+  private readonly releasing = new Set<Promise<void>>();
+  private failure: Error | null = null;
 
   constructor(options: JournalOptions) {
     this.options = options;
@@ -52,8 +54,9 @@ export class Journal {
   rotate(): number {
     if (this.fd >= 0) {
       this.closed.set(this.number, this.size);
-      this.release(this.fd);
+      this.release(this.fd, this.size > SEGMENT_HEADER_BYTES ? 'matters' : 'empty');
       this.fd = -1;
+      this.size = 0;
     }
     return this.number;
   }
@@ -61,18 +64,19 @@ export class Journal {
   /** Deletes the complete segments up to this one. */
   remove(upTo: number): void {
     for (const number of [...this.closed.keys()].filter((one) => one <= upTo)) {
-      unlinkSync(this.path(number));
+      rmSync(this.path(number), { force: true });
       this.closed.delete(number);
     }
   }
 
   /** Everything appended before is on the medium when this resolves. Calls that come while one runs share the next. */
   async sync(): Promise<void> {
-    while (this.syncing !== null) await this.syncing;
+    while (this.syncing !== null) await this.syncing.catch(() => {});
+    await Promise.all(this.releasing);
+    if (this.failure !== null) throw this.takeFailure();
     if (!this.dirty || this.fd < 0) return;
     this.dirty = false;
-    const { fd } = this;
-    this.syncing = new Promise<void>((done, failed) => fdatasync(fd, (error) => (error === null ? done() : failed(error))));
+    this.syncing = synced(this.fd);
     try {
       await this.syncing;
     } catch (error) {
@@ -84,8 +88,8 @@ export class Journal {
   }
 
   async close(): Promise<void> {
-    await this.sync();
     this.rotate();
+    await this.sync();
   }
 
   /** What all segments occupy. */
@@ -137,12 +141,33 @@ export class Journal {
     }
   }
 
-  /** A segment is brought to the medium before it is closed, without anybody waiting for it. */
-  private release(fd: number): void {
-    fdatasync(fd, () => closeSync(fd));
+  /** A segment is brought to the medium before it is closed; the next sync waits for it and says when that failed. */
+  private release(fd: number, content: 'matters' | 'empty'): void {
+    this.dirty = false;
+    const released = synced(fd)
+      .catch((error: Error) => {
+        if (content === 'matters') this.failure = error;
+      })
+      .finally(() => {
+        closeSync(fd);
+        this.releasing.delete(released);
+      });
+    this.releasing.add(released);
+  }
+
+  private takeFailure(): Error {
+    const { failure } = this;
+    this.failure = null;
+    return failure ?? new Error('not synced');
   }
 
   private path(number: number): string {
     return join(this.options.folder, `${String(number).padStart(8, '0')}.log`);
   }
+}
+
+function synced(fd: number): Promise<void> {
+  return new Promise((done, failed) => {
+    fdatasync(fd, (error) => (error === null ? done() : failed(error)));
+  });
 }

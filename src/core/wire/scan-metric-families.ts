@@ -1,0 +1,216 @@
+import type { Millis } from '../base/time.ts';
+import { formatOpenMetrics } from '../promql/number.ts';
+import { ProtoCursor } from './proto-cursor.ts';
+import type { Exemplar, ScanSink } from './scan-exposition.ts';
+import { formatSeriesText } from './series-text.ts';
+
+type Pairs = readonly (readonly [string, string])[];
+
+interface Family {
+  name: string;
+  readonly sink: ScanSink;
+  problem: string | null;
+}
+
+const TYPES = ['counter', 'gauge', 'summary', 'unknown', 'histogram', 'gaugehistogram'] as const;
+const MOST_LABELS = 1_000;
+
+/**
+ * Goes through an exposition in protobuf (`io.prometheus.client.MetricFamily`, each after its length): null, or what is wrong. Histograms
+ * and summaries become the series that the text format has for them. Series without classic buckets have only their count and sum.
+ */
+export function scanMetricFamilies(bytes: Uint8Array, sink: ScanSink): string | null {
+  const all = ProtoCursor.over(bytes);
+  while (!all.isAtEnd) {
+    const problem = scanFamily(all.message(), sink);
+    if (all.bad) break;
+    if (problem !== null) return problem;
+  }
+  return all.bad ? 'the protobuf message is malformed' : null;
+}
+
+function scanFamily(cursor: ProtoCursor, sink: ScanSink): string | null {
+  const family: Family = { name: '', sink, problem: null };
+  const about = { help: '', unit: '', type: 'counter' };
+  const metrics: Uint8Array[] = [];
+  while (cursor.next()) {
+    if (cursor.tag === 10) family.name = cursor.text();
+    else if (cursor.tag === 18) about.help = cursor.text();
+    else if (cursor.tag === 24) about.type = TYPES[cursor.varint()] ?? 'unknown';
+    else if (cursor.tag === 34) metrics.push(cursor.blob());
+    else if (cursor.tag === 42) about.unit = cursor.text();
+    else cursor.skip();
+  }
+  if (cursor.bad) return null;
+  if (family.name === '') return 'a metric family has no name';
+  sink.family('type', family.name, about.type);
+  sink.family('help', family.name, about.help);
+  if (about.unit !== '') sink.family('unit', family.name, about.unit);
+  for (const metric of metrics) {
+    const inner = ProtoCursor.over(metric);
+    scanMetric(inner, family);
+    if (inner.bad) cursor.bad = true;
+    if (inner.bad || family.problem !== null) return family.problem;
+  }
+  return null;
+}
+
+function scanMetric(cursor: ProtoCursor, family: Family): void {
+  const labels: (readonly [string, string])[] = [];
+  let at: Millis | null = null;
+  let emit: ((emitter: Emitter) => void) | null = null;
+  while (cursor.next()) {
+    if (cursor.tag === 10) labels.push(readPair(cursor.message()));
+    else if (cursor.tag === 18 || cursor.tag === 42) emit = readPlain(cursor.message());
+    else if (cursor.tag === 26) emit = readPlain(cursor.message());
+    else if (cursor.tag === 34) emit = readSummary(cursor.message());
+    else if (cursor.tag === 58) emit = readHistogram(cursor.message());
+    else if (cursor.tag === 48) at = cursor.int64();
+    else cursor.skip();
+    if (labels.length > MOST_LABELS) cursor.bad = true;
+  }
+  if (!cursor.bad && emit !== null) emit(new Emitter(family, labels, at));
+}
+
+class Emitter {
+  private readonly family: Family;
+  private readonly labels: Pairs;
+  private readonly at: Millis | null;
+
+  constructor(family: Family, labels: Pairs, at: Millis | null) {
+    this.family = family;
+    this.labels = labels;
+    this.at = at;
+  }
+
+  sample(suffix: string, value: number, more: readonly [string, string] | null = null): void {
+    const { family, labels, at } = this;
+    const series = formatSeriesText(`${family.name}${suffix}`, more === null ? labels : [...labels, more]);
+    family.problem ??= family.sink.sample(series, value, at);
+  }
+
+  exemplar(exemplar: Exemplar | null): void {
+    if (exemplar !== null && this.family.problem === null) this.family.sink.exemplar(exemplar);
+  }
+}
+
+function readPair(cursor: ProtoCursor): readonly [string, string] {
+  let name = '';
+  let value = '';
+  while (cursor.next()) {
+    if (cursor.tag === 10) name = cursor.text();
+    else if (cursor.tag === 18) value = cursor.text();
+    else cursor.skip();
+  }
+  return [name, value];
+}
+
+/** A gauge, a counter or an untyped value. */
+function readPlain(cursor: ProtoCursor): (emitter: Emitter) => void {
+  let value = 0;
+  let exemplar: Exemplar | null = null;
+  while (cursor.next()) {
+    if (cursor.tag === 9) value = cursor.double();
+    else if (cursor.tag === 18) exemplar = readExemplar(cursor.message());
+    else cursor.skip();
+  }
+  return (emitter) => {
+    emitter.sample('', value);
+    emitter.exemplar(exemplar);
+  };
+}
+
+function readSummary(cursor: ProtoCursor): (emitter: Emitter) => void {
+  let count = 0;
+  let sum = 0;
+  const quantiles: (readonly [number, number])[] = [];
+  while (cursor.next()) {
+    if (cursor.tag === 8) count = cursor.varint();
+    else if (cursor.tag === 17) sum = cursor.double();
+    else if (cursor.tag === 26) quantiles.push(readTwoDoubles(cursor.message()));
+    else cursor.skip();
+  }
+  return (emitter) => {
+    for (const [quantile, value] of quantiles) emitter.sample('', value, ['quantile', formatOpenMetrics(quantile)]);
+    emitter.sample('_sum', sum);
+    emitter.sample('_count', count);
+  };
+}
+
+function readTwoDoubles(cursor: ProtoCursor): readonly [number, number] {
+  let first = 0;
+  let second = 0;
+  while (cursor.next()) {
+    if (cursor.tag === 9) first = cursor.double();
+    else if (cursor.tag === 17) second = cursor.double();
+    else cursor.skip();
+  }
+  return [first, second];
+}
+
+interface ClassicBucket {
+  count: number;
+  bound: number;
+  exemplar: Exemplar | null;
+}
+
+function readHistogram(cursor: ProtoCursor): (emitter: Emitter) => void {
+  let count = 0;
+  let sum = 0;
+  const buckets: ClassicBucket[] = [];
+  while (cursor.next()) {
+    if (cursor.tag === 8) count = cursor.varint();
+    else if (cursor.tag === 17) sum = cursor.double();
+    else if (cursor.tag === 26) buckets.push(readBucket(cursor.message()));
+    else if (cursor.tag === 33) count = cursor.double();
+    else cursor.skip();
+  }
+  return (emitter) => {
+    for (const bucket of buckets) {
+      emitter.sample('_bucket', bucket.count, ['le', formatOpenMetrics(bucket.bound)]);
+      emitter.exemplar(bucket.exemplar);
+    }
+    if (buckets.at(-1)?.bound !== Number.POSITIVE_INFINITY) emitter.sample('_bucket', count, ['le', '+Inf']);
+    emitter.sample('_sum', sum);
+    emitter.sample('_count', count);
+  };
+}
+
+function readBucket(cursor: ProtoCursor): ClassicBucket {
+  const bucket: ClassicBucket = { count: 0, bound: 0, exemplar: null };
+  while (cursor.next()) {
+    if (cursor.tag === 8) bucket.count = cursor.varint();
+    else if (cursor.tag === 17) bucket.bound = cursor.double();
+    else if (cursor.tag === 26) bucket.exemplar = readExemplar(cursor.message());
+    else if (cursor.tag === 33) bucket.count = cursor.double();
+    else cursor.skip();
+  }
+  return bucket;
+}
+
+function readExemplar(cursor: ProtoCursor): Exemplar {
+  const labels: Record<string, string> = {};
+  let value = 0;
+  let at: Millis | null = null;
+  while (cursor.next()) {
+    if (cursor.tag === 10) {
+      const [name, text] = readPair(cursor.message());
+      labels[name] = text;
+    } else if (cursor.tag === 17) value = cursor.double();
+    else if (cursor.tag === 26) at = readTimestamp(cursor.message());
+    else cursor.skip();
+  }
+  return { labels, value, at };
+}
+
+/** google.protobuf.Timestamp. */
+function readTimestamp(cursor: ProtoCursor): Millis {
+  let seconds = 0;
+  let nanos = 0;
+  while (cursor.next()) {
+    if (cursor.tag === 8) seconds = cursor.int64();
+    else if (cursor.tag === 16) nanos = cursor.int64();
+    else cursor.skip();
+  }
+  return seconds * 1_000 + Math.trunc(nanos / 1e6);
+}
