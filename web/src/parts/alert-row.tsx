@@ -12,12 +12,12 @@ export function alertText(alert: Alert): string {
   return alert.annotations['summary'] ?? alert.annotations['description'] ?? alert.annotations['message'] ?? '';
 }
 
-export function AlertRow({ alert }: { readonly alert: Alert }) {
+function AlertRow({ alert }: { readonly alert: Alert }) {
   const text = alertText(alert);
   const severity = alert.state === 'resolved' ? 'none' : alert.severity;
   return (
     <Link to="/alerts/$id" params={{ id: alert.id }} className={`${styles['row']} ${styles['alert']}`}>
-      <SeverityMark severity={severity} label={alert.state === 'resolved' ? 'Resolved' : severityWord(severity)} />
+      <SeverityMark severity={severity} {...(alert.state === 'pending' && { label: severityWord(severity) })} />
       <div className={styles['main']}>
         <div className={styles['name']}>{alert.name}</div>
         <div className={styles['text']}>{text === '' ? (alert.host ?? '') : text}</div>

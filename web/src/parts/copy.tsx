@@ -33,7 +33,7 @@ export function CopyIcon({ text, label }: { readonly text: string; readonly labe
   const { copied, copy } = useCopy(text);
   return (
     <ActionIcon variant="subtle" color="gray" size="sm" aria-label={copied ? 'Copied' : label} title={label} onClick={() => void copy()}>
-      {copied ? <IconCheck size={16} /> : <IconCopy size={16} />}
+      {copied ? <IconCheck size={16} aria-hidden /> : <IconCopy size={16} aria-hidden />}
     </ActionIcon>
   );
 }
@@ -41,7 +41,11 @@ export function CopyIcon({ text, label }: { readonly text: string; readonly labe
 export function CopyButton({ text, label }: { readonly text: string; readonly label: string }) {
   const { copied, copy } = useCopy(text);
   return (
-    <Button variant="default" leftSection={copied ? <IconCheck size={16} /> : <IconCopy size={16} />} onClick={() => void copy()}>
+    <Button
+      variant="default"
+      leftSection={copied ? <IconCheck size={16} aria-hidden /> : <IconCopy size={16} aria-hidden />}
+      onClick={() => void copy()}
+    >
       {copied ? 'Copied' : label}
     </Button>
   );

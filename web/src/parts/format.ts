@@ -78,7 +78,7 @@ export function formatAgo(at: number, now: number): string {
 }
 
 /** A length of time in its largest unit, rounded down. */
-export function oneUnit(ms: number): string {
+function oneUnit(ms: number): string {
   if (ms < MINUTE) return `${Math.max(0, Math.floor(ms / SECOND))} s`;
   if (ms < HOUR) return `${Math.floor(ms / MINUTE)} min`;
   if (ms < 2 * DAY) return `${Math.floor(ms / HOUR)} h`;

@@ -5,7 +5,7 @@ import styles from './rows.module.css';
 import { RunStateBadge, VerdictBadge } from './run-state.tsx';
 import { Ago } from './time.tsx';
 
-export function RunRow({ run }: { readonly run: Run }) {
+function RunRow({ run }: { readonly run: Run }) {
   return (
     <Link to="/runs/$id" params={{ id: run.id }} className={`${styles['row']} ${styles['run']}`}>
       <div>

@@ -3,7 +3,7 @@ import { formatValue, type Unit } from '../parts/format.ts';
 import type { ChartModel, Threshold } from './chart-model.ts';
 
 /** Colours as the stylesheet defines them now: canvas cannot read them itself. */
-export function readColor(name: string): string {
+function readColor(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim() || '#888888';
 }
 

@@ -32,7 +32,7 @@ export function ActionPage() {
       {...(action !== undefined && { subtitle: action.description })}
       actions={
         action?.mayRun && (
-          <Button leftSection={<IconPlayerPlayFilled size={15} />} onClick={open}>
+          <Button leftSection={<IconPlayerPlayFilled size={15} aria-hidden />} onClick={open}>
             Run
           </Button>
         )

@@ -33,7 +33,7 @@ export function ActionTile({ action, onRun }: { readonly action: Action; readonl
           <Button
             size="xs"
             variant="light"
-            leftSection={<IconPlayerPlayFilled size={13} />}
+            leftSection={<IconPlayerPlayFilled size={13} aria-hidden />}
             onClick={onRun}
             aria-label={`Run ${action.name}`}
           >

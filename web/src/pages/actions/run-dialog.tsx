@@ -82,7 +82,7 @@ export function RunDialog({ action, initial = {}, alert, onClose }: Props) {
           <Button variant="default" onClick={onClose}>
             Back
           </Button>
-          <Button type="submit" leftSection={<IconPlayerPlayFilled size={15} />} loading={ask.isPending} disabled={blocked}>
+          <Button type="submit" leftSection={<IconPlayerPlayFilled size={15} aria-hidden />} loading={ask.isPending} disabled={blocked}>
             Run
           </Button>
         </Group>

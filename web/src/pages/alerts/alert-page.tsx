@@ -77,22 +77,22 @@ function Deeds({ alert }: { readonly alert: Alert }) {
   return (
     <>
       {!over && may(me, 'acknowledge') && alert.acknowledged === null && (
-        <Button leftSection={<IconUserCheck size={17} />} onClick={() => setDeed('acknowledge')}>
+        <Button leftSection={<IconUserCheck size={17} aria-hidden />} onClick={() => setDeed('acknowledge')}>
           Acknowledge
         </Button>
       )}
       {!over && may(me, 'acknowledge') && alert.acknowledged !== null && (
-        <Button variant="default" leftSection={<IconUserMinus size={17} />} onClick={() => setDeed('unacknowledge')}>
+        <Button variant="default" leftSection={<IconUserMinus size={17} aria-hidden />} onClick={() => setDeed('unacknowledge')}>
           Take back
         </Button>
       )}
       {may(me, 'run') && (
-        <Button variant="default" leftSection={<IconBolt size={17} />} onClick={() => setDeed('run')}>
+        <Button variant="default" leftSection={<IconBolt size={17} aria-hidden />} onClick={() => setDeed('run')}>
           Run an action
         </Button>
       )}
       {!over && may(me, 'resolve') && (
-        <Button variant="default" leftSection={<IconCheck size={17} />} onClick={() => setDeed('resolve')}>
+        <Button variant="default" leftSection={<IconCheck size={17} aria-hidden />} onClick={() => setDeed('resolve')}>
           Resolve
         </Button>
       )}

@@ -30,7 +30,12 @@ export function ArchivePage() {
       title="Archive"
       subtitle="Every attempt, newest first: who, why, the exact command, its output and whether it helped."
       actions={
-        <Button variant="default" leftSection={<IconFileSpreadsheet size={17} />} loading={save.isPending} onClick={() => save.mutate()}>
+        <Button
+          variant="default"
+          leftSection={<IconFileSpreadsheet size={17} aria-hidden />}
+          loading={save.isPending}
+          onClick={() => save.mutate()}
+        >
           Save as CSV
         </Button>
       }

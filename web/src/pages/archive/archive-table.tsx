@@ -76,7 +76,7 @@ function Row({ run }: { readonly run: Run }) {
               color="gray"
               aria-label={`Download the output, ${formatBytes(run.outputBytes)}`}
             >
-              <IconDownload size={16} />
+              <IconDownload size={16} aria-hidden />
             </ActionIcon>
           </span>
         )}

@@ -14,7 +14,7 @@ export function RangePicker({ search, onChoose }: Props) {
   if (search.from !== undefined && search.to !== undefined) {
     const now = serverNow();
     return (
-      <Button variant="default" leftSection={<IconZoomReset size={16} />} onClick={() => onChoose('1h')}>
+      <Button variant="default" leftSection={<IconZoomReset size={16} aria-hidden />} onClick={() => onChoose('1h')}>
         {formatMoment(search.from, now)} – {formatMoment(search.to, now)}
       </Button>
     );

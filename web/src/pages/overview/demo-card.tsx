@@ -72,7 +72,7 @@ function Story({ demo, onHide }: { readonly demo: Demo; readonly onHide: () => v
         </div>
         <div className={styles['buttons']}>
           <Button
-            leftSection={over ? <IconRefresh size={16} /> : <IconPlayerPlay size={16} />}
+            leftSection={over ? <IconRefresh size={16} aria-hidden /> : <IconPlayerPlay size={16} aria-hidden />}
             variant={over ? 'default' : 'filled'}
             loading={start.isPending}
             disabled={demo.active || (told && !over) || !may(session?.me, 'try demo')}
@@ -101,9 +101,9 @@ function Steps({ steps, alert, run }: { readonly steps: readonly Step[]; readonl
         >
           <span className={styles['dot']} aria-hidden>
             {step.state === 'done' ? (
-              <IconCheck size={16} stroke={2.6} />
+              <IconCheck size={16} stroke={2.6} aria-hidden />
             ) : step.state === 'failed' ? (
-              <IconX size={16} stroke={2.6} />
+              <IconX size={16} stroke={2.6} aria-hidden />
             ) : (
               index + 1
             )}

@@ -99,7 +99,7 @@ function Documents({ item }: Props) {
             download={name}
             size="xs"
             variant="default"
-            leftSection={<IconFileDownload size={15} />}
+            leftSection={<IconFileDownload size={15} aria-hidden />}
           >
             {name}
             {bytes !== null && `, ${formatBytes(bytes)}`}
@@ -118,14 +118,14 @@ function Feedback({ item }: Props) {
   return (
     <div className={styles['buttons']}>
       {item.state === 'active' && (
-        <Button leftSection={<IconUserCheck size={17} />} onClick={() => setVerb('acknowledge')}>
+        <Button leftSection={<IconUserCheck size={17} aria-hidden />} onClick={() => setVerb('acknowledge')}>
           I follow it
         </Button>
       )}
-      <Button variant="default" leftSection={<IconCircleCheck size={17} />} onClick={() => setVerb('helped')}>
+      <Button variant="default" leftSection={<IconCircleCheck size={17} aria-hidden />} onClick={() => setVerb('helped')}>
         It helped
       </Button>
-      <Button variant="default" leftSection={<IconCircleX size={17} />} onClick={() => setVerb('did-not-help')}>
+      <Button variant="default" leftSection={<IconCircleX size={17} aria-hidden />} onClick={() => setVerb('did-not-help')}>
         It did not help
       </Button>
       {verb !== null && (

@@ -93,7 +93,7 @@ function Decide({ run }: { readonly run: Run }) {
           onChange={(event) => setComment(event.currentTarget.value)}
         />
         <Button
-          leftSection={<IconThumbUp size={17} />}
+          leftSection={<IconThumbUp size={17} aria-hidden />}
           loading={decide.isPending && decide.variables === 'approve'}
           disabled={decide.isPending}
           onClick={() => decide.mutate('approve')}
@@ -102,7 +102,7 @@ function Decide({ run }: { readonly run: Run }) {
         </Button>
         <Button
           variant="default"
-          leftSection={<IconThumbDown size={17} />}
+          leftSection={<IconThumbDown size={17} aria-hidden />}
           loading={decide.isPending && decide.variables === 'reject'}
           disabled={decide.isPending}
           onClick={() => decide.mutate('reject')}

@@ -46,10 +46,10 @@ export function OutputToolbar(props: Props) {
           </span>
           <ActionIcon.Group>
             <ActionIcon variant="default" size="md" aria-label="Match before" onClick={() => props.onStep(-1)}>
-              <IconChevronUp size={15} />
+              <IconChevronUp size={15} aria-hidden />
             </ActionIcon>
             <ActionIcon variant="default" size="md" aria-label="Next match" onClick={() => props.onStep(1)}>
-              <IconChevronDown size={15} />
+              <IconChevronDown size={15} aria-hidden />
             </ActionIcon>
           </ActionIcon.Group>
         </>
@@ -65,7 +65,7 @@ export function OutputToolbar(props: Props) {
         aria-pressed={props.wrap}
         onClick={() => props.onWrap(!props.wrap)}
       >
-        <IconTextWrap size={16} />
+        <IconTextWrap size={16} aria-hidden />
       </ActionIcon>
       {props.download !== null && (
         <Button
@@ -74,7 +74,7 @@ export function OutputToolbar(props: Props) {
           download={props.fileName}
           variant="default"
           size="xs"
-          leftSection={<IconDownload size={15} />}
+          leftSection={<IconDownload size={15} aria-hidden />}
         >
           Download
         </Button>

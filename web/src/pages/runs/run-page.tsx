@@ -71,12 +71,12 @@ function Deeds({ run }: { readonly run: Run }) {
   return (
     <>
       {mayCancel && (
-        <Button variant="default" leftSection={<IconPlayerStop size={17} />} onClick={() => setDeed('cancel')}>
+        <Button variant="default" leftSection={<IconPlayerStop size={17} aria-hidden />} onClick={() => setDeed('cancel')}>
           Cancel the run
         </Button>
       )}
       {run.final && may(session?.me, 'run') && (
-        <Button variant="default" leftSection={<IconRefresh size={17} />} onClick={() => setDeed('again')}>
+        <Button variant="default" leftSection={<IconRefresh size={17} aria-hidden />} onClick={() => setDeed('again')}>
           Run again
         </Button>
       )}

@@ -20,7 +20,7 @@ export function TokensPage() {
   const [creating, setCreating] = useState(false);
   const [made, setMade] = useState<{ readonly name: string; readonly secret: string } | null>(null);
   const create = (
-    <Button leftSection={<IconKey size={17} />} onClick={() => setCreating(true)}>
+    <Button leftSection={<IconKey size={17} aria-hidden />} onClick={() => setCreating(true)}>
       Create token
     </Button>
   );
@@ -99,7 +99,7 @@ function TokenRow({ token }: { readonly token: Token }) {
         </div>
       </div>
       <Badge tone="quiet">{token.role}</Badge>
-      <Button size="xs" variant="default" leftSection={<IconTrash size={14} />} onClick={() => setAsking(true)}>
+      <Button size="xs" variant="default" leftSection={<IconTrash size={14} aria-hidden />} onClick={() => setAsking(true)}>
         Revoke
       </Button>
       {asking && (

@@ -33,7 +33,7 @@ export function UsersPage() {
       title="Users"
       subtitle="People who can sign in, and what they may do at most."
       actions={
-        <Button leftSection={<IconUserPlus size={17} />} onClick={() => setInviting(true)}>
+        <Button leftSection={<IconUserPlus size={17} aria-hidden />} onClick={() => setInviting(true)}>
           Invite
         </Button>
       }
@@ -124,7 +124,13 @@ function UserDeeds({ user, onLink }: { readonly user: User; readonly onLink: (ur
         disabled={fixed || own || change.isPending}
         onChange={(event) => change.mutate({ role: event.currentTarget.value as Role })}
       />
-      <Button size="xs" variant="default" leftSection={<IconLink size={14} />} loading={link.isPending} onClick={() => link.mutate()}>
+      <Button
+        size="xs"
+        variant="default"
+        leftSection={<IconLink size={14} aria-hidden />}
+        loading={link.isPending}
+        onClick={() => link.mutate()}
+      >
         New link
       </Button>
       <Button
