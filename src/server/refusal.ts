@@ -3,6 +3,7 @@ import { increase } from '../core/base/counters.ts';
 import type { Problem } from '../core/base/problem.ts';
 import { formatProblem } from '../core/base/problem.ts';
 import { ERROR_STATUS, type ErrorCode } from '../contract/endpoint.ts';
+import { drain } from './drain.ts';
 import { METRICS } from './metrics.ts';
 import type { ServerParts } from './parts.ts';
 
@@ -47,8 +48,9 @@ export function sendRefusal(reply: FastifyReply, refused: Refused): FastifyReply
 
 /** What Fastify throws, and what nobody expected: the latter is logged with an id, and only the id is told. */
 export function answerErrors(server: FastifyInstance, parts: ServerParts): void {
-  server.setErrorHandler((error: FastifyError, request, reply) => {
+  server.setErrorHandler(async (error: FastifyError, request, reply) => {
     const known = describeFastifyError(error);
+    if (known?.code === 'too_large') await drain(request, parts.timers);
     if (known !== null) return sendRefusal(reply, known);
     const id = parts.world.random.id();
     increase(parts.counters, METRICS.internalErrors);

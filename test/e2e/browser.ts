@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { until } from './until.ts';
 
 const SCREENSHOTS = join(import.meta.dirname, '../../screenshots');
 const FLAGS = [
@@ -44,7 +45,8 @@ export async function openDesk(
   const complaints: string[] = [];
   page.on('console', (message) => {
     const isNews = !message.text().startsWith('Failed to load resource');
-    if (isNews && (message.type() === 'error' || message.type() === 'warning')) complaints.push(`${message.text()} (${message.location().url})`);
+    if (isNews && (message.type() === 'error' || message.type() === 'warning'))
+      complaints.push(`${message.text()} (${message.location().url})`);
   });
   page.on('response', (response) => {
     if (response.status() < 400) return;
@@ -57,6 +59,11 @@ export async function openDesk(
     void dialog.dismiss();
   });
   return { page, context, complaints };
+}
+
+/** Waits until nothing on the page stands for something that is still to come. */
+export async function isLoaded(page: Page): Promise<void> {
+  await until('the page is loaded', async () => (await page.locator('.mantine-Skeleton-root').count()) === 0);
 }
 
 /** Keeps what the page looks like, in full length; for people to look at, never compared. */

@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { alerts } from '../../src/contract/api/alerts.ts';
 import { runs } from '../../src/contract/api/runs.ts';
-import { type Desk, openBrowser, openDesk, tabTo, takePicture } from './browser.ts';
+import { type Desk, openBrowser, openDesk, isLoaded, tabTo, takePicture } from './browser.ts';
 import { loopConfig } from './loop-config.ts';
 import { Program } from './program.ts';
 import { openHook, openMailbox } from './receivers.ts';
@@ -49,8 +49,9 @@ const heading = (page: Page, name: string | RegExp): Locator => page.getByRole('
 
 test('the one-time link of the first start creates the administrator, who sees the CPU of this host within 15 s', async () => {
   const { page } = alice;
-  assert.match(program.link, /\/setup#/);
-  await page.goto(program.link);
+  const link = await program.administratorLink();
+  assert.match(link, /\/setup#/);
+  await page.goto(link);
   await page.getByLabel('Name').fill('alice');
   await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
   await page.getByLabel('Password again').fill(PASSWORD);
@@ -180,7 +181,7 @@ test('the demonstration needs two clicks, and every page can be looked at', asyn
     for (const [name, path] of Object.entries(places)) {
       await desk.page.goto(`${program.url}${path}`);
       await desk.page.getByRole('heading', { level: 1 }).first().waitFor();
-      await until(`${name} is loaded`, async () => (await desk.page.locator('[data-skeleton], .mantine-Skeleton-root').count()) === 0);
+      await isLoaded(desk.page);
       const wide: unknown = await desk.page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
       assert.ok(Number(wide) <= 1, `${name} (${look}) is ${wide} pixels too wide`);
       await takePicture(desk.page, `${name}-${look}`);

@@ -39,8 +39,6 @@ export class Program {
   readonly data = join(this.root, 'data');
   readonly configFile = join(this.root, 'config/tocsin.yml');
   url = '';
-  /** The one-time link of the first start. */
-  link = '';
   /** By performance.now(): when its address was read. */
   listensSince = 0;
   /** All that it printed since it was started. */
@@ -119,7 +117,11 @@ export class Program {
     );
     this.listensSince = performance.now();
     this.url = /listens on (\S+)\n/.exec(this.said)?.[1] ?? '';
-    this.link = /administrator[^\n]*: (\S+)\n/.exec(this.said)?.[1] ?? this.link;
+  }
+
+  /** The one-time link that it prints at its first start. */
+  administratorLink(): Promise<string> {
+    return until('the link of the first start', () => /administrator[^\n]*: (\S+)\n/.exec(this.said)?.[1]);
   }
 
   /** Ends it the polite way; gives its exit code. */
