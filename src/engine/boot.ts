@@ -17,6 +17,12 @@ export async function boot(world: World, settings: Settings): Promise<void> {
 
 /** The rules that still have open alerts, so that those of removed rules are ended. */
 export async function rulesWithAlerts(world: World): Promise<readonly string[]> {
-  const page = await world.store.findAlerts({ states: ['pending', 'firing'], limit: 500 });
-  return [...new Set(page.items.map((alert) => alert.rule).filter((rule) => rule !== null))];
+  const rules = new Set<string>();
+  let cursor: string | undefined;
+  do {
+    const page = await world.store.findAlerts({ states: ['pending', 'firing'], limit: 500, cursor });
+    for (const { rule } of page.items) if (rule !== null) rules.add(rule);
+    cursor = page.next ?? undefined;
+  } while (cursor !== undefined);
+  return [...rules];
 }

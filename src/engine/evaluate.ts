@@ -41,18 +41,29 @@ export async function evaluateRule(world: World, settings: Settings, name: strin
   for (const [print, row] of rows) if (!findings.has(print)) findings.set(print, { labels: row.value.labels, value: null });
 
   const wakeAt = new Map<string, Millis>();
+  const failures: unknown[] = [];
   let outcome: Evaluation['outcome'] = 'done';
-  for (const [print, finding] of findings) {
+  const judge = async (print: string, finding: Finding): Promise<void> => {
     const previous = rows.get(print) ?? null;
     // Of a host whose agent is silent nothing is known: its alerts stay as they are, and another alert says so.
-    if (finding.value === null && previous?.value.state === 'firing' && (await isAway(world, finding.labels))) continue;
+    if (finding.value === null && previous?.value.state === 'firing' && (await isAway(world, finding.labels))) return;
     const step = annotate(stepAlert(previous?.value ?? null, finding, rule, now), rule, settings);
     if (step.alert !== null) wakeAt.set(step.alert.id, step.wakeAt);
-    if (!isWorthWriting(previous?.value ?? null, step)) continue;
+    if (!isWorthWriting(previous?.value ?? null, step)) return;
     const row: Row<'alert'> = previous ?? fresh('alert', step.alert?.id ?? '');
-    if ((await commitStep(world, settings, { row, step }, now)) === 'stale') outcome = 'stale';
-  }
+    if ((await commitStep(world, settings, { row, step }, now)) === 'done') return;
+    if (previous !== null || !(await isReportedByOthers(world, name, print))) outcome = 'stale';
+  };
+  // One that cannot be judged holds up none of the others.
+  for (const [print, finding] of findings) await judge(print, finding).catch((error: unknown) => failures.push(error));
+  if (failures.length > 0) throw failures[0];
   return { outcome, wakeAt };
+}
+
+/** Whether another system's alert with the same labels is open: then there is nothing to add, and nobody is told twice. */
+async function isReportedByOthers(world: World, rule: string, print: string): Promise<boolean> {
+  const [open] = await world.store.openAlertsByFingerprint([print]);
+  return open !== undefined && open.value.rule !== rule;
 }
 
 async function isAway(world: World, labels: Labels): Promise<boolean> {

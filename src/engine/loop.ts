@@ -78,6 +78,8 @@ export class Loop {
       ({ outcome } = await evaluateRule(this.#world, settings, name, start));
     } catch (error) {
       log.error('a rule could not be judged', { rule: name, error: String(error) });
+      const labels = { alertname: 'RuleFailing', rule: name } as const;
+      await raiseTrouble(this.#world, settings, labels, `The rule ${name} cannot be judged: ${String(error)}`).catch(() => {});
     }
     const every = settings.rules.get(name)?.every ?? null;
     const recovered = this.#rules.finish(name, { outcome, every, took: clock.now() - start }, clock.now());

@@ -33,7 +33,7 @@ export class RuleSchedule {
 
   /** Takes over a new configuration; new rules are due at once, and so are removed ones, to end their alerts. */
   replace(settings: Settings, known: Iterable<string>, now: Millis): void {
-    for (const name of [...settings.rules.keys(), ...known]) {
+    for (const name of new Set([...settings.rules.keys(), ...known, ...this.#entries.keys()])) {
       const entry = this.#entries.get(name);
       if (entry === undefined) this.#entries.set(name, newEntry(now));
       else {

@@ -6,7 +6,7 @@ import { receiveGone, receiveHello, receiveRunReport, type RunReport } from '../
 import { RuleSchedule } from '../engine/rule-schedule.ts';
 import { openStore, type StateStore } from '../io/db/open-store.ts';
 import type { Message } from '../core/notify/group.ts';
-import type { SendOutcome, World } from '../world.ts';
+import type { Change, SendOutcome, World } from '../world.ts';
 import { seededRandom } from './seeded-random.ts';
 import { SimulatedAgent, type Behaviour } from './simulated-agent.ts';
 import { SimulatedSeries } from './simulated-series.ts';
@@ -54,6 +54,8 @@ export class Simulation {
   readonly series: SimulatedSeries;
   /** The next server to do a deed dies just before it, or just after with the outcome not yet recorded. */
   crash: 'before' | 'after' | null = null;
+  /** Commits for which the database fails, null for none. */
+  failCommit: ((change: Change) => boolean) | null = null;
   /** Called when an action's process ends by itself. */
   onActionEnd: (action: string, exitCode: number) => void = () => {};
   readonly #options: SimulationOptions;
@@ -220,6 +222,7 @@ export class Simulation {
         ...store,
         commit: async (change) => {
           guard();
+          if (this.failCommit?.(change) === true) throw new Error('the database failed');
           if (this.#random.chance(this.#options.staleRate ?? 0)) return 'stale';
           const outcome = await store.commit(change);
           if (outcome === 'done' && change.about.length > 0) this.log(`${change.who.name}: ${change.why}`);

@@ -1,4 +1,5 @@
 import { alertHost, alertLabels, type Alert } from '../alerts/alert.ts';
+import type { Labels } from '../base/labels.ts';
 import type { Problem } from '../base/problem.ts';
 import { matchesAll } from '../routing/matches-all.ts';
 import type { Trigger } from './action.ts';
@@ -30,9 +31,13 @@ export function valuesFromAlert(
 function lookUp(text: string, alert: Alert): string | number | null {
   if (text === '$value') return alert.value;
   if (text === '$host') return alertHost(alert.labels);
-  if (text.startsWith('$labels.')) return alertLabels(alert)[text.slice('$labels.'.length)] ?? null;
-  if (text.startsWith('$annotations.')) return alert.annotations[text.slice('$annotations.'.length)] ?? null;
+  if (text.startsWith('$labels.')) return ownText(alertLabels(alert), text.slice('$labels.'.length));
+  if (text.startsWith('$annotations.')) return ownText(alert.annotations, text.slice('$annotations.'.length));
   return text;
+}
+
+function ownText(texts: Labels, name: string): string | null {
+  return Object.hasOwn(texts, name) ? (texts[name] ?? null) : null;
 }
 
 /** What an action's process learns of its alert, as `TOCSIN_ALERT_*`: values only, in names made of safe characters. */

@@ -2,7 +2,7 @@ import { parseInstant } from '../base/calendar.ts';
 import { fingerprint, withoutLabels, type Labels } from '../base/labels.ts';
 import { formatDuration, MINUTE, NEVER, type Millis } from '../base/time.ts';
 import type { Alert } from './alert.ts';
-import { severityFromLabel } from './severity.ts';
+import { compareSeverity, severityFromLabel } from './severity.ts';
 import { alertId, type AlertStep } from './step.ts';
 
 /** An alert as another system states it: Prometheus' POST /api/v2/alerts or one alert of Alertmanager's webhook. */
@@ -40,12 +40,14 @@ export function stepForeign(previous: Alert | null, stated: ForeignAlert, now: M
     );
   }
   const severity = severityFromLabel(stated.labels['severity']);
-  const lasting = stated.status === 'firing' && stated.endsAt === null;
-  const endsAt = lasting ? null : Math.max(stated.endsAt ?? 0, stated.endsAt === null ? now + RESOLVE_TIMEOUT : 0);
+  // Whoever says that it fires counts for more than an end that has passed.
+  const lasting = stated.status === 'firing' && (stated.endsAt === null || stated.endsAt <= now);
+  const endsAt = lasting ? null : (stated.endsAt ?? now + RESOLVE_TIMEOUT);
   const wakeAt = endsAt ?? NEVER;
   if (previous !== null) {
     const alert = { ...previous, annotations: stated.annotations, endsAt, severity, generatorUrl: stated.generatorUrl, updatedAt: now };
-    const transition = severity === previous.severity ? null : 'worse';
+    const change = compareSeverity(severity, previous.severity);
+    const transition = change < 0 ? 'worse' : change > 0 ? 'better' : null;
     return { alert, transition, why: transition === null ? 'repeated' : `${previous.severity} -> ${severity}`, wakeAt };
   }
   const labels = foreignIdentity(stated.labels);

@@ -20,10 +20,9 @@ export interface Route {
 /** The labels by which a route groups an alert. */
 export function groupLabels(route: Route, labels: Labels): Labels {
   if (route.groupBy === null) return labels;
-  const picked: Record<string, string> = {};
+  const picked: [string, string][] = [];
   for (const name of route.groupBy) {
-    const value = labels[name];
-    if (value !== undefined) picked[name] = value;
+    if (Object.hasOwn(labels, name)) picked.push([name, labels[name] ?? '']);
   }
-  return picked;
+  return Object.fromEntries(picked);
 }

@@ -42,7 +42,9 @@ export async function resolveAlert(world: Part, settings: Settings, said: Said):
     if (row.value.state === 'resolved') return { change: null, answer: refuse('conflict', 'It is resolved already.') };
     const now = world.clock.now();
     const alert: Alert = { ...row.value, state: 'resolved', resolvedAt: now, updatedAt: now };
-    const follows = await followUp(world, settings, { before: row.value, alert, transition: 'resolved' }, now);
+    // Nothing follows from the end of what never fired.
+    const transition = row.value.state === 'firing' ? 'resolved' : 'dropped';
+    const follows = await followUp(world, settings, { before: row.value, alert, transition }, now);
     const why = `${name(alert)} resolved by hand${because(said.comment)}`;
     const writes = [put(row, alert), wake('alert', row.id, NEVER), ...follows.writes];
     return { change: { who: said.principal.actor, why, about: [`alert/${row.id}`, ...follows.about], writes }, answer: { ok: alert } };
