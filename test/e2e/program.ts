@@ -210,7 +210,7 @@ export async function tocsin(args: readonly string[]): Promise<Ended> {
 }
 
 /** A port outside the range from which the system takes ports for outgoing connections, so that it is still free at the next start. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   for (;;) {
     const port = 10_000 + Math.floor(Math.random() * 20_000);
     const server = createServer();
