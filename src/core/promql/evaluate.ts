@@ -53,7 +53,7 @@ export function evaluate(expr: Expr, source: SeriesSource, grid: Grid, options: 
       evalExpr: evaluator(),
     };
     const result = grid.start === grid.end ? evalInstant(query, expr) : evalGrid(query, expr);
-    return { ok: true, result, warnings: notes.warnings, infos: notes.infos, samples: budget.touched };
+    return { ok: true, result, warnings: notes.warnings, infos: notes.infos, samples: budget.touched, peak: budget.peak };
   } catch (error) {
     if (!(error instanceof QueryError)) throw error;
     return { ok: false, failure: error.failure, message: error.message, warnings: notes.warnings, infos: notes.infos };

@@ -18,6 +18,8 @@ export type StopReason = 'timeout' | 'canceled' | null;
 export class Budget {
   /** Samples and points counted so far, all in all. */
   touched = 0;
+  /** The most that were held in memory at once. */
+  peak = 0;
   /** Those that are held in memory. */
   #held = 0;
   readonly #limit: number;
@@ -45,6 +47,7 @@ export class Budget {
 
   #hold(samples: number): void {
     this.#held = samples;
+    if (samples > this.peak) this.peak = samples;
     if (samples > this.#limit) {
       throw new QueryError('query processing would load too many samples into memory in query execution', 'too-many-samples');
     }

@@ -21,7 +21,7 @@ export type QueryResult =
   | { readonly type: 'vector'; readonly time: Millis; readonly series: readonly ResultSeries[] }
   | { readonly type: 'matrix'; readonly series: readonly ResultSeries[] };
 
-/** What came of a query. Notes are complete texts with the place they speak of; `samples` is how many samples and points it took. */
+/** What came of a query. Notes are complete texts with the place they speak of; `samples` is how many samples and points it took, `peak` how many it held at once. */
 export type QueryOutcome =
   | {
       readonly ok: true;
@@ -29,6 +29,7 @@ export type QueryOutcome =
       readonly warnings: readonly string[];
       readonly infos: readonly string[];
       readonly samples: number;
+      readonly peak: number;
     }
   | {
       readonly ok: false;

@@ -8,6 +8,7 @@ import type { Ask, CallName, Calls, Listing, OwnSample, QueryAsk, WatchedRule, W
 import { runQuery } from './query.ts';
 import { serveSelects } from './selecting.ts';
 import { seriesStatus } from './status.ts';
+import { readStored, type StoredAsk } from './stored-samples.ts';
 import { watchedSelectors } from './watched-selectors.ts';
 
 /** An answer and the memory that goes with it to the other thread. */
@@ -59,13 +60,15 @@ export class Desk {
         return plain(listLabelNames(this.engine.head, this.engine.source.selectors, listing(message.ask)));
       case 'labelValues':
         return plain(listLabelValues(this.engine.head, this.engine.source.selectors, { ...listing(message.ask), name: message.ask.name }));
+      case 'samples':
+        return this.samples(message.ask);
       case 'watch':
         return plain(this.watch(message.ask));
       case 'keep':
         await (message.ask.what === 'all' ? this.engine.keeper.flushAll() : this.keep(message.ask.at));
         return plain(null);
       case 'status':
-        return plain({ ...seriesStatus(this.engine), rebuilds: this.rebuilds });
+        return plain({ ...seriesStatus(this.engine, message.ask.top), rebuilds: this.rebuilds });
       case 'close':
         await this.engine.close();
         return plain(null);
@@ -91,6 +94,20 @@ export class Desk {
     const isTooLarge = answer.error === 'too-many-samples' && samples > SMALL_SAMPLES;
     const isTooLong = answer.error === 'timeout' && timeout > SMALL_TIME;
     return isTooLarge || isTooLong ? plain({ result: 'elsewhere' }) : answered;
+  }
+
+  private async samples(ask: StoredAsk): Promise<Answered> {
+    const { engine } = this;
+    engine.keeper.blocks.hold();
+    try {
+      const answer = await readStored(engine.head, engine.source, ask);
+      return {
+        answer,
+        transfer: 'error' in answer ? [] : ([answer.times.buffer, answer.values.buffer, answer.stale.buffer] as ArrayBuffer[]),
+      };
+    } finally {
+      engine.keeper.blocks.release();
+    }
   }
 
   private async write(request: WriteRequest): Promise<WriteOutcome> {

@@ -9,6 +9,7 @@ import type { Ask, CallName, Calls, Listing, OwnSample, QueryAsk, Told, WatchedR
 import { DEFAULT_KEEPING } from './keeper.ts';
 import { DEFAULT_QUERY_LIMITS, type QueryAnswer } from './query-answer.ts';
 import type { SeriesStatus } from './status.ts';
+import type { StoredAsk, StoredSamples } from './stored-samples.ts';
 import { QueryThread } from './query-thread.ts';
 import type { QueryGrid, QuerySettings, SeriesStore } from './store.ts';
 
@@ -40,6 +41,7 @@ const KEEP_EVERY = 10_000;
 /** Looks, one every KEEP_EVERY, at which the query thread had nothing to do. */
 const REST_AFTER = 6;
 const LONG_LIMIT = 1_000;
+const DEFAULT_TOP = 10;
 const RESTART_AFTER = 1_000;
 
 /** Starts the series thread on a folder. Resolves when the journal is replayed. */
@@ -151,8 +153,12 @@ class EmbeddedSeries implements SeriesStore {
     if (this.worker !== null) await this.call('keep', { at: this.options.now(), what });
   }
 
-  status(): Promise<SeriesStatus> {
-    return this.call('status', null);
+  samples(ask: StoredAsk): Promise<StoredSamples> {
+    return this.call('samples', ask);
+  }
+
+  status(top = DEFAULT_TOP): Promise<SeriesStatus> {
+    return this.call('status', { top });
   }
 
   async close(): Promise<void> {

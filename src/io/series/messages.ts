@@ -7,6 +7,7 @@ import type { WriteOutcome, WriteRequest } from './engine.ts';
 import type { KeeperOptions } from './keeper.ts';
 import type { QueryOptions, QueryAnswer } from './query-answer.ts';
 import type { SeriesStatus } from './status.ts';
+import type { StoredAsk, StoredSamples } from './stored-samples.ts';
 
 /** One sample that the product itself makes: its own metrics, ALERTS. */
 export interface OwnSample {
@@ -49,10 +50,12 @@ export interface Calls {
   readonly series: { readonly ask: Listing; readonly answer: readonly Labels[] };
   readonly labelNames: { readonly ask: Listing; readonly answer: readonly string[] };
   readonly labelValues: { readonly ask: Listing & { readonly name: string }; readonly answer: readonly string[] };
+  readonly samples: { readonly ask: StoredAsk; readonly answer: StoredSamples };
   readonly watch: { readonly ask: readonly WatchedRule[]; readonly answer: readonly string[] };
   /** Flush, merge and expire what is due at this time; `all` writes everything in memory to blocks. */
   readonly keep: { readonly ask: { readonly at: Millis; readonly what: 'due' | 'all' }; readonly answer: null };
-  readonly status: { readonly ask: null; readonly answer: SeriesStatus };
+  /** `top`: how many of each list of the largest. */
+  readonly status: { readonly ask: { readonly top: number }; readonly answer: SeriesStatus };
   readonly close: { readonly ask: null; readonly answer: null };
 }
 

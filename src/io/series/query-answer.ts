@@ -33,6 +33,14 @@ export interface SeriesColumns {
   readonly histograms: ReadonlyMap<number, Histogram> | null;
 }
 
+/** What a query took: samples and points all in all and at once in memory, milliseconds to read the expression and to evaluate it. */
+export interface QueryCost {
+  readonly samples: number;
+  readonly peak: number;
+  readonly preparing: Millis;
+  readonly evaluating: Millis;
+}
+
 /** What a query answered: `vector` and `scalar` have one point a series for an instant query, and are a `matrix` in a range query. */
 export type QueryAnswer =
   | {
@@ -40,8 +48,16 @@ export type QueryAnswer =
       readonly series: SeriesColumns;
       readonly warnings: readonly string[];
       readonly infos: readonly string[];
+      /** Null: the store does not tell. */
+      readonly cost: QueryCost | null;
     }
-  | { readonly result: 'string'; readonly value: string; readonly warnings: readonly string[]; readonly infos: readonly string[] }
+  | {
+      readonly result: 'string';
+      readonly value: string;
+      readonly warnings: readonly string[];
+      readonly infos: readonly string[];
+      readonly cost: QueryCost | null;
+    }
   | {
       readonly result: 'error';
       readonly error: 'bad-query' | QueryFailure;

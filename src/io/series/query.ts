@@ -23,10 +23,12 @@ export interface BoundedSource extends SeriesSource {
 
 /** Evaluates a query, within its limits. */
 export function runQuery(source: BoundedSource, { expr: text, start, end, step, options }: QueryAsk): Answered {
+  const began = performance.now();
   const parsed = parseKept(text);
   if (parsed.value === null) return plain({ result: 'error', error: 'bad-query', message: parsed.problems.map(formatProblem).join('\n') });
   const flag = options.cancel === null ? null : new Int32Array(options.cancel);
-  const deadline = performance.now() + options.timeout;
+  const prepared = performance.now();
+  const deadline = prepared + options.timeout;
   const stop = (): 'canceled' | 'timeout' | null => {
     if (flag !== null && Atomics.load(flag, 0) === 1) return 'canceled';
     return performance.now() > deadline ? 'timeout' : null;
@@ -36,11 +38,12 @@ export function runQuery(source: BoundedSource, { expr: text, start, end, step, 
   source.stop = stop;
   const outcome = evaluate(parsed.value, source, { start, end, step }, { text, lookback, maxSamples: samples, stop });
   if (!outcome.ok) return plain({ result: 'error', error: outcome.failure, message: outcome.message });
-  const { result, warnings, infos } = outcome;
-  if (result.type === 'string') return plain({ result: 'string', value: result.value, warnings, infos });
+  const { result, warnings, infos, samples: touched, peak } = outcome;
+  const cost = { samples: touched, peak, preparing: prepared - began, evaluating: performance.now() - prepared };
+  if (result.type === 'string') return plain({ result: 'string', value: result.value, warnings, infos, cost });
   const series = result.type === 'scalar' ? scalarColumns(result.time, result.value) : toColumns(result.series);
   const transfer = [series.ends.buffer, series.times.buffer, series.values.buffer] as ArrayBuffer[];
-  return { answer: { result: result.type, series, warnings, infos }, transfer };
+  return { answer: { result: result.type, series, warnings, infos, cost }, transfer };
 }
 
 const KEPT_LIMIT = 5_000;

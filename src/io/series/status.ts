@@ -47,13 +47,13 @@ export interface SeriesStatus {
   readonly journalProblem: string | null;
 }
 
-const TOP = 10;
-
-export function seriesStatus({ head, journal, keeper, replayed, requests, journalProblem }: SeriesEngine): Omit<SeriesStatus, 'rebuilds'> {
+/** `top`: how many of each list. */
+export function seriesStatus(engine: SeriesEngine, top: number): Omit<SeriesStatus, 'rebuilds'> {
+  const { head, journal, keeper, replayed, requests, journalProblem } = engine;
   const { blocks } = keeper.blocks;
   const { parts } = head;
   const { index } = head.table;
-  const largest = index.largest(TOP);
+  const largest = index.largest(top);
   const oldest = Math.min(...parts.map(({ minTime }) => minTime));
   const newest = Math.max(...parts.map(({ maxTime }) => maxTime));
   return {
@@ -63,7 +63,7 @@ export function seriesStatus({ head, journal, keeper, replayed, requests, journa
     lateSamples: head.late,
     exemplarsIgnored: head.exemplarsIgnored,
     labelPairs: head.table.index.pairCount,
-    topNames: index.largest(TOP, '__name__').pairs,
+    topNames: index.largest(top, '__name__').pairs,
     topLabels: largest.labels,
     topPairs: largest.pairs,
     sources: head.table.seriesBySource().map(({ source, series }) => ({ name: source, value: series })),

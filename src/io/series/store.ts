@@ -5,6 +5,7 @@ import type { Encoding } from './journal-record.ts';
 import type { Listing, OwnSample, WatchedRule } from './messages.ts';
 import type { QueryLimits, QueryAnswer } from './query-answer.ts';
 import type { SeriesStatus } from './status.ts';
+import type { StoredAsk, StoredSamples } from './stored-samples.ts';
 
 /** The limits of a query that differ from the defaults, and how its client says that it went away. */
 export interface QuerySettings extends Partial<QueryLimits> {
@@ -28,12 +29,15 @@ export interface SeriesStore {
   series(listing: Listing): Promise<readonly Labels[]>;
   labelNames(listing: Listing): Promise<readonly string[]>;
   labelValues(name: string, listing: Listing): Promise<readonly string[]>;
+  /** The samples as they are stored, staleness markers among them. */
+  samples(ask: StoredAsk): Promise<StoredSamples>;
   /** Replaces the rules that `onTouched` speaks of; the ids of those that cannot be parsed. */
   watch(rules: readonly WatchedRule[]): Promise<readonly string[]>;
   /** Called with the rules that read a series of a request, as soon as it is stored. */
   onTouched: (ids: readonly string[]) => void;
   /** Moves samples from memory to block files: what is due (happens by itself, too), or all. */
   keep(what: 'due' | 'all'): Promise<void>;
-  status(): Promise<SeriesStatus>;
+  /** `top`: how many of each list of the largest; 10 when it is not given. */
+  status(top?: number): Promise<SeriesStatus>;
   close(): Promise<void>;
 }
