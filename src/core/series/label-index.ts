@@ -1,3 +1,4 @@
+import type { Labels } from '../base/labels.ts';
 import type { CompiledMatcher } from '../promql/matcher.ts';
 import { encodeLabels } from '../wire/encode-write.ts';
 import { decodeUtf8 } from '../wire/utf8.ts';
@@ -24,6 +25,8 @@ class RefList {
   }
 }
 
+const KEPT_LIMIT = 200_000;
+
 /** Something and how often it occurs. */
 export interface Counted {
   readonly name: string;
@@ -45,6 +48,10 @@ export class LabelIndex {
   /** Per pair: its only series, or all of them. */
   private readonly lists: (number | RefList)[] = [];
   private readonly values: (string | undefined)[] = [];
+  /** How many texts of values are kept; the rest is made again each time. */
+  private kept = 0;
+  /** Per pair: its label. */
+  private readonly nameOf: Name[] = [];
   private readonly names = new Map<string, Name>();
   /** The pairs of the label set that was asked about last, -1 for new ones. */
   private found: Int32Array = new Int32Array(64);
@@ -78,6 +85,17 @@ export class LabelIndex {
         else list.add(ref);
       }
     }
+  }
+
+  /** The label set that was read, in canonical form, with the texts that all series share. */
+  texts(labels: LabelReader, view: DataView): Labels {
+    const entries: [string, string][] = [];
+    for (let i = 0; i < labels.count; i += 1) {
+      const from = labels.bodyFrom[i] ?? 0;
+      const pair = this.pairs.find(view, from, (labels.valueTo[i] ?? 0) - from);
+      entries.push([this.nameOf[pair]?.text ?? '', this.value(pair)]);
+    }
+    return Object.fromEntries(entries);
   }
 
   /** Label names in use, sorted. */
@@ -182,9 +200,10 @@ export class LabelIndex {
     const from = labels.bodyFrom[i] ?? 0;
     const pair = this.pairs.add(view, from, (labels.valueTo[i] ?? 0) - from);
     this.lists[pair] = ref;
-    const known = this.names.get(name);
-    if (known === undefined) this.names.set(name, { text: name, pairs: [pair] });
-    else known.pairs.push(pair);
+    const known = this.names.get(name) ?? { text: name, pairs: [] };
+    if (known.pairs.length === 0) this.names.set(name, known);
+    known.pairs.push(pair);
+    this.nameOf[pair] = known;
   }
 
   /** Pairs are kept as the content of a label message: name and value with tag and length. */
@@ -204,7 +223,10 @@ export class LabelIndex {
     for (let i = 0; i < lengthBytes; i += 1) nameSize |= ((bytes[1 + i] ?? 0) & 0x7f) << (7 * i);
     const from = 1 + lengthBytes + nameSize + 1;
     const text = decodeUtf8(bytes, from + varintSize(bytes, from), bytes.length) ?? '';
-    this.values[pair] = text;
+    if (this.kept < KEPT_LIMIT) {
+      this.kept += 1;
+      this.values[pair] = text;
+    }
     return text;
   }
 }

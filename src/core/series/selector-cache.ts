@@ -8,6 +8,8 @@ interface Resolved {
 }
 
 const SELECTORS_LIMIT = 2_000;
+/** Series of all selectors together: 64 MB. */
+const REFS_LIMIT = 16_000_000;
 /** From so many new series on, asking the index again is quicker than looking at each. */
 const NEW_LIMIT = 64;
 
@@ -15,6 +17,8 @@ const NEW_LIMIT = 64;
 export class SelectorCache {
   private readonly resolved = new Map<string, Resolved>();
   private readonly table: SeriesTable;
+  /** Series of all kept selectors together. */
+  private held = 0;
 
   constructor(table: SeriesTable) {
     this.table = table;
@@ -26,8 +30,9 @@ export class SelectorCache {
     const known = this.resolved.get(key);
     const { count } = this.table;
     if (known === undefined || count - known.upTo > NEW_LIMIT) {
-      if (known === undefined && this.resolved.size >= SELECTORS_LIMIT) this.resolved.clear();
       const refs = this.table.index.select(matchers, count);
+      this.held += refs.length - (known?.refs.length ?? 0);
+      if (this.resolved.size >= SELECTORS_LIMIT || this.held > REFS_LIMIT) this.clear(refs.length);
       this.resolved.set(key, { refs, upTo: count });
       return refs;
     }
@@ -39,9 +44,15 @@ export class SelectorCache {
         refs.set(known.refs);
         refs.set(added, known.refs.length);
         known.refs = refs;
+        this.held += added.length;
       }
       known.upTo = count;
     }
     return known.refs;
+  }
+
+  private clear(held: number): void {
+    this.resolved.clear();
+    this.held = held;
   }
 }

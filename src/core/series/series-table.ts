@@ -1,5 +1,4 @@
 import type { Labels } from '../base/labels.ts';
-import { decodeUtf8 } from '../wire/utf8.ts';
 import type { WriteBatch } from '../wire/write-batch.ts';
 import { ByteTable } from './byte-table.ts';
 import { LabelIndex } from './label-index.ts';
@@ -93,7 +92,9 @@ export class SeriesTable {
     const known = this.labelCache.get(ref);
     if (known !== undefined) return known;
     if (this.labelCache.size >= LABEL_CACHE_LIMIT) this.labelCache.clear();
-    const labels = decodeLabels(this.keyBytes(ref), this.reader);
+    const bytes = this.keyBytes(ref);
+    this.reader.read(bytes, 0, bytes.length);
+    const labels = this.index.texts(this.reader, new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
     this.labelCache.set(ref, labels);
     return labels;
   }
@@ -214,15 +215,4 @@ function isMetricName(labels: LabelReader, i: number): boolean {
 
 function refused(reason: Refusal): { readonly key: number; readonly ref: number } {
   return { key: UNKNOWN, ref: -1 - REFUSALS.indexOf(reason) };
-}
-
-/** The label set whose canonical bytes these are. */
-function decodeLabels(bytes: Uint8Array, reader: LabelReader): Labels {
-  reader.read(bytes, 0, bytes.length);
-  const entries: [string, string][] = [];
-  for (let i = 0; i < reader.count; i += 1) {
-    const name = decodeUtf8(bytes, reader.nameFrom[i] ?? 0, reader.nameTo[i] ?? 0) ?? '';
-    entries.push([name, decodeUtf8(bytes, reader.valueFrom[i] ?? 0, reader.valueTo[i] ?? 0) ?? '']);
-  }
-  return Object.fromEntries(entries);
 }

@@ -34,6 +34,7 @@ export class Journal {
   private syncing: Promise<void> | null = null;
   private readonly releasing = new Set<Promise<void>>();
   private failure: Error | null = null;
+  private isFolderSynced = true;
 
   constructor(options: JournalOptions) {
     this.options = options;
@@ -76,7 +77,7 @@ export class Journal {
     if (this.failure !== null) throw this.takeFailure();
     if (!this.dirty || this.fd < 0) return;
     this.dirty = false;
-    this.syncing = synced(this.fd);
+    this.syncing = this.isFolderSynced ? synced(this.fd) : Promise.all([synced(this.fd), this.syncFolder()]).then(() => {});
     try {
       await this.syncing;
     } catch (error) {
@@ -126,6 +127,7 @@ export class Journal {
     const fd = openSync(this.path(number), 'w', 0o600);
     this.number = number;
     this.fd = fd;
+    this.isFolderSynced = false;
     this.size = 0;
     this.size = writevSync(fd, [encodeSegmentHeader(this.options.rules)], 0);
     if (this.size !== SEGMENT_HEADER_BYTES) throw new Error('disk full');
@@ -153,6 +155,17 @@ export class Journal {
         this.releasing.delete(released);
       });
     this.releasing.add(released);
+  }
+
+  /** A new file is on the medium when its folder is, too. */
+  private async syncFolder(): Promise<void> {
+    this.isFolderSynced = true;
+    const folder = openSync(this.options.folder, 'r');
+    try {
+      await synced(folder);
+    } finally {
+      closeSync(folder);
+    }
   }
 
   private takeFailure(): Error {
