@@ -10,7 +10,8 @@ import { until } from '../e2e/until.ts';
 import { LINES } from './storm-config.ts';
 import { isBusy, type Promised, sayAlert } from './storm.ts';
 
-const PATIENCE = 60_000;
+/** Longer than the lease of a message: a kill while it is sent delays it so long. */
+const PATIENCE = 120_000;
 
 interface Aftermath {
   readonly promised: Promised;

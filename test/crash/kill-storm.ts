@@ -11,7 +11,8 @@ import { Promised, rage } from './storm.ts';
 export async function killStorm(kills: number, seed: number): Promise<void> {
   console.log(`seed ${seed}, ${kills} kills (TOCSIN_SEED and TOCSIN_KILLS choose others)`);
   const chance = seeded(seed);
-  const hook = await openHook();
+  // Every seventh message is refused at first, and has to come again.
+  const hook = await openHook((attempt) => (attempt % 7 === 3 ? 503 : 200));
   const program = new Program({ config: {}, keepsPort: true });
   const ledger = join(program.root, 'ledger');
   program.configure(stormConfig({ hookUrl: hook.url, ledger }));
@@ -28,6 +29,11 @@ export async function killStorm(kills: number, seed: number): Promise<void> {
     for (let kill = 0; kill < kills; kill += 1) {
       await pause(chance() * 900);
       await program.kill();
+      // Now and then it is also ended politely in between, which lets its agent end.
+      if (chance() < 0.15) {
+        await program.start();
+        await program.stop();
+      }
       await program.launch();
       // Every fifth start is killed before or just when it is done.
       if (chance() < 0.8) await program.listening();
