@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { formatProblem, type Problem } from '../core/base/problem.ts';
 import { SYSTEM, ROLES, type Principal, type Role } from '../core/access/actor.ts';
 import { inviteUser } from '../engine/commands/accounts.ts';
 import type { Accounts } from '../engine/commands/credentials.ts';
@@ -53,7 +54,7 @@ export async function userCommand(args: readonly string[]): Promise<number> {
   });
 }
 
-type Answer = { readonly ok: string } | { readonly error: { readonly message: string } };
+type Answer = { readonly ok: string } | { readonly error: { readonly message: string; readonly problems?: readonly Problem[] } };
 
 async function withAccounts(
   args: readonly string[],
@@ -79,7 +80,7 @@ async function withAccounts(
     const world = { clock: { now: () => Date.now(), startedAt }, store };
     const credentials = { digest: sha256Hex, secret: randomSecret, hashPassword, verifyPassword };
     const answer = await act({ world, settings: () => current, credentials }, flags);
-    if ('error' in answer) throw new Error(answer.error.message);
+    if ('error' in answer) throw new Error([answer.error.message, ...(answer.error.problems ?? []).map(formatProblem)].join('\n  '));
     process.stdout.write(`${answer.ok}\n`);
     return 0;
   } catch (error) {
