@@ -68,11 +68,17 @@ export class BlockFolder {
 
   /** Makes written files part of the store in place of others; from then on the journal is needed from behind this segment only. */
   replace(added: readonly string[], removed: readonly Block[], journalUpTo: number): void {
-    const fresh = added.map((path) => this.open(path));
+    const fresh: Block[] = [];
     const names = new Set(removed.map((block) => basename(block.path)));
     const listed = [...this.listed.values()].filter(({ name }) => !names.has(name));
-    for (const block of fresh) listed.push(listing(block));
-    this.writeList({ blocks: listed, journalUpTo });
+    try {
+      for (const path of added) fresh.push(this.open(path));
+      for (const block of fresh) listed.push(listing(block));
+      this.writeList({ blocks: listed, journalUpTo });
+    } catch (error) {
+      for (const block of fresh) block.close();
+      throw error;
+    }
     this.journalUpTo = journalUpTo;
     this.listed.clear();
     for (const one of listed) this.listed.set(one.name, one);

@@ -250,6 +250,13 @@ test('when blocks cannot be written the samples stay in memory, and it is tried 
   await engine.keeper.flushAll();
   assert.match(String(engine.keeper.problem), /ENOENT/);
   assert.deepEqual(dump(engine), before);
+  // The block can be written, and the list of blocks cannot.
+  mkdirSync(join(folder, 'blocks.json.new'), { recursive: true });
+  await engine.keeper.flushAll();
+  assert.match(String(engine.keeper.problem), /EISDIR/);
+  assert.deepEqual(dump(engine), before);
+  assert.deepEqual(blockFiles('full'), []);
+  rmSync(folder, { recursive: true });
   load(engine, NOON, NOON + MINUTE);
   mkdirSync(folder);
   await engine.keeper.keep(NOON);

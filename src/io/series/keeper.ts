@@ -128,8 +128,8 @@ export class Keeper {
     this.frozen ??= { memtable: head.freeze(), journalUpTo: journal.rotate() };
     const { memtable, journalUpTo } = this.frozen;
     const written = await this.write([memtable], partition(memtable.minTime, memtable.maxTime));
+    this.replace(written, [], journalUpTo);
     head.drop(memtable);
-    this.blocks.replace(written, [], journalUpTo);
     this.frozen = null;
     this.flushes += 1;
     journal.remove(journalUpTo);
@@ -139,7 +139,7 @@ export class Keeper {
     const from = Math.min(...blocks.map(({ minTime }) => minTime));
     const to = Math.max(...blocks.map(({ maxTime }) => maxTime)) + 1;
     const written = await this.write(blocks, [[from, to]]);
-    this.blocks.replace(written, blocks, this.blocks.journalUpTo);
+    this.replace(written, blocks, this.blocks.journalUpTo);
     this.merges += 1;
   }
 
@@ -153,6 +153,15 @@ export class Keeper {
         if (footer !== null) written.push(path);
       }
       return written;
+    } catch (error) {
+      for (const path of written) rmSync(path, { force: true });
+      throw error;
+    }
+  }
+
+  private replace(written: readonly string[], removed: readonly Block[], journalUpTo: number): void {
+    try {
+      this.blocks.replace(written, removed, journalUpTo);
     } catch (error) {
       for (const path of written) rmSync(path, { force: true });
       throw error;
