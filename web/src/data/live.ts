@@ -26,7 +26,6 @@ export class Live {
   #samples: ReturnType<typeof setTimeout> | undefined;
   #hide: ReturnType<typeof setTimeout> | undefined;
   #attempt = 0;
-  #missed = false;
   #about = new Set<string>();
   #samplesAt = 0;
 
@@ -64,8 +63,8 @@ export class Live {
     source.addEventListener('open', () => {
       this.#attempt = 0;
       this.#set({ state: 'live', since: Date.now(), retryAt: null });
-      if (this.#missed) void this.#queries.invalidateQueries();
-      this.#missed = true;
+      // What was answered before now may have changed without anybody telling.
+      void this.#queries.invalidateQueries();
     });
     source.addEventListener('change', this.#onChange);
     // More has changed than is worth naming, or something was missed.

@@ -12,7 +12,8 @@ export function createQueries(): QueryClient {
     mutationCache: new MutationCache({ onError: noticeSignOut }),
     defaultOptions: {
       // Servers on closed networks answer although the browser believes to be offline.
-      queries: { networkMode: 'always', staleTime: 30_000, retry: mayHelp, retryDelay: 800 },
+      // The stream of changes refreshes what is shown; the slow round is for what a proxy on the way may have swallowed.
+      queries: { networkMode: 'always', staleTime: 30_000, refetchInterval: 20_000, retry: mayHelp, retryDelay: 800 },
       mutations: { networkMode: 'always', retry: false },
     },
   });

@@ -22,6 +22,7 @@ export function SetupPage() {
     retry: false,
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 0,
+    refetchInterval: false,
   });
   if (secret === '' || link.isError) {
     return (
