@@ -3,7 +3,7 @@ import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Actor, SYSTEM } from '../core/access/actor.ts';
 import type { Millis } from '../core/base/time.ts';
-import type { SecretRef } from '../core/config/settings.ts';
+import type { SecretRef } from '../core/config/secret-ref.ts';
 import type { SecretBoxes, SecretName } from './db/secrets.ts';
 import { fileErrorCode, systemFiles } from './files.ts';
 

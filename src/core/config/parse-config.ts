@@ -8,6 +8,7 @@ import { parseTeam, parseUser } from './parse-people.ts';
 import { type Attachments, parseRecommendation } from './parse-recommendation.ts';
 import { checkRouteChannels, defaultRoute, parseRoute } from './parse-route.ts';
 import { parseRule } from './parse-rule.ts';
+import { parseScrapeDefaults, parseScrapeJobs } from './parse-scrape.ts';
 import { parseServer, parseStorage } from './parse-server.ts';
 import { parseTrigger } from './parse-trigger.ts';
 import { boolean, type Note, Notes, optional, positiveDuration, record } from './readers.ts';
@@ -72,7 +73,7 @@ function withBuiltIn(own: Sections, builtIn: BuiltIn | null, note: Note): Sectio
     teams,
     users,
   };
-  return { named, single: own.single };
+  return { named, single: own.single, scrape: own.scrape };
 }
 
 interface Reading {
@@ -85,6 +86,7 @@ function parseSections(sections: Sections, own: Sections, { attachments, note }:
   const server = parseServer(single.server, note);
   const storage = parseStorage(single.storage, note);
   const silent = single.agent_silent_after === null ? MINUTE : positiveDuration(single.agent_silent_after, note);
+  const scrapeDefaults = parseScrapeDefaults(single.global, note);
   const teams = readAll(named.teams, parseTeam, note);
   const users = readAll(named.users, parseUser, note);
   const rules = readAll(named.rules, parseRule, note);
@@ -107,8 +109,23 @@ function parseSections(sections: Sections, own: Sections, { attachments, note }:
   }
   for (const entry of named.recommendations) allowResponsible(entry, teamNames, note);
 
-  if (server === undefined || storage === undefined || silent === undefined || route === undefined) return null;
-  return { server, rules, channels, route, actions, triggers, recommendations, teams, users, ...storage, agentSilentAfter: silent };
+  const scrapeJobs = scrapeDefaults && parseScrapeJobs(sections.scrape, scrapeDefaults, note);
+
+  if (server === undefined || storage === undefined || silent === undefined || route === undefined || scrapeJobs === undefined) return null;
+  return {
+    server,
+    rules,
+    channels,
+    route,
+    actions,
+    triggers,
+    recommendations,
+    teams,
+    users,
+    ...storage,
+    agentSilentAfter: silent,
+    scrapeJobs,
+  };
 }
 
 function readAll<T>(entries: readonly Entry[], read: (entry: Entry, note: Note) => T | undefined, note: Note): ReadonlyMap<string, T> {

@@ -8,8 +8,11 @@ const NAMED = ['rules', 'channels', 'actions', 'triggers', 'recommendations', 't
 export type NamedSection = (typeof NAMED)[number];
 
 /** Sections that one file may hold. */
-const SINGLE = ['server', 'storage', 'route', 'agent_silent_after', 'built_in'] as const;
+const SINGLE = ['server', 'storage', 'route', 'agent_silent_after', 'built_in', 'global'] as const;
 type SingleSection = (typeof SINGLE)[number];
+
+/** A list, to which several files may add. */
+const SCRAPE = 'scrape_configs';
 
 /** What the configuration will hold one day. Silently ignoring it would be worse than refusing it. */
 const PLANNED = [
@@ -23,7 +26,6 @@ const PLANNED = [
   'panels',
   'rule_files',
   'schedules',
-  'scrape_configs',
   'time_ranges',
   'tokens',
 ];
@@ -32,6 +34,8 @@ const PLANNED = [
 export interface Sections {
   readonly named: Readonly<Record<NamedSection, readonly Entry[]>>;
   readonly single: Readonly<Record<SingleSection, Tree | null>>;
+  /** The section `scrape_configs` of each file that has one. */
+  readonly scrape: readonly Tree[];
 }
 
 /** Puts the sections of several files together; names are unique over all of them. */
@@ -45,7 +49,15 @@ export function mergeSections(trees: readonly Tree[], note: Note): Sections {
     teams: [],
     users: [],
   };
-  const single: Record<SingleSection, Tree | null> = { server: null, storage: null, route: null, agent_silent_after: null, built_in: null };
+  const single: Record<SingleSection, Tree | null> = {
+    server: null,
+    storage: null,
+    route: null,
+    agent_silent_after: null,
+    built_in: null,
+    global: null,
+  };
+  const scrape: Tree[] = [];
   const places = new Map<string, Spot>();
   for (const tree of trees) {
     for (const entry of topEntries(tree, note)) {
@@ -59,14 +71,16 @@ export function mergeSections(trees: readonly Tree[], note: Note): Sections {
       } else if (isSingle !== undefined) {
         if (value.kind === 'scalar' && value.value === null) continue;
         if (isFirst(places, key, at, note)) single[isSingle] = value;
+      } else if (key === SCRAPE) {
+        if (value.kind !== 'scalar' || value.value !== null) scrape.push(value);
       } else if (PLANNED.includes(key)) {
         note(at, `the section ${key} is not supported by this version`);
       } else if (key !== 'include') {
-        note(at, `unknown section ${JSON.stringify(key)}${suggest(key, [...NAMED, ...SINGLE, ...PLANNED, 'include'])}`);
+        note(at, `unknown section ${JSON.stringify(key)}${suggest(key, [...NAMED, ...SINGLE, ...PLANNED, SCRAPE, 'include'])}`);
       }
     }
   }
-  return { named, single };
+  return { named, single, scrape };
 }
 
 function topEntries(tree: Tree, note: Note): readonly Entry[] {

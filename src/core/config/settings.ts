@@ -4,6 +4,8 @@ import type { Millis } from '../base/time.ts';
 import type { Recommendation } from '../recommendations/recommendation.ts';
 import type { Route } from '../routing/route.ts';
 import type { Rule, Source } from '../rules/rule.ts';
+import type { ScrapeJob } from '../scrape/scrape-job.ts';
+import type { SecretRef } from './secret-ref.ts';
 
 /** The loaded configuration, already validated. Replaced whole on reload; nobody holds a piece of it across an await. */
 export interface Settings {
@@ -20,6 +22,7 @@ export interface Settings {
   readonly series: SeriesSettings;
   /** An agent not heard for so long raises `AgentSilent`. */
   readonly agentSilentAfter: Millis;
+  readonly scrapeJobs: readonly ScrapeJob[];
   /** Runs and resolved alerts are kept so long. */
   readonly keepHistory: Millis;
 }
@@ -41,11 +44,6 @@ export interface SeriesSettings {
   readonly outOfOrderWindow: Millis;
   readonly sync: 'normal' | 'full';
 }
-
-/** Where a secret stands: in the file itself, in the encrypted store, in the environment, or in a file. */
-export type SecretRef =
-  | { readonly kind: 'literal'; readonly value: string }
-  | { readonly kind: 'secret' | 'env' | 'file'; readonly name: string };
 
 /** Where messages go. */
 export type Channel = WebhookChannel | EmailChannel | NoneChannel;

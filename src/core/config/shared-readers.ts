@@ -5,7 +5,7 @@ import { parseMatchers } from '../routing/parse-matchers.ts';
 import type { LabelMatcher } from '../routing/matcher.ts';
 import type { Source } from '../rules/rule.ts';
 import { describe, fullText, mapOf, type Note, oneOrMore, type Reader, text } from './readers.ts';
-import type { SecretRef } from './settings.ts';
+import type { SecretRef } from './secret-ref.ts';
 import type { Entry, Spot, Tree } from './tree.ts';
 
 /** Names of things: they stand in URLs, labels and logs. */

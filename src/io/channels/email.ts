@@ -1,4 +1,5 @@
-import type { EmailChannel, SecretRef } from '../../core/config/settings.ts';
+import type { SecretRef } from '../../core/config/secret-ref.ts';
+import type { EmailChannel } from '../../core/config/settings.ts';
 import type { Message } from '../../core/notify/group.ts';
 import { composeMail } from '../../core/notify/mail-body.ts';
 import type { SendOutcome } from '../../world.ts';

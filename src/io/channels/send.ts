@@ -1,4 +1,5 @@
-import type { Channel, SecretRef, Settings } from '../../core/config/settings.ts';
+import type { SecretRef } from '../../core/config/secret-ref.ts';
+import type { Channel, Settings } from '../../core/config/settings.ts';
 import type { Millis } from '../../core/base/time.ts';
 import type { Message } from '../../core/notify/group.ts';
 import type { Send, SendOutcome } from '../../world.ts';

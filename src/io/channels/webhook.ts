@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
-import type { SecretRef, WebhookChannel } from '../../core/config/settings.ts';
+import type { SecretRef } from '../../core/config/secret-ref.ts';
+import type { WebhookChannel } from '../../core/config/settings.ts';
 import { formatInstant, parseHttpDate } from '../../core/base/calendar.ts';
 import type { Millis } from '../../core/base/time.ts';
 import type { Message } from '../../core/notify/group.ts';
