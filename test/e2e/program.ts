@@ -9,7 +9,7 @@ import { Api } from './api.ts';
 import { until } from './until.ts';
 
 const BIN = join(import.meta.dirname, '../../bin');
-const TOCSIN = join(BIN, 'tocsin.js');
+export const TOCSIN = join(BIN, 'tocsin.js');
 /** The token of the environment, with role admin. */
 const ADMIN = 'e2e-administrator-0123456789abcdef';
 const START_WITHIN = 30_000;
