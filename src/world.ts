@@ -92,6 +92,8 @@ export interface Change {
   /** What it concerns, as `alert/ID`, `run/ID`...: the timelines are made of this. Empty: a wake-up that nobody needs to see; not recorded. */
   readonly about: readonly string[];
   readonly writes: readonly Write[];
+  /** Further lines of the audit log, when it concerns several things that have reasons of their own. */
+  readonly also?: readonly { readonly why: string; readonly about: readonly string[] }[];
 }
 
 /** One line of the audit log. */

@@ -2,19 +2,31 @@ import { SYSTEM } from '../core/access/actor.ts';
 import type { AlertStep } from '../core/alerts/step.ts';
 import type { Millis } from '../core/base/time.ts';
 import type { Settings } from '../core/config/settings.ts';
-import type { Row, World, Write } from '../world.ts';
+import type { Change, Row, World, Write } from '../world.ts';
 import { drop, neverWake, put, wake } from './change.ts';
 import { followUp } from './follow-up.ts';
 
+/** An alert as it was loaded, and what happened to it. */
+export interface Judged {
+  readonly row: Row<'alert'>;
+  readonly step: AlertStep;
+}
+
 /** One judged alert becomes one commit: the alert, its next moment, and everything that follows from what happened to it. */
-export async function commitStep(
+export async function commitStep(world: Pick<World, 'store'>, settings: Settings, judged: Judged, now: Millis): Promise<'done' | 'stale'> {
+  const { step } = judged;
+  if (step.transition === null && step.alert === null) return 'done';
+  const change = await changeOfStep(world, settings, judged, now);
+  return world.store.commit({ at: now, who: SYSTEM, ...change });
+}
+
+/** What is to be written for one judged alert. */
+export async function changeOfStep(
   world: Pick<World, 'store'>,
   settings: Settings,
-  judged: { readonly row: Row<'alert'>; readonly step: AlertStep },
+  { row, step }: Judged,
   now: Millis,
-): Promise<'done' | 'stale'> {
-  const { row, step } = judged;
-  if (step.transition === null && step.alert === null) return 'done';
+): Promise<Pick<Change, 'why' | 'about' | 'writes'>> {
   const alert = step.alert;
   const about = [`alert/${row.id}`];
   const why = [step.why];
@@ -32,5 +44,5 @@ export async function commitStep(
   }
   const name = (alert ?? row.value)?.labels['alertname'] ?? 'alert';
   const visible = step.transition !== null;
-  return world.store.commit({ at: now, who: SYSTEM, why: `${name} ${why.join('; ')}`, about: visible ? about : [], writes });
+  return { why: `${name} ${why.join('; ')}`, about: visible ? about : [], writes };
 }

@@ -78,8 +78,11 @@ function storeOn(dialect: Dialect): StateStore {
     load: (table, id) => keepers[table].load(id),
     loadAll: (table, ids) => keepers[table].loadAll(ids),
     commit: async (change) => {
-      const steps = writeSteps(keepers, moments.wake, change);
-      return commitSteps(change.about, change.about.length === 0 ? steps : [...steps, ...audit.note(change)]);
+      const { at, who, also = [] } = change;
+      const notes = [change, ...also].filter(({ about }) => about.length > 0);
+      const lines = notes.flatMap(({ why, about }) => audit.note({ at, who, why, about }));
+      const about = [...new Set(notes.flatMap((note) => note.about))];
+      return commitSteps(about, [...writeSteps(keepers, moments.wake, change), ...lines]);
     },
     due: moments.due,
     nextDue: moments.nextDue,
