@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-const CLEAN_UP = join(import.meta.dirname, 'clean-up.ts');
+const CLEAN_UP = join(import.meta.dirname, 'clean-up-program.ts');
 
 export interface LoopPlaces {
   readonly hookUrl: string;
