@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { alignedRange, lastValue, parseMatrix, parseVector } from './columns.ts';
+import { alignedRange, lastValue, parseMatrix, parseVector, sinceBegin } from './columns.ts';
 
 test('a matrix becomes columns on shared moments, gaps are null', () => {
   const body = {
@@ -55,4 +55,10 @@ test('the last value skips gaps', () => {
 test('a live range lies on multiples of its step, and a fine one holds the newest sample', () => {
   assert.deepEqual(alignedRange(1_234_567, 60_000, 10_000), { start: 1_180_000, end: 1_240_000, step: 10_000 });
   assert.deepEqual(alignedRange(1_234_567, 600_000, 60_000), { start: 600_000, end: 1_200_000, step: 60_000 });
+});
+
+test('a series that has just begun is shown from its begin', () => {
+  assert.deepEqual(sinceBegin([null, null, null, 1, 2], 3), [null, 1, 2]);
+  assert.deepEqual(sinceBegin([null, 1, null, 2], 2), [1, null, 2]);
+  assert.deepEqual(sinceBegin([null, null], 1), [null, null]);
 });

@@ -74,6 +74,12 @@ export function lastValue(values: readonly (number | null)[]): number | null {
   return null;
 }
 
+/** The values from the first one that is there, but at least the last `least`: a series that has just begun fills its picture. */
+export function sinceBegin(values: readonly (number | null)[], least: number): readonly (number | null)[] {
+  const begin = values.findIndex((value) => value !== null);
+  return begin < 0 ? values : values.slice(Math.max(0, Math.min(begin, values.length - least)));
+}
+
 const FINE_STEP_MS = 15_000;
 
 /**

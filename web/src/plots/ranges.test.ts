@@ -14,8 +14,8 @@ test('the window of rate holds two samples and skips none', () => {
   assert.equal(rateWindow(600_000), '610s');
 });
 
-test('an address decides the range, nonsense means the last hour', () => {
-  assert.deepEqual(rangeOf({ range: '6h' }), { kind: 'last', length: 6 * 3_600_000 });
-  assert.deepEqual(rangeOf({ range: 'toString' }), { kind: 'last', length: 3_600_000 });
-  assert.deepEqual(rangeOf({ from: 1, to: 2 }), { kind: 'fixed', from: 1, to: 2 });
+test('an address decides the range, nonsense means the usual one', () => {
+  assert.deepEqual(rangeOf({ range: '6h' }, '1h'), { kind: 'last', length: 6 * 3_600_000 });
+  assert.deepEqual(rangeOf({ range: 'toString' }, '1h'), { kind: 'last', length: 3_600_000 });
+  assert.deepEqual(rangeOf({ from: 1, to: 2 }, '1h'), { kind: 'fixed', from: 1, to: 2 });
 });

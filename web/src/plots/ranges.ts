@@ -35,14 +35,20 @@ export function rateWindow(step: number): string {
   return `${Math.max(60, Math.ceil((step + 10 * SECOND) / SECOND))}s`;
 }
 
-/** The range that an address asks for: a zoomed part, a chosen length, else the last hour. */
-export function rangeOf(search: { readonly range?: string; readonly from?: number; readonly to?: number }): TimeRange {
-  if (search.from !== undefined && search.to !== undefined) return { kind: 'fixed', from: search.from, to: search.to };
-  return { kind: 'last', length: LENGTHS[lengthName(search.range)] };
+interface Search {
+  readonly range?: string;
+  readonly from?: number;
+  readonly to?: number;
 }
 
-export function lengthName(text: string | undefined): LengthName {
-  return text !== undefined && Object.hasOwn(LENGTHS, text) ? (text as LengthName) : '1h';
+/** The range that an address asks for: a zoomed part, a chosen length, else the usual one. */
+export function rangeOf(search: Search, usual: LengthName): TimeRange {
+  if (search.from !== undefined && search.to !== undefined) return { kind: 'fixed', from: search.from, to: search.to };
+  return { kind: 'last', length: LENGTHS[lengthName(search.range, usual)] };
+}
+
+export function lengthName(text: string | undefined, usual: LengthName): LengthName {
+  return text !== undefined && Object.hasOwn(LENGTHS, text) ? (text as LengthName) : usual;
 }
 
 export function lengthOf(range: TimeRange): number {

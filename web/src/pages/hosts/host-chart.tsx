@@ -1,6 +1,6 @@
 import { Skeleton } from '@mantine/core';
 import { useQueries } from '@tanstack/react-query';
-import { useMemo } from 'react';
+import { useEffect, useMemo, useRef } from 'react';
 import { alignedRange, NO_COLUMNS } from '../../data/columns.ts';
 import { serverNow } from '../../data/server-time.ts';
 import { seriesQuery, type TimeRange } from '../../data/series.ts';
@@ -27,22 +27,23 @@ export function HostChart({ plan, range, step, onZoom, onReset }: Props) {
   const changed = answers.map(({ dataUpdatedAt }) => dataUpdatedAt).join();
   const model = useMemo(() => plan.model(answers.map(({ data }) => data ?? NO_COLUMNS)), [plan, changed]);
   const bounds = range.kind === 'fixed' ? { start: range.from, end: range.to } : alignedRange(serverNow(), lengthOf(range), step);
+  const shown = useLast({ model, from: bounds.start / 1000, to: bounds.end / 1000 }, loaded);
   return (
     <Card title={plan.title} aside={plan.hint}>
       {failed !== undefined && <ErrorCallout error={failed.error} onRetry={() => void failed.refetch()} />}
-      {failed === undefined && !loaded && <Skeleton height={HEIGHT + 30} radius="md" />}
-      {failed === undefined && loaded && (
-        <Chart
-          title={plan.title}
-          model={model}
-          from={bounds.start / 1000}
-          to={bounds.end / 1000}
-          height={HEIGHT}
-          syncKey="host"
-          onZoom={onZoom}
-          onReset={onReset}
-        />
+      {failed === undefined && shown === null && <Skeleton height={HEIGHT + 30} radius="md" />}
+      {failed === undefined && shown !== null && (
+        <Chart title={plan.title} {...shown} height={HEIGHT} syncKey="host" onZoom={onZoom} onReset={onReset} />
       )}
     </Card>
   );
+}
+
+/** The value, or while it is not whole the last one that was: the picture stays until the next one is there. */
+function useLast<T>(value: T, whole: boolean): T | null {
+  const last = useRef<T | null>(null);
+  useEffect(() => {
+    if (whole) last.current = value;
+  });
+  return whole ? value : last.current;
 }

@@ -6,6 +6,7 @@ import { alertsQuery } from '../../data/alerts.ts';
 import { hostQuery } from '../../data/hosts.ts';
 import { runsQuery } from '../../data/runs.ts';
 import { instantQuery } from '../../data/series.ts';
+import { serverNow } from '../../data/server-time.ts';
 import type { Host } from '../../data/types.ts';
 import { AlertRows } from '../../parts/alert-row.tsx';
 import { Badge } from '../../parts/badge.tsx';
@@ -24,19 +25,21 @@ import styles from './host-page.module.css';
 import { RangePicker } from './range-picker.tsx';
 
 const route = getRouteApi('/shell/hosts/$name');
+const YOUNG_MS = 20 * 60_000;
 
 export function HostPage() {
   const { name } = route.useParams();
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const query = useQuery(hostQuery(name));
+  const usual = usualLength(query.data);
   const choose = useCallback((range: LengthName) => void navigate({ search: { range } }), [navigate]);
   return (
     <Page
       title={name}
       heading={<Heading name={name} host={query.data} />}
       back={{ to: '/hosts', label: 'Hosts' }}
-      actions={<RangePicker search={search} onChoose={choose} />}
+      actions={<RangePicker search={search} usual={usual} onChoose={choose} />}
     >
       <Loaded query={query} skeleton={<Rows count={1} height={96} />}>
         {(host) => (
@@ -46,10 +49,15 @@ export function HostPage() {
           </>
         )}
       </Loaded>
-      {query.error === null && <Charts name={name} />}
+      {query.error === null && <Charts name={name} usual={usual} />}
       {query.data !== undefined && <RunsHere host={name} />}
     </Page>
   );
+}
+
+/** An hour; for a host that has just appeared a quarter of one, so that its curves are more than a speck. */
+function usualLength(host: Host | undefined): LengthName {
+  return host !== undefined && serverNow() - host.firstSeenAt < YOUNG_MS ? '15m' : '1h';
 }
 
 function Heading({ name, host }: { readonly name: string; readonly host: Host | undefined }) {
@@ -111,10 +119,10 @@ function Firing({ host }: { readonly host: string }) {
   );
 }
 
-function Charts({ name }: { readonly name: string }) {
+function Charts({ name, usual }: { readonly name: string; readonly usual: LengthName }) {
   const search = route.useSearch();
   const navigate = route.useNavigate();
-  const range = useMemo(() => rangeOf(search), [search]);
+  const range = useMemo(() => rangeOf(search, usual), [search, usual]);
   const step = stepFor(lengthOf(range));
   const plans = useMemo(() => hostCharts(name, step), [name, step]);
   const zoom = useCallback(

@@ -1,7 +1,7 @@
 import { IconPlugConnectedX } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { type Columns, lastValue } from '../../data/columns.ts';
+import { type Columns, lastValue, sinceBegin } from '../../data/columns.ts';
 import { seriesQuery } from '../../data/series.ts';
 import type { Host } from '../../data/types.ts';
 import { Badge } from '../../parts/badge.tsx';
@@ -13,6 +13,7 @@ import { Sparkline } from '../../plots/sparkline.tsx';
 import { TILE_CPU, TILE_DISK, TILE_LENGTH, TILE_MEMORY, TILE_STEP } from './host-queries.ts';
 import styles from './host-tiles.module.css';
 
+const LEAST_POINTS = 18;
 const RANGE = { kind: 'last', length: TILE_LENGTH } as const;
 
 /** One tile a host: how it is, and where processor, memory and the fullest disk are going. Three questions serve all tiles. */
@@ -70,7 +71,7 @@ function Measure({
     <div className={`${styles['measure']} ${tone}`}>
       <dt>{name}</dt>
       <dd>
-        <Sparkline values={values} />
+        <Sparkline values={sinceBegin(values, LEAST_POINTS)} />
       </dd>
       <dd className={styles['value']}>{formatValue(last, 'percent')}</dd>
     </div>

@@ -25,8 +25,10 @@ export function AccountPage() {
                   <Fact name="Name">{me.name}</Fact>
                   <Fact name="Role">{me.role}</Fact>
                   <Fact name="Teams">{me.teams.join(', ') || 'none'}</Fact>
-                  <Fact name="May">{me.may.join(', ')}</Fact>
                   <Fact name="Tocsin">{version}</Fact>
+                  <Fact name="May" wide>
+                    {me.may.join(', ')}
+                  </Fact>
                 </Facts>
               </Card>
               {me.kind === 'user' && <Password me={me} />}
