@@ -2,6 +2,7 @@ import { SYSTEM } from '../core/access/actor.ts';
 import type { Settings } from '../core/config/settings.ts';
 import type { World } from '../world.ts';
 import { wake } from './change.ts';
+import { regroup } from './regroup.ts';
 
 /** What a server does once when it starts: its own recurring moments, and every known host gets its time before it counts as silent. */
 export async function boot(world: World, settings: Settings): Promise<void> {
@@ -13,6 +14,7 @@ export async function boot(world: World, settings: Settings): Promise<void> {
     ...hosts.map((host) => wake('host', host.id, now + settings.agentSilentAfter)),
   ];
   await world.store.commit({ at: now, who: SYSTEM, why: 'started', about: [], writes });
+  await regroup(world, settings);
 }
 
 /** The rules that still have open alerts, so that those of removed rules are ended. */

@@ -9,7 +9,7 @@ import type { Group, Message } from '../core/notify/group.ts';
 import { describeGroup } from '../core/notify/webhook-body.ts';
 import { describeRecommendation } from '../core/recommendations/recommendation.ts';
 import type { World, Write } from '../world.ts';
-import { drop, isFound, oweMessage, put, sleepUntil, wake } from './change.ts';
+import { drop, isFound, neverWake, oweMessage, put, sleepUntil, wake } from './change.ts';
 import { routeById } from './follow-up.ts';
 
 /** A group's moment has come: tell its channel, or work out when to ask again. */
@@ -18,7 +18,15 @@ export async function flushGroup(world: Pick<World, 'store' | 'clock'>, settings
   const row = await store.load('group', id);
   if (!isFound(row)) return sleepUntil(world, row, { kind: 'group', at: NEVER });
   const group = row.value;
-  const route = routeById(settings.route, group.route) ?? settings.route;
+  const channel = settings.channels.get(group.channel);
+  if (channel === undefined) {
+    const why = `the channel ${group.channel} is no longer in the configuration: nobody is told`;
+    const writes = [drop(row), neverWake('group', id)];
+    await store.commit({ at: now, who: SYSTEM, why, about: [`group/${id}`], writes });
+    return;
+  }
+  // Without its route, the group tells the end of what it told, and nothing again.
+  const route = routeById(settings.route, group.route) ?? { ...settings.route, repeatInterval: NEVER };
   const found = await store.loadAll(
     'alert',
     group.members.map((member) => member.alert),
@@ -27,8 +35,7 @@ export async function flushGroup(world: Pick<World, 'store' | 'clock'>, settings
 
   const writes: Write[] = [decision.group === null ? drop(row) : put(row, decision.group), wake('group', id, decision.wakeAt)];
   const about: string[] = [];
-  const channel = settings.channels.get(group.channel);
-  const wanted = decision.speak !== null && (decision.speak.firing.length > 0 || channel?.sendResolved !== false);
+  const wanted = decision.speak !== null && (decision.speak.firing.length > 0 || channel.sendResolved);
   if (decision.speak !== null && wanted) {
     const message = compose(group, decision.speak, { id: `m-${id}-${row.version}`, settings, now });
     writes.push(...oweMessage(message, now));

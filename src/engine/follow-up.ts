@@ -5,7 +5,7 @@ import type { Trigger } from '../core/actions/action.ts';
 import { alertLabels, type Alert } from '../core/alerts/alert.ts';
 import type { Transition } from '../core/alerts/step.ts';
 import { hashText } from '../core/base/hash.ts';
-import { labelsKey } from '../core/base/labels.ts';
+import { labelsKey, type Labels } from '../core/base/labels.ts';
 import type { Millis } from '../core/base/time.ts';
 import type { Settings } from '../core/config/settings.ts';
 import { withMember } from '../core/notify/decide.ts';
@@ -64,19 +64,24 @@ function join(parts: readonly FollowUp[]): FollowUp {
   };
 }
 
-async function joinGroups({ store }: Pick<World, 'store'>, settings: Settings, alert: Alert, now: Millis): Promise<FollowUp> {
+/** A firing alert becomes a member of every group that its routes lead to. */
+export async function joinGroups({ store }: Pick<World, 'store'>, settings: Settings, alert: Alert, now: Millis): Promise<FollowUp> {
   const labels = alertLabels(alert);
   const writes: Write[] = [];
   for (const route of routesFor(settings.route, labels)) {
-    const grouped = groupLabels(route, labels);
-    const row = await store.load('group', `g-${hashText(`${route.id}\n${route.channel}\n${labelsKey(grouped)}`)}`);
-    const group = withMember(
-      row.value ?? { id: row.id, route: route.id, channel: route.channel, labels: grouped, openedAt: now, toldAt: null, members: [] },
-      alert.id,
-    );
+    const blank = groupOf(route, labels, now);
+    const row = await store.load('group', blank.id);
+    const group = withMember(row.value ?? blank, alert.id);
     writes.push(put(row, group), wake('group', row.id, nextFlush(group, route, now)));
   }
   return { writes, about: [], why: [] };
+}
+
+/** The group that an alert with these labels joins on a route, as it begins. */
+export function groupOf(route: Route, labels: Labels, now: Millis): Group {
+  const grouped = groupLabels(route, labels);
+  const id = `g-${hashText(`${route.id}\n${route.channel}\n${labelsKey(grouped)}`)}`;
+  return { id, route: route.id, channel: route.channel, labels: grouped, openedAt: now, toldAt: null, members: [] };
 }
 
 async function wakeGroups({ store }: Pick<World, 'store'>, settings: Settings, alert: Alert, now: Millis): Promise<FollowUp> {
@@ -97,8 +102,11 @@ export function routeById(route: Route, id: string): Route | null {
   return null;
 }
 
-function nextFlush(group: Group, route: Route, now: Millis): Millis {
-  return group.toldAt === null ? Math.max(now, group.openedAt + route.groupWait) : Math.max(now, group.toldAt + route.groupInterval);
+/** When a group that something happened to speaks at the earliest. */
+export function nextFlush(group: Group, route: Route, now: Millis): Millis {
+  const { openedAt, toldAt } = group;
+  const earliest = toldAt === null ? Math.min(openedAt, now) + route.groupWait : Math.min(toldAt, now) + route.groupInterval;
+  return Math.max(now, earliest);
 }
 
 interface Pull {

@@ -50,6 +50,8 @@ async function record(
     return settle(row, done.outcome, now, backoff);
   });
   if (message === null) return;
+  // A channel that somebody took out of the configuration is no trouble.
+  if (!settings.channels.has(message.channel)) return;
   const labels = { alertname: 'MessageNotDelivered', channel: message.channel };
   if (message.state === 'sent') await clearTrouble(world, settings, labels);
   if (message.state === 'given up') {

@@ -4,8 +4,8 @@ import { GRACE } from '../core/actions/step-run.ts';
 import { MINUTE, NEVER, type Millis } from '../core/base/time.ts';
 import type { Settings } from '../core/config/settings.ts';
 import type { World, Write } from '../world.ts';
-import { wake } from './change.ts';
-import { followUp } from './follow-up.ts';
+import { put, wake } from './change.ts';
+import { joinGroups } from './follow-up.ts';
 import { clearTrouble, raiseTrouble } from './trouble.ts';
 
 const EVERY: Millis = MINUTE;
@@ -26,9 +26,10 @@ export async function watch(world: World, settings: Settings, id: string, now: M
 async function mendAlerts(world: World, settings: Settings, now: Millis): Promise<string[]> {
   const found: string[] = [];
   for (const row of await world.store.ungroupedAlerts(100)) {
-    const follows = await followUp(world, settings, { before: row.value, alert: row.value, transition: 'worse' }, now);
+    const joined = await joinGroups(world, settings, row.value, now);
     const why = `the firing alert ${row.id} was in no group: mended`;
-    await world.store.commit({ at: now, who: SYSTEM, why, about: [`alert/${row.id}`], writes: follows.writes });
+    const writes = [put(row, row.value), ...joined.writes];
+    await world.store.commit({ at: now, who: SYSTEM, why, about: [`alert/${row.id}`], writes });
     found.push(why);
   }
   return found;

@@ -3,6 +3,7 @@ import type { Settings } from '../core/config/settings.ts';
 import { boot, rulesWithAlerts } from '../engine/boot.ts';
 import { Loop } from '../engine/loop.ts';
 import { receiveGone, receiveHello, receiveRunReport, type RunReport } from '../engine/receive.ts';
+import { regroup } from '../engine/regroup.ts';
 import { RuleSchedule } from '../engine/rule-schedule.ts';
 import { openStore, type StateStore } from '../io/db/open-store.ts';
 import type { Message } from '../core/notify/group.ts';
@@ -63,6 +64,7 @@ export class Simulation {
   readonly #agents = new Map<string, SimulatedAgent>();
   readonly #planned: Planned[] = [];
   #servers: Server[] = [];
+  #settings: Settings;
   #store: StateStore | null = null;
   #now: Millis;
   #failRate: number;
@@ -70,6 +72,7 @@ export class Simulation {
 
   constructor(options: SimulationOptions) {
     this.#options = options;
+    this.#settings = options.settings;
     this.#now = options.start;
     this.#failRate = options.failRate ?? 0;
     this.#random = seededRandom(options.seed);
@@ -94,7 +97,22 @@ export class Simulation {
   }
 
   get settings(): Settings {
-    return this.#options.settings;
+    return this.#settings;
+  }
+
+  /** Another configuration counts for whatever is decided from now on; what a server does when it begins with one is not done. */
+  configure(settings: Settings): void {
+    this.#settings = settings;
+  }
+
+  /** Every server takes over another configuration. */
+  async reload(settings: Settings): Promise<void> {
+    this.configure(settings);
+    for (const { world, schedule, alive } of this.#servers) {
+      if (!alive) continue;
+      schedule.replace(settings, await rulesWithAlerts(world), this.#now);
+      await regroup(world, settings);
+    }
   }
 
   log(line: string): void {
@@ -112,8 +130,10 @@ export class Simulation {
     this.#failRate = rate;
   }
 
+  /** Also back. A real loop looks at the clock every second, so it is looked at here. */
   jumpClock(by: Millis): void {
     this.#now += by;
+    for (const { schedule } of this.#servers) schedule.touch([], this.#now);
   }
 
   async connectAgent(host: string, change: { readonly connected: boolean }): Promise<void> {
@@ -121,7 +141,7 @@ export class Simulation {
     if (agent === undefined) return;
     agent.connected = change.connected;
     if (change.connected) await this.#hello(host);
-    else await receiveGone(this.world, this.#options.settings, host);
+    else await receiveGone(this.world, this.#settings, host);
   }
 
   /** Plays until so long after the start. */
@@ -197,10 +217,10 @@ export class Simulation {
         if (holder.server !== null) holder.server.alive = false;
       },
     );
-    const server: Server = { world, schedule, loop: new Loop(world, () => this.#options.settings, schedule), alive: true };
+    const server: Server = { world, schedule, loop: new Loop(world, () => this.#settings, schedule), alive: true };
     holder.server = server;
-    await boot(world, this.#options.settings);
-    schedule.replace(this.#options.settings, await rulesWithAlerts(world), this.#now);
+    await boot(world, this.#settings);
+    schedule.replace(this.#settings, await rulesWithAlerts(world), this.#now);
     return server;
   }
 
@@ -297,7 +317,7 @@ export class Simulation {
       allowedActions: null,
       runs: agent.runs,
     };
-    await receiveHello(this.world, this.#options.settings, host, hello);
+    await receiveHello(this.world, this.#settings, host, hello);
   }
 
   #plan(at: Millis, what: string | null, act: Planned['act']): void {

@@ -191,3 +191,15 @@ test('property: however often it is judged in between, an alert fires exactly af
     { numRuns: 25 },
   );
 });
+
+test('where the clock was set back, nobody waits longer than the hold time', () => {
+  const late = 10 * HOUR;
+  const pending = stepAlert(null, { labels, value: 95 }, cpu, late).alert;
+  const back = stepAlert(pending, { labels, value: 95 }, cpu, HOUR);
+  assert.equal(back.wakeAt, HOUR + 2 * MINUTE);
+  const fired = stepAlert(back.alert, { labels, value: 95 }, cpu, back.wakeAt).alert;
+  assert.equal(fired?.state, 'firing');
+  const recovering = stepAlert(fired, { labels, value: 50 }, cpu, late).alert;
+  const again = stepAlert(recovering, { labels, value: 50 }, cpu, HOUR);
+  assert.equal(again.wakeAt, HOUR + 3 * MINUTE);
+});

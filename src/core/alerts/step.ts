@@ -42,7 +42,7 @@ export function stepAlert(previous: Alert | null, finding: Finding, rule: Rule, 
 
   if (previous?.state !== 'firing') return stepUnfired(previous, base, { reached, rule, wakeAt }, now);
 
-  const recovering = isRecovering(levels, rule, value) ? (previous.recoveringSince ?? now) : null;
+  const recovering = isRecovering(levels, rule, value) ? noLater(previous.recoveringSince, now) : null;
   const hold = rule.recovery?.for ?? 0;
   if (recovering !== null && now - recovering >= hold) {
     return {
@@ -94,7 +94,7 @@ function stepSilent(previous: Alert | null, rule: Rule, now: Millis): AlertStep 
   if (previous?.state !== 'firing') {
     return { alert: null, transition: previous === null ? null : 'dropped', why: 'no value to judge', wakeAt: NEVER };
   }
-  const since = previous.silentSince ?? now;
+  const since = noLater(previous.silentSince, now);
   if (now - since >= rule.forgetAfter) {
     const why = `no value for ${formatDuration(rule.forgetAfter)}: given up`;
     return {
@@ -160,8 +160,13 @@ function meets(condition: Condition, value: number | null): boolean {
 
 function holdLevels(previous: Levels, levels: readonly Level[], value: number | null, now: Millis): Levels {
   const held: Partial<Record<LevelName, Millis>> = {};
-  for (const level of levels) if (meets(level, value)) held[level.name] = previous[level.name] ?? now;
+  for (const level of levels) if (meets(level, value)) held[level.name] = noLater(previous[level.name], now);
   return held;
+}
+
+/** The moment since when something holds; where the clock was set back meanwhile, since now, so that nobody waits longer than the hold time. */
+function noLater(since: Millis | null | undefined, now: Millis): Millis {
+  return Math.min(since ?? now, now);
 }
 
 function nextLevelMoment(held: Levels, levels: readonly Level[], now: Millis): Millis {

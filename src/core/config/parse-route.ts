@@ -1,9 +1,13 @@
 import { HOUR, MINUTE, type Millis, SECOND } from '../base/time.ts';
 import type { LabelMatcher } from '../routing/matcher.ts';
+import { formatMatchers } from '../routing/parse-matchers.ts';
 import type { Route } from '../routing/route.ts';
 import { boolean, describe, duration, fullText, listOf, type Note, optional, positiveDuration, type Reader, record } from './readers.ts';
 import { labelName, matcherMap, matchers } from './shared-readers.ts';
 import { entryOf, itemsOf, spotOf, type Tree } from './tree.ts';
+
+/** The id of the top route: it has no matchers. */
+const TOP = '{}';
 
 /** What a route passes on to those below it. */
 interface Inherited {
@@ -61,7 +65,7 @@ function rawList(tree: Tree, note: Note): readonly Tree[] | undefined {
 /** The section `route`: Alertmanager's tree with everything inherited filled in. `top`: the channel of a tree that names none. */
 export function parseRoute(tree: Tree, top: string | null, note: Note): Route | undefined {
   const inherited = { channel: top ?? '', groupBy: [], ...DEFAULTS };
-  const route = parseNode(tree, { id: '0', inherited }, note);
+  const route = parseNode(tree, { parent: '', inherited }, note);
   if (route === undefined) return undefined;
   if (route.channel === '') note(tree, 'channel is missing: the top route says where everything else goes');
   for (const key of ['match', 'match_re', 'matchers'] as const) {
@@ -74,10 +78,10 @@ export function parseRoute(tree: Tree, top: string | null, note: Note): Route | 
 
 /** Where alerts go when the configuration says nothing: one message per name of alert. */
 export function defaultRoute(channel: string): Route {
-  return { id: '0', channel, matchers: [], groupBy: ['alertname'], ...DEFAULTS, continue: false, routes: [] };
+  return { id: TOP, channel, matchers: [], groupBy: ['alertname'], ...DEFAULTS, continue: false, routes: [] };
 }
 
-function parseNode(tree: Tree, at: { readonly id: string; readonly inherited: Inherited }, note: Note): Route | undefined {
+function parseNode(tree: Tree, at: { readonly parent: string; readonly inherited: Inherited }, note: Note): Route | undefined {
   const value = fields(tree, note);
   if (value === undefined) {
     // What stands below a bad route is still looked at.
@@ -91,16 +95,32 @@ function parseNode(tree: Tree, at: { readonly id: string; readonly inherited: In
     groupInterval: value.group_interval ?? at.inherited.groupInterval,
     repeatInterval: value.repeat_interval ?? at.inherited.repeatInterval,
   };
-  const routes = (value.routes ?? []).map((child, index) => parseNode(child, { id: `${at.id}.${index}`, inherited }, note));
+  const own = [...(value.match ?? []), ...(value.match_re ?? []), ...(value.matchers ?? [])];
+  const id = at.parent === '' ? TOP : `${at.parent}/${formatMatchers(own)}`;
+  const routes = (value.routes ?? []).map((child) => parseNode(child, { parent: id, inherited }, note));
   return routes.every((route) => route !== undefined)
     ? {
-        id: at.id,
+        id,
         ...inherited,
-        matchers: [...(value.match ?? []), ...(value.match_re ?? []), ...(value.matchers ?? [])],
+        matchers: own,
         continue: value.continue,
-        routes,
+        routes: numbered(routes),
       }
     : undefined;
+}
+
+/** Siblings with the same matchers are told apart by their order. */
+function numbered(routes: readonly Route[]): readonly Route[] {
+  const seen = new Map<string, number>();
+  return routes.map((route) => {
+    const count = (seen.get(route.id) ?? 0) + 1;
+    seen.set(route.id, count);
+    return count === 1 ? route : renamed(route, route.id, `${route.id}#${count}`);
+  });
+}
+
+function renamed(route: Route, from: string, to: string): Route {
+  return { ...route, id: to + route.id.slice(from.length), routes: route.routes.map((child) => renamed(child, from, to)) };
 }
 
 /** Asks for every channel that the tree names. */

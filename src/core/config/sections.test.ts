@@ -135,7 +135,15 @@ route:
 `);
   const [critical, rest] = route.routes;
   const [inner] = critical?.routes ?? [];
-  assert.deepEqual([route.id, critical?.id, inner?.id, rest?.id], ['0', '0.0', '0.0.0', '0.1']);
+  assert.deepEqual(
+    [route.id, critical?.id, inner?.id, rest?.id],
+    [
+      '{}',
+      '{}/{severity="critical", team=~"x|y"}',
+      '{}/{severity="critical", team=~"x|y"}/{team="x", host=~"web.*", env!="test"}',
+      '{}/{}',
+    ],
+  );
   assert.deepEqual(
     [critical?.channel, critical?.groupBy, critical?.groupWait, critical?.groupInterval, critical?.continue],
     ['b', null, 10_000, 5 * MINUTE, true],

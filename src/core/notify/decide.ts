@@ -27,18 +27,22 @@ export function decideNotify(group: Group, alerts: ReadonlyMap<string, Alert>, t
   const members = group.members.filter((member) => isOpen(alerts.get(member.alert)) || member.told === 'firing');
   if (members.length === 0) return { group: null, speak: null, why: 'nothing left to tell', wakeAt: NEVER };
 
-  const kept = { ...group, members };
+  // A clock that was set back must not keep the group silent until it is again as late as it seemed to be.
+  const { openedAt, toldAt } = group;
+  const kept = { ...group, members, openedAt: Math.min(openedAt, now), toldAt: toldAt === null ? null : Math.min(toldAt, now) };
   const reason = whySpeak(kept, alerts, timing, now);
-  const earliest = group.toldAt === null ? group.openedAt + timing.groupWait : group.toldAt + timing.groupInterval;
+  const earliest = kept.toldAt === null ? kept.openedAt + timing.groupWait : kept.toldAt + timing.groupInterval;
   if (reason === null) {
-    const wakeAt = (group.toldAt ?? group.openedAt) + timing.repeatInterval;
+    const wakeAt = (kept.toldAt ?? kept.openedAt) + timing.repeatInterval;
     return { group: kept, speak: null, why: 'nothing new', wakeAt };
   }
   if (now < earliest) return { group: kept, speak: null, why: `${reason}, but waits for more`, wakeAt: earliest };
 
   const present = members.map((member) => alerts.get(member.alert)).filter((alert) => alert !== undefined);
   const firing = present.filter((alert) => alert.state === 'firing');
-  const resolved = present.filter((alert) => alert.state === 'resolved');
+  // What resolved and came back meanwhile fires for whoever knows alerts by their labels: its end would close it there.
+  const back = new Set(firing.map((alert) => alert.fingerprint));
+  const resolved = present.filter((alert) => alert.state === 'resolved' && !back.has(alert.fingerprint));
   const after: Member[] = firing.map((alert) => ({ alert: alert.id, told: 'firing', severity: alert.severity }));
   const next = after.length === 0 ? null : { ...kept, members: after, toldAt: now };
   const speak = present.length === 0 ? null : { reason, firing, resolved };

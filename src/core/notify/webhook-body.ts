@@ -27,7 +27,7 @@ export function describeGroup(
   const status = told.firing.length > 0 ? 'firing' : 'resolved';
   const webhook: WebhookBody = {
     version: '4',
-    groupKey: `{}/{${group.route}}:${JSON.stringify(group.labels)}`,
+    groupKey: `${group.route}:${JSON.stringify(group.labels)}`,
     truncatedAlerts: all.length - listed.length,
     status,
     receiver: group.channel,

@@ -4,7 +4,7 @@ import type { LabelMatcher } from './matcher.ts';
 
 /** A node of Alertmanager's routing tree with everything inherited already filled in. */
 export interface Route {
-  /** Position in the tree, `0.2.1`: stable while the tree's shape is, and part of the group's identity. */
+  /** The matchers on the way to it, `{}/{severity="critical"}`: part of the group's identity, so that other routes may come and go. */
   readonly id: string;
   readonly channel: string;
   readonly matchers: readonly LabelMatcher[];
