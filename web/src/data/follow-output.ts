@@ -1,5 +1,4 @@
 import { backoffMs } from './backoff.ts';
-import { base } from './base.ts';
 import { parseError } from './error.ts';
 import { EventStreamParser, type StreamEvent } from './event-stream.ts';
 
@@ -10,29 +9,33 @@ export interface OutputChunk {
 }
 
 interface Listener {
+  /** Where the stream is. */
+  readonly url: string;
   /** The number of bytes already there: the stream goes on after them. */
   readonly offset: () => number;
   readonly onChunk: (chunk: OutputChunk) => void;
   readonly onState: (state: FollowState) => void;
   /** Whether the run is over, so that the end of the stream is the end of the output. */
   readonly isOver: () => boolean;
+  /** Waits before the next attempt; ends early when `signal` aborts. */
+  readonly wait?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
 export type FollowState = { readonly kind: 'connecting' | 'following' | 'complete' } | { readonly kind: 'lost'; readonly error: Error };
 
 /** Follows the output of a run from its first byte, across lost connections, until it is complete. Gives a function that stops it. */
-export function followOutput(run: string, listener: Listener): () => void {
+export function followOutput(listener: Listener): () => void {
   const stop = new AbortController();
-  void follow(run, listener, stop.signal);
+  void follow(listener, stop.signal);
   return () => stop.abort();
 }
 
-async function follow(run: string, listener: Listener, signal: AbortSignal): Promise<void> {
+async function follow(listener: Listener, signal: AbortSignal): Promise<void> {
   let attempt = 0;
   while (!signal.aborted) {
     const before = listener.offset();
     try {
-      const ended = await readOnce(run, listener, signal);
+      const ended = await readOnce(listener, signal);
       if (signal.aborted) return;
       if (ended || listener.isOver()) return listener.onState({ kind: 'complete' });
     } catch (error) {
@@ -40,14 +43,14 @@ async function follow(run: string, listener: Listener, signal: AbortSignal): Pro
       listener.onState({ kind: 'lost', error: error instanceof Error ? error : new Error(String(error)) });
     }
     attempt = listener.offset() > before ? 0 : attempt + 1;
-    await pause(backoffMs(attempt, Math.random()), signal);
+    await (listener.wait ?? pause)(backoffMs(attempt, Math.random()), signal);
   }
 }
 
 /** Reads one connection to its end; true when the server said that the output is complete. */
-async function readOnce(run: string, listener: Listener, signal: AbortSignal): Promise<boolean> {
+async function readOnce(listener: Listener, signal: AbortSignal): Promise<boolean> {
   const offset = listener.offset();
-  const response = await fetch(`${base}/api/runs/${encodeURIComponent(run)}/output/live`, {
+  const response = await fetch(listener.url, {
     credentials: 'same-origin',
     headers: { Accept: 'text/event-stream', ...(offset > 0 && { 'Last-Event-ID': String(offset) }) },
     signal,

@@ -15,7 +15,7 @@ export const keys = {
   users: ['users'],
   tokens: ['tokens'],
   audit: ['audit'],
-  /** Series whose next sample should be seen at once; other series refresh by their own step. */
+  /** Series whose next sample should be seen at once; others are asked in the rhythm of their step. */
   liveSeries: ['series', 'live'],
   slowSeries: ['series', 'slow'],
 } as const;

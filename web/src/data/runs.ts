@@ -54,3 +54,8 @@ export function changeRun(id: string, verb: RunVerb, comment: string): Promise<R
 export function outputUrl(id: string): string {
   return `${base}/api/runs/${encodeURIComponent(id)}/output`;
 }
+
+/** Where the output can be followed from any byte on. */
+export function liveOutputUrl(id: string): string {
+  return `${outputUrl(id)}/live`;
+}

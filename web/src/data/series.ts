@@ -9,28 +9,33 @@ export type TimeRange =
   | { readonly kind: 'last'; readonly length: number }
   | { readonly kind: 'fixed'; readonly from: number; readonly to: number };
 
-const LIVE_STEP_MS = 30_000;
+const LEAST_MS = 5000;
+const MOST_MS = 60_000;
 
-/** The values of an expression in a range; refreshed with every sample where that shows, else by its own step. */
+/** The values of an expression in a range, for a chart: asked again in the rhythm of its step, because more would not show. */
 export function seriesQuery(expr: string, range: TimeRange, step: number) {
-  const live = range.kind === 'last' && step <= LIVE_STEP_MS;
   return queryOptions({
-    queryKey: [...(live ? keys.liveSeries : keys.slowSeries), expr, range, step],
+    queryKey: [...keys.slowSeries, expr, range, step],
     queryFn: ({ signal }): Promise<Columns> => queryRange({ expr, ...boundsOf(range, step) }, signal),
     placeholderData: keepPreviousData,
     staleTime: 1000,
-    refetchInterval: range.kind === 'fixed' ? false : live ? 5000 : 60_000,
+    refetchInterval: range.kind === 'fixed' ? false : Math.min(MOST_MS, Math.max(LEAST_MS, step / 2)),
   });
 }
 
-/** The values of an expression at this moment, refreshed with every sample. */
+/** The same for a few expressions that are watched: asked again as soon as a sample came. */
+export function liveSeriesQuery(expr: string, range: TimeRange, step: number) {
+  return queryOptions({ ...seriesQuery(expr, range, step), queryKey: [...keys.liveSeries, expr, range, step] });
+}
+
+/** The values of an expression at this moment. */
 export function instantQuery(expr: string) {
   return queryOptions({
-    queryKey: [...keys.liveSeries, 'instant', expr],
+    queryKey: [...keys.slowSeries, 'instant', expr],
     queryFn: ({ signal }) => queryInstant(expr, signal),
     placeholderData: keepPreviousData,
     staleTime: 1000,
-    refetchInterval: 5000,
+    refetchInterval: 2 * LEAST_MS,
   });
 }
 

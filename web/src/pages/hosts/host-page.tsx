@@ -49,7 +49,7 @@ export function HostPage() {
           </>
         )}
       </Loaded>
-      {query.error === null && <Charts name={name} usual={usual} />}
+      {query.error === null && <Charts key={name} name={name} usual={usual} />}
       {query.data !== undefined && <RunsHere host={name} />}
     </Page>
   );

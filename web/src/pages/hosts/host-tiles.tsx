@@ -2,7 +2,7 @@ import { IconPlugConnectedX } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type Columns, lastValue, sinceBegin } from '../../data/columns.ts';
-import { seriesQuery } from '../../data/series.ts';
+import { liveSeriesQuery } from '../../data/series.ts';
 import type { Host } from '../../data/types.ts';
 import { Badge } from '../../parts/badge.tsx';
 import { formatValue, plural } from '../../parts/format.ts';
@@ -18,9 +18,9 @@ const RANGE = { kind: 'last', length: TILE_LENGTH } as const;
 
 /** One tile a host: how it is, and where processor, memory and the fullest disk are going. Three questions serve all tiles. */
 export function HostTiles({ hosts }: { readonly hosts: readonly Host[] }) {
-  const cpu = useQuery(seriesQuery(TILE_CPU, RANGE, TILE_STEP));
-  const memory = useQuery(seriesQuery(TILE_MEMORY, RANGE, TILE_STEP));
-  const disk = useQuery(seriesQuery(TILE_DISK, RANGE, TILE_STEP));
+  const cpu = useQuery(liveSeriesQuery(TILE_CPU, RANGE, TILE_STEP));
+  const memory = useQuery(liveSeriesQuery(TILE_MEMORY, RANGE, TILE_STEP));
+  const disk = useQuery(liveSeriesQuery(TILE_DISK, RANGE, TILE_STEP));
   return (
     <ul className={styles['tiles']}>
       {hosts.map((host) => (

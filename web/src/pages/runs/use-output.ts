@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
 import { type FollowState, followOutput } from '../../data/follow-output.ts';
+import { liveOutputUrl } from '../../data/runs.ts';
 import { OutputLog } from './output-log.ts';
 
 const DRAW_EVERY_MS = 60;
@@ -29,7 +30,8 @@ export function useOutput(run: string, over: boolean): Output {
     };
     setLog(fresh);
     setState({ kind: 'connecting' });
-    const stop = followOutput(run, {
+    const stop = followOutput({
+      url: liveOutputUrl(run),
       offset: () => fresh.bytes,
       isOver: () => isOver.current,
       onState: setState,
