@@ -9,21 +9,28 @@ import { type Columns, keep, type Keeper, type Noun } from './noun.ts';
 import type { AlertTable } from './schema.ts';
 
 function alertNoun({ build }: Dialect): Noun<'alert'> {
-  const insertFacet = step(build.insertInto('alert_facet').values({ open: 0, facet: 0, active_at: 0, alert: '' }));
+  const example = { open: 0, facet: 0, active_at: 0, alert: '' };
+  const inserts = new Map<number, string>();
+  /** One statement for all of them: most of what one costs is its start. */
+  const insertFacets = (alert: Alert): Step[] => {
+    const facets = facetsOf(alert);
+    if (facets.length === 0) return [];
+    const text = inserts.get(facets.length) ?? step(build.insertInto('alert_facet').values(facets.map(() => example))).sql;
+    inserts.set(facets.length, text);
+    return [{ sql: text, parameters: facets.flatMap((facet) => [openColumn(alert), facet, alert.activeAt, alert.id]) }];
+  };
   const deleteFacet = step(
     build.deleteFrom('alert_facet').where('open', '=', 0).where('facet', '=', 0).where('active_at', '=', 0).where('alert', '=', ''),
   );
-  const rows = (statement: Step, alert: Alert): Step[] => {
-    const open = openColumn(alert);
-    return facetsOf(alert).map((facet) => ({ sql: statement.sql, parameters: [open, facet, alert.activeAt, alert.id] }));
-  };
+  const deleteFacets = (alert: Alert): Step[] =>
+    facetsOf(alert).map((facet) => ({ sql: deleteFacet.sql, parameters: [openColumn(alert), facet, alert.activeAt, alert.id] }));
   return {
     table: 'alert',
     encode: encodeAlert,
     decodeAll: async (found) => found.map(decodeAlert),
     links: (before, after) => {
       if (before !== null && after !== null && sameFacets(before, after)) return [];
-      return [...(before === null ? [] : rows(deleteFacet, before)), ...(after === null ? [] : rows(insertFacet, after))];
+      return [...(before === null ? [] : deleteFacets(before)), ...(after === null ? [] : insertFacets(after))];
     },
   };
 }

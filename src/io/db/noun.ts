@@ -15,7 +15,10 @@ export interface Noun<K extends TableName> {
   decodeAll(rows: readonly Schema[K][]): Promise<readonly Tables[K][]>;
   /** What else is written with it: rows of link tables. `before` is the value as it was loaded. */
   links?(before: Tables[K] | null, after: Tables[K] | null, id: string): readonly Step[];
-  /** Columns that an update need not write again. An insert needs them all, and has no value before it. */
+  /**
+   * Columns that an update need not write again; absent: those that are encoded alike. An insert needs them all, and has no value before
+   * it.
+   */
   unchanged?(before: Tables[K], after: Tables[K]): readonly string[];
 }
 
@@ -53,7 +56,7 @@ export function keep<K extends TableName>(dialect: Dialect, noun: Noun<K>): Keep
       assert(row.version === 0 || row.value !== null, `a row of ${table} has a version and no value`);
       if (id !== row.id) throw new Error(`the ${table} ${id} is not the row ${row.id}`);
       const links = noun.links?.(row.value, value, id) ?? [];
-      const same = row.value === null ? [] : (noun.unchanged?.(row.value, value) ?? []);
+      const same = row.value === null ? [] : (noun.unchanged?.(row.value, value) ?? equalColumns(noun.encode(row.value), columns));
       const names: string[] = [];
       const values: Value[] = [];
       for (const [column, written] of Object.entries(columns)) {
@@ -78,6 +81,11 @@ export function keep<K extends TableName>(dialect: Dialect, noun: Noun<K>): Keep
   };
 }
 
+/** An index is written anew for each of its columns that an update names, whether its value changed or not. */
+function equalColumns(before: Readonly<Record<string, Value>>, after: Readonly<Record<string, Value>>): readonly string[] {
+  return Object.keys(after).filter((column) => Object.is(before[column], after[column]));
+}
+
 /** The texts of a table's inserts and updates, each made once for a set of columns. */
 function statementTexts(dialect: Dialect, table: TableName): (kind: 'insert' | 'update', columns: readonly string[]) => string {
   const name = sql.table(table);
@@ -89,8 +97,8 @@ function statementTexts(dialect: Dialect, table: TableName): (kind: 'insert' | '
       // Above the version of everything that was dropped, so that a row made again is never taken for the old one.
       return sql`insert into ${name} (${names}) values (${values}, (select version + 1 from dropped)) on conflict do nothing`;
     }
-    const assignments = sql.join(columns.map((column) => sql`${sql.ref(column)} = ${column}`));
-    return sql`update ${name} set ${assignments}, version = version + 1 where id = ${''} and version = ${0}`;
+    const assignments = sql.join([...columns.map((column) => sql`${sql.ref(column)} = ${column}`), sql`version = version + 1`]);
+    return sql`update ${name} set ${assignments} where id = ${''} and version = ${0}`;
   };
   return (kind, columns) => {
     const key = `${kind} ${columns.join()}`;
