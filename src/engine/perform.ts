@@ -7,7 +7,7 @@ import { decideAndCommit, find, isFound, neverWake, put, sleepUntil, wake } from
 import { clearTrouble, raiseTrouble } from './trouble.ts';
 
 /** A server that dies while sending leaves the message to another one after this time. */
-const LEASE: Millis = MINUTE;
+export const LEASE: Millis = MINUTE;
 const MAX_BACKOFF: Millis = 5 * MINUTE;
 /** A message nobody could take for so long is given up, and that is an alert. */
 const GIVE_UP_AFTER: Millis = DAY;

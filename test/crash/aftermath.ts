@@ -10,8 +10,8 @@ import { until } from '../e2e/until.ts';
 import { LINES } from './storm-config.ts';
 import { isBusy, type Promised, sayAlert } from './storm.ts';
 
-/** Longer than the lease of a message: a kill while it is sent delays it so long. */
-const PATIENCE = 120_000;
+/** For everything to come to its end, in milliseconds. */
+const PATIENCE = 60_000;
 
 interface Aftermath {
   readonly promised: Promised;

@@ -5,9 +5,11 @@ import { test } from 'node:test';
 import { actions } from '../../src/contract/api/actions.ts';
 import { runs } from '../../src/contract/api/runs.ts';
 import { Program } from '../e2e/program.ts';
+import { openHook } from '../e2e/receivers.ts';
 import { Stream } from '../e2e/stream.ts';
 import { until } from '../e2e/until.ts';
 import { killStorm } from './kill-storm.ts';
+import { sayAlert } from './storm.ts';
 
 test('killed at random moments in a storm, it keeps every promise', async () => {
   await killStorm(Number(process.env['TOCSIN_KILLS'] ?? 8), Number(process.env['TOCSIN_SEED'] ?? Date.now() % 1_000_000));
@@ -49,5 +51,26 @@ test('killed while a command runs and an approval is awaited, both go on and the
     assert.equal((await bob.send('GET', `/api/runs/${slow.run}/output`)).text, whole);
   } finally {
     await program.close();
+  }
+});
+
+test('killed while a message is being sent, it sends it again at once', async () => {
+  const hook = await openHook((attempt) => (attempt === 0 ? 'never' : 200));
+  const program = new Program({ config: {}, keepsPort: true, localAgent: false });
+  program.configure({
+    channels: { hook: { type: 'webhook', url: hook.url } },
+    route: { channel: 'hook', group_wait: '0s' },
+    built_in: { rules: false, demo: false },
+  });
+  try {
+    await program.start();
+    await sayAlert(program.admin, '1', 'firing');
+    await until('the message is on its way', () => hook.attempts() === 1);
+    await program.kill();
+    await program.start();
+    await until('it came', () => hook.got.length === 1);
+  } finally {
+    await program.close();
+    await hook.close();
   }
 });

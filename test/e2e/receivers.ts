@@ -36,15 +36,22 @@ export interface Posted {
   readonly text: string;
 }
 
-/** A real receiver of Alertmanager's webhook, version 4. `answer` gives the status for each attempt in order. */
-export async function openHook(answer: (attempt: number) => number = () => 200): Promise<Receiver<Posted> & { readonly url: string }> {
+export interface Hook extends Receiver<Posted> {
+  readonly url: string;
+  /** How often somebody tried. */
+  attempts(): number;
+}
+
+/** A real receiver of Alertmanager's webhook, version 4. `answer` gives the status for each attempt in order; `never` leaves it without one. */
+export async function openHook(answer: (attempt: number) => number | 'never' = () => 200): Promise<Hook> {
   const got: Posted[] = [];
-  let attempt = 0;
+  let attempts = 0;
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      const status = answer(attempt++);
+      const status = answer(attempts++);
+      if (status === 'never') return;
       const text = Buffer.concat(chunks).toString();
       if (status < 300) got.push({ headers: request.headers, body: HookBody.parse(JSON.parse(text)), text });
       response.writeHead(status).end();
@@ -57,7 +64,7 @@ export async function openHook(answer: (attempt: number) => number = () => 200):
       server.close(() => resolve());
       server.closeAllConnections();
     });
-  return { port, got, close, url: `http://127.0.0.1:${port}/hook` };
+  return { port, got, close, url: `http://127.0.0.1:${port}/hook`, attempts: () => attempts };
 }
 
 /** A real mail server that takes everything. */
