@@ -1,10 +1,10 @@
 import type { Labels } from '../core/base/labels.ts';
 import type { Millis } from '../core/base/time.ts';
-import { bare } from '../core/promql/ast.ts';
-import type { Matcher } from '../core/promql/matcher.ts';
+import { typeOf } from '../core/promql/check-expr.ts';
+import { compareLabels } from '../core/promql/column.ts';
 import { parseExpr } from '../core/promql/parse-expr.ts';
 import type { Listing } from '../io/series/messages.ts';
-import type { QueryAnswer as StoreAnswer } from '../io/series/query-answer.ts';
+import { DEFAULT_QUERY_LIMITS, type QueryAnswer as StoreAnswer } from '../io/series/query-answer.ts';
 import type { QuerySettings, SeriesStore } from '../io/series/store.ts';
 import type {
   LookupAnswer,
@@ -25,21 +25,34 @@ export function seriesPart(store: SeriesStore): SeriesPart {
       return outcome;
     },
     instant: async (expr, at, options) => toAnswer(await store.instant(expr, at, settingsOf(options)), { start: at, isRange: false }),
-    range: async (expr, window, options) =>
-      toAnswer(await store.range(expr, window, settingsOf(options)), { start: window.start, isRange: true }),
-    series: (question) => look<Labels>(question, (listing) => store.series(listing)),
+    range: async (expr, window, options) => {
+      const refused = whyNoRange(expr);
+      if (refused !== null) return refused;
+      return toAnswer(await store.range(expr, window, settingsOf(options)), { start: window.start, isRange: true });
+    },
+    series: (question) => look<Labels>(question, async (listing) => [...(await store.series(listing))].sort(compareLabels)),
     labelNames: (question) => look(question, (listing) => store.labelNames(listing)),
     labelValues: (name, question) => look(question, (listing) => store.labelValues(name, listing)),
-    status: async () => {
-      const status = await store.status();
+    stored: async ({ selectors, start, end, which, sampleLimit }) => {
+      const stored = await store.samples({ selectors, from: start, to: end, which, sampleLimit });
+      if (!('error' in stored)) return stored;
+      return { errorType: stored.error === 'unavailable' ? 'unavailable' : 'execution', error: stored.message };
+    },
+    limits: DEFAULT_QUERY_LIMITS,
+    status: async (limit) => {
+      const status = await store.status(limit);
       return {
         numSeries: status.series,
         numLabelPairs: status.labelPairs,
-        chunkCount: 0,
+        chunkCount: status.chunks,
         minTime: status.oldestSample ?? 0,
         maxTime: status.newestSample ?? 0,
-        seriesCountByMetricName: [],
-        labelValueCountByLabelName: [],
+        seriesCountByMetricName: status.topNames,
+        labelValueCountByLabelName: status.topLabels,
+        memoryInBytesByLabelName: status.topLabelBytes,
+        seriesCountByLabelValuePair: status.topPairs,
+        journalSegments: status.journalSegments,
+        damaged: status.replay.corrupt + status.damagedChunks,
       };
     },
   };
@@ -70,38 +83,33 @@ const ERROR_TYPES: Readonly<Record<Extract<StoreAnswer, { result: 'error' }>['er
   canceled: 'canceled',
 };
 
+/** The store takes a range of one instant for an instant query, which may be more than a range query may. */
+function whyNoRange(expr: string): QueryError | null {
+  const { value } = parseExpr(expr);
+  const type = value === null ? 'vector' : typeOf(value);
+  if (type === 'vector' || type === 'scalar') return null;
+  const shown = type === 'matrix' ? 'range vector' : type;
+  return { errorType: 'bad_data', error: `invalid expression type "${shown}" for range query, must be Scalar or instant Vector` };
+}
+
 function toAnswer(answer: StoreAnswer, query: { readonly start: Millis; readonly isRange: boolean }): QueryAnswer {
   if (answer.result === 'error') return { errorType: ERROR_TYPES[answer.error], error: answer.message };
-  const { warnings, infos } = answer;
-  if (answer.result === 'string') return { value: { resultType: 'string', time: query.start, value: answer.value }, warnings, infos };
+  const { warnings, infos, cost } = answer;
+  if (answer.result === 'string') return { value: { resultType: 'string', time: query.start, value: answer.value }, warnings, infos, cost };
   const { series } = answer;
   if (answer.result === 'scalar' && !query.isRange) {
-    return { value: { resultType: 'scalar', time: query.start, value: series.values[0] ?? Number.NaN }, warnings, infos };
+    return { value: { resultType: 'scalar', time: query.start, value: series.values[0] ?? Number.NaN }, warnings, infos, cost };
   }
   const starts = new Uint32Array(series.labels.length + 1);
   starts.set(series.ends.subarray(0, series.labels.length), 1);
   const found = series.histograms;
   const histograms = found === null ? undefined : Array.from(series.times, (_, place) => found.get(place) ?? null);
   const columns = { labels: series.labels, starts, times: series.times, values: series.values, histograms };
-  return { value: { resultType: answer.result === 'vector' ? 'vector' : 'matrix', columns }, warnings, infos };
+  return { value: { resultType: answer.result === 'vector' && !query.isRange ? 'vector' : 'matrix', columns }, warnings, infos, cost };
 }
 
 async function look<T>(question: SeriesQuestion, ask: (listing: Listing) => Promise<readonly T[]>): Promise<LookupAnswer<T>> {
-  const selectors: (readonly Matcher[])[] = [];
-  for (const text of question.selectors) {
-    const parsed = parseSelectorText(text);
-    if ('error' in parsed) return parsed;
-    selectors.push(parsed.matchers);
-  }
+  const { selectors, start, end } = question;
   const limit = question.limit === 0 ? Number.MAX_SAFE_INTEGER : question.limit;
-  return { items: await ask({ selectors, from: question.start, to: question.end, limit }), warnings: [] };
-}
-
-function parseSelectorText(text: string): QueryError | { readonly matchers: readonly Matcher[] } {
-  const parsed = parseExpr(text);
-  if (parsed.value === null) return { errorType: 'bad_data', error: `invalid parameter "match[]": ${parsed.problems[0]?.message ?? text}` };
-  const expr = bare(parsed.value);
-  if (expr.kind !== 'selector') return { errorType: 'bad_data', error: `invalid parameter "match[]": ${text} is no selector` };
-  // Without what they were compiled to: a function cannot travel to the series thread.
-  return { matchers: expr.matchers.map(({ name, op, value }) => ({ name, op, value })) };
+  return { items: await ask({ selectors, from: start, to: end, limit }), warnings: [] };
 }

@@ -31,6 +31,7 @@ export function serverParts(shared: Shared, input: ComposeInput): ServerParts {
     ...(input.tls !== null && { serverFactory: input.tls.serverFactory }),
     world,
     settings: settings.current,
+    configuration: followConfiguration(shared),
     credentials: accounts.credentials,
     timers,
     counters,
@@ -71,6 +72,18 @@ export function serverParts(shared: Shared, input: ComposeInput): ServerParts {
       }),
     ],
   };
+}
+
+/** Remembers when the configuration was last loaded, and since when it is wrong. */
+function followConfiguration({ world, settings }: Shared): ServerParts['configuration'] {
+  let loadedAt = world.clock.startedAt;
+  let failedAt: number | null = null;
+  settings.onChange(async () => {
+    const now = world.clock.now();
+    if (settings.problems.length === 0) loadedAt = now;
+    failedAt = settings.problems.length === 0 ? null : (failedAt ?? now);
+  });
+  return () => ({ loadedAt, failedAt, problems: settings.problems });
 }
 
 function nounsOf({ world, settings, series, state }: Shared, { demoFile, options }: ComposeInput): ServerParts['nouns'] {

@@ -14,6 +14,7 @@ const OPEN = new Set([
   'POST /api/session/logout',
   'POST /api/session/link',
   'POST /api/session/setup',
+  'OPTIONS /api/v1/*',
   'GET /',
   'HEAD /',
   'GET /*',
@@ -82,10 +83,25 @@ const TABLE: Readonly<Record<string, readonly Role[]>> = {
   'GET /api/v1/label/:name/values': ['viewer', 'operator', 'admin'],
   'GET /api/v1/metadata': ['viewer', 'operator', 'admin'],
   'GET /api/v1/status/buildinfo': ['viewer', 'operator', 'admin'],
+  'GET /api/v1/format_query': ['viewer', 'operator', 'admin'],
+  'POST /api/v1/format_query': ['viewer', 'operator', 'admin'],
+  'GET /api/v1/parse_query': ['viewer', 'operator', 'admin'],
+  'POST /api/v1/parse_query': ['viewer', 'operator', 'admin'],
+  'GET /api/v1/query_exemplars': ['viewer', 'operator', 'admin'],
+  'POST /api/v1/query_exemplars': ['viewer', 'operator', 'admin'],
+  'POST /api/v1/read': ['viewer', 'operator', 'admin'],
+  'GET /api/v1/alertmanagers': ['viewer', 'operator', 'admin'],
+  'GET /api/v1/notifications': ['viewer', 'operator', 'admin'],
+  'GET /api/v1/features': ['viewer', 'operator', 'admin'],
+  'GET /api/v1/status/config': ['viewer', 'operator', 'admin'],
+  'GET /api/v1/status/flags': ['viewer', 'operator', 'admin'],
+  'GET /api/v1/status/runtimeinfo': ['viewer', 'operator', 'admin'],
+  'GET /api/v1/status/walreplay': ['viewer', 'operator', 'admin'],
+  'GET /federate': ['viewer', 'operator', 'admin'],
   'GET /api/v1/status/tsdb': ['viewer', 'operator', 'admin'],
 };
 
-type Method = 'GET' | 'POST' | 'PUT' | 'DELETE' | 'HEAD';
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE' | 'HEAD' | 'OPTIONS';
 const url = (pattern: string): string => pattern.replaceAll(/:(\w+)/g, '1').replaceAll('*', 'x');
 const isDenied = (status: number): boolean => status === 401 || status === 403;
 

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyServerFactory } from 'fastify';
 import type { Principal } from '../core/access/actor.ts';
 import type { Counters } from '../core/base/counters.ts';
+import type { Problem } from '../core/base/problem.ts';
 import type { Result } from '../core/base/result.ts';
 import type { Millis } from '../core/base/time.ts';
 import type { Settings } from '../core/config/settings.ts';
@@ -38,6 +39,7 @@ export interface ServerParts {
   readonly version: string;
   readonly world: Pick<World, 'clock' | 'random' | 'store' | 'log'>;
   readonly settings: () => Settings;
+  readonly configuration: () => ConfigurationState;
   readonly credentials: Credentials;
   readonly timers: Timers;
   readonly counters: Counters;
@@ -72,6 +74,16 @@ export interface ServerParts {
   readonly corsOrigins?: readonly string[];
   /** Makes the listening socket where plain HTTP is not wanted. */
   readonly serverFactory?: FastifyServerFactory;
+}
+
+/** Whether what is on disk is in force. */
+export interface ConfigurationState {
+  /** When the settings in force were loaded. */
+  readonly loadedAt: Millis;
+  /** Why the configuration on disk is not in force; empty when it is. */
+  readonly problems: readonly Problem[];
+  /** Since when it is not. */
+  readonly failedAt: Millis | null;
 }
 
 export interface Timers {

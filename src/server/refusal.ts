@@ -32,7 +32,7 @@ const PROMETHEUS_TYPES: Readonly<Record<ErrorCode, string>> = {
 export function sendRefusal(reply: FastifyReply, refused: Refused): FastifyReply {
   const { code, message } = refused;
   void reply.code(refused.status ?? ERROR_STATUS[code]).header('cache-control', 'no-store');
-  const envelope = reply.request.routeOptions.config.gate?.errors;
+  const envelope = reply.request.routeOptions.config.gate?.errors ?? (reply.request.url.startsWith('/api/v1/') ? 'prometheus' : 'ours');
   if (envelope === 'text') return reply.type('text/plain; charset=utf-8').send(`${message}\n`);
   void reply.removeHeader('content-disposition').type('application/json; charset=utf-8');
   if (envelope === 'prometheus') {

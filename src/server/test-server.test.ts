@@ -96,6 +96,8 @@ export const NO_SERIES: SeriesPart = {
   series: async () => ({ items: [], warnings: [] }),
   labelNames: async () => ({ items: [], warnings: [] }),
   labelValues: async () => ({ items: [], warnings: [] }),
+  stored: async () => ({ labels: [], ends: [], times: new Float64Array(0), values: new Float64Array(0), stale: new Uint8Array(0) }),
+  limits: { timeout: 120_000, lookback: 300_000, samples: 50_000_000 },
   status: async () => ({
     numSeries: 0,
     numLabelPairs: 0,
@@ -104,6 +106,10 @@ export const NO_SERIES: SeriesPart = {
     maxTime: 0,
     seriesCountByMetricName: [],
     labelValueCountByLabelName: [],
+    memoryInBytesByLabelName: [],
+    seriesCountByLabelValuePair: [],
+    journalSegments: 0,
+    damaged: 0,
   }),
 };
 
@@ -144,6 +150,7 @@ export async function startTestServer(yaml = '', change: Partial<ServerParts> = 
       log: { info: write, warn: write, error: write },
     },
     settings: () => settings,
+    configuration: () => ({ loadedAt: time.now, problems: [], failedAt: null }),
     credentials: {
       digest: (text) => createHash('sha256').update(text).digest('hex'),
       secret: () => randomBytes(32).toString('hex'),

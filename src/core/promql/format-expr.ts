@@ -1,5 +1,14 @@
 import { formatDuration } from '../base/time.ts';
-import { type AggregateExpr, type At, type BinaryExpr, type DurationExpr, type Expr, type Length, type SelectorExpr } from './ast.ts';
+import {
+  type AggregateExpr,
+  type At,
+  type BinaryExpr,
+  type DurationExpr,
+  type Expr,
+  type Length,
+  type SelectorExpr,
+  type SubqueryExpr,
+} from './ast.ts';
 import { NAME } from '../base/labels.ts';
 import { formatShortest } from './number.ts';
 import { formatQuoted } from './quote.ts';
@@ -21,17 +30,21 @@ export function formatExpr(expr: Expr): string {
       return formatSelector(expr) + formatModifiers(expr);
     case 'matrix':
       return `${formatSelector(expr.selector)}[${formatLength(expr.range)}]${formatModifiers(expr.selector)}`;
-    case 'subquery': {
-      const step = expr.step === null ? '' : formatLength(expr.step);
-      return `${formatExpr(expr.expr)}[${formatLength(expr.range)}:${step}]${formatModifiers({ ...expr, edges: 'plain' })}`;
-    }
+    case 'subquery':
+      return `${formatExpr(expr.expr)}${formatSubqueryEnd(expr)}`;
     case 'binary':
-      return formatBinary(expr);
+      return `${formatExpr(expr.left)} ${formatOperator(expr)} ${formatExpr(expr.right)}`;
     case 'call':
       return `${expr.name}(${expr.args.map(formatExpr).join(', ')})`;
     case 'aggregate':
-      return formatAggregate(expr);
+      return `${formatAggregation(expr)}(${[expr.param, expr.expr].flatMap((arg) => (arg === null ? [] : [formatExpr(arg)])).join(', ')})`;
   }
+}
+
+/** What follows the expression of a subquery: `[5m:1m] offset 1h`. */
+export function formatSubqueryEnd(expr: SubqueryExpr): string {
+  const step = expr.step === null ? '' : formatLength(expr.step);
+  return `[${formatLength(expr.range)}:${step}]${formatModifiers({ ...expr, edges: 'plain' })}`;
 }
 
 function formatSelector({ metric, matchers }: SelectorExpr): string {
@@ -87,7 +100,8 @@ function formatDurationExpr(expr: DurationExpr): string {
   }
 }
 
-function formatBinary({ op, left, right, bool, matching }: BinaryExpr): string {
+/** The operator of two expressions with all that belongs to it: `/ on (job) group_left ()`. */
+export function formatOperator({ op, bool, matching }: BinaryExpr): string {
   let middle = bool ? `${op} bool` : op;
   const { cardinality, on, labels, include, fillLeft, fillRight } = matching;
   const grouped = cardinality === 'many-to-one' || cardinality === 'one-to-many';
@@ -101,12 +115,12 @@ function formatBinary({ op, left, right, bool, matching }: BinaryExpr): string {
     if (fillLeft !== null) middle += ` fill_left (${formatShortest(fillLeft)})`;
     if (fillRight !== null) middle += ` fill_right (${formatShortest(fillRight)})`;
   }
-  return `${formatExpr(left)} ${middle} ${formatExpr(right)}`;
+  return middle;
 }
 
-function formatAggregate({ op, param, expr, grouping, without }: AggregateExpr): string {
-  const args = param === null ? formatExpr(expr) : `${formatExpr(param)}, ${formatExpr(expr)}`;
+/** What stands before the parenthesis of an aggregation: `sum by (job) `. */
+export function formatAggregation({ op, grouping, without }: AggregateExpr): string {
   const names = grouping.map(formatLabelName).join(', ');
-  if (without) return `${op} without (${names}) (${args})`;
-  return grouping.length > 0 ? `${op} by (${names}) (${args})` : `${op}(${args})`;
+  if (without) return `${op} without (${names}) `;
+  return grouping.length > 0 ? `${op} by (${names}) ` : op;
 }

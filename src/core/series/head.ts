@@ -149,6 +149,11 @@ export class Head {
     return [...this.blocks, ...this.memtables];
   }
 
+  /** Chunks in memory, those that still take samples among them. */
+  get chunks(): number {
+    return this.memtables.reduce((sum, one) => sum + one.chunks + one.openChunks, 0);
+  }
+
   /** What tables and memtables occupy, about. */
   get memoryBytes(): number {
     return this.memtables.reduce((sum, one) => sum + one.memoryBytes, this.table.memoryBytes + this.newest.byteLength + this.flags.length);

@@ -111,17 +111,25 @@ export class LabelIndex {
   /** The labels with the most values, and the pairs with the most series, of one label or of all; the largest first. */
   largest(limit: number, label?: string): { readonly labels: readonly Counted[]; readonly pairs: readonly Counted[] } {
     const top: (readonly [pair: number, series: number, name: string])[] = [];
+    const room = 2 * limit + 64;
+    let least = 0;
+    // Sorted now and then only: a long list would be moved for every pair else.
+    const shorten = (): void => {
+      top.sort((x, y) => y[1] - x[1]);
+      top.length = Math.min(top.length, limit);
+      if (top.length === limit) least = top[limit - 1]?.[1] ?? 0;
+    };
     for (const { text, pairs } of this.names.values()) {
       if (label !== undefined && text !== label) continue;
       for (const pair of pairs) {
         const list = this.lists[pair] ?? 0;
         const size = typeof list === 'number' ? 1 : list.size;
-        if (top.length === limit && size <= (top[limit - 1]?.[1] ?? 0)) continue;
+        if (size <= least) continue;
         top.push([pair, size, text]);
-        top.sort((x, y) => y[1] - x[1]);
-        top.length = Math.min(top.length, limit);
+        if (top.length === room) shorten();
       }
     }
+    shorten();
     const labels = [...this.names.values()]
       .map(({ text, pairs }) => ({ name: text, value: pairs.length }))
       .sort((x, y) => y.value - x.value);
@@ -130,6 +138,19 @@ export class LabelIndex {
       value: size,
     });
     return { labels: labels.slice(0, limit), pairs: top.map(named) };
+  }
+
+  /** The labels whose values are the longest, all of one label taken together, in bytes. */
+  longest(limit: number): readonly Counted[] {
+    const sizes = [...this.names.values()].map(({ text, pairs }) => {
+      let value = 0;
+      for (const pair of pairs) {
+        const bytes = this.pairs.bytes(pair);
+        value += bytes.length - valueFrom(bytes);
+      }
+      return { name: text, value };
+    });
+    return sizes.sort((x, y) => y.value - x.value).slice(0, limit);
   }
 
   /** The numbers of the series below `total` that satisfy every matcher, ascending. */
@@ -218,17 +239,22 @@ export class LabelIndex {
     const known = this.values[pair];
     if (known !== undefined) return known;
     const bytes = this.pairs.bytes(pair);
-    const lengthBytes = varintSize(bytes, 1);
-    let nameSize = 0;
-    for (let i = 0; i < lengthBytes; i += 1) nameSize |= ((bytes[1 + i] ?? 0) & 0x7f) << (7 * i);
-    const from = 1 + lengthBytes + nameSize + 1;
-    const text = decodeUtf8(bytes, from + varintSize(bytes, from), bytes.length) ?? '';
+    const text = decodeUtf8(bytes, valueFrom(bytes), bytes.length) ?? '';
     if (this.kept < KEPT_LIMIT) {
       this.kept += 1;
       this.values[pair] = text;
     }
     return text;
   }
+}
+
+/** Where the value begins in the bytes of a pair. */
+function valueFrom(bytes: Uint8Array): number {
+  const lengthBytes = varintSize(bytes, 1);
+  let nameSize = 0;
+  for (let i = 0; i < lengthBytes; i += 1) nameSize |= ((bytes[1 + i] ?? 0) & 0x7f) << (7 * i);
+  const from = 1 + lengthBytes + nameSize + 1;
+  return from + varintSize(bytes, from);
 }
 
 function varintSize(bytes: Uint8Array, at: number): number {

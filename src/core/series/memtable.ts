@@ -60,6 +60,11 @@ export class Memtable {
     return outcome;
   }
 
+  /** Chunks that still take samples. */
+  get openChunks(): number {
+    return this.slab.reduce((count, slab) => count + (slab >= 0 ? 1 : 0), 0);
+  }
+
   /** Does the series have a sample here? */
   has(ref: number): boolean {
     return (this.slab[ref] ?? NONE) >= 0 || (this.newest[ref] ?? NONE) >= 0;

@@ -18,6 +18,10 @@ export interface SeriesStatus {
   readonly topNames: readonly Counted[];
   readonly topLabels: readonly Counted[];
   readonly topPairs: readonly Counted[];
+  /** The labels whose values are the longest together, in bytes. */
+  readonly topLabelBytes: readonly Counted[];
+  /** Compressed and open pieces that samples are kept in, in memory and in blocks. */
+  readonly chunks: number;
   readonly sources: readonly Counted[];
   readonly memoryBytes: number;
   readonly journalBytes: number;
@@ -66,6 +70,8 @@ export function seriesStatus(engine: SeriesEngine, top: number): Omit<SeriesStat
     topNames: index.largest(top, '__name__').pairs,
     topLabels: largest.labels,
     topPairs: largest.pairs,
+    topLabelBytes: index.longest(top),
+    chunks: head.chunks + sum(blocks, ({ footer }) => footer.chunks),
     sources: head.table.seriesBySource().map(({ source, series }) => ({ name: source, value: series })),
     memoryBytes: head.memoryBytes + sum(blocks, ({ memoryBytes }) => memoryBytes),
     journalBytes: journal.bytes,

@@ -64,7 +64,13 @@ test('the last of each only, each series once, and no more than may be read', as
 
 test('the status has lists as long as they are asked for, and a query says what it took', async () => {
   assert.deepEqual((await store.status(1)).topNames, [{ name: 'up', value: 2 }]);
-  assert.equal((await store.status()).topNames.length, 2);
+  const status = await store.status();
+  assert.equal(status.topNames.length, 2);
+  assert.deepEqual(status.topLabelBytes, [
+    { name: '__name__', value: 'up'.length + 'other'.length },
+    { name: 'host', value: 2 },
+  ]);
+  assert.equal(status.chunks, 3);
   const answer = await store.instant('sum(up)', NOW);
   assert.ok(answer.result === 'vector' && answer.cost !== null);
   assert.ok(answer.cost.samples >= 2 && answer.cost.peak >= 1 && answer.cost.evaluating >= 0);

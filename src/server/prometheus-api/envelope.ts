@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify';
-import { formatAnswer, type Answered } from './format-result.ts';
+import { formatAnswer, type Answered, type Shown } from './format-result.ts';
 import type { QueryError, QueryErrorType } from './series-part.ts';
 
 const STATUS: Readonly<Record<QueryErrorType, number>> = {
@@ -22,8 +22,8 @@ export function sendData(reply: FastifyReply, data: unknown, warnings: readonly 
 }
 
 /** A result: a small one at once, a large one as it is written, so that the server stays responsive meanwhile. */
-export function sendAnswer(reply: FastifyReply, answer: Answered, limit: number): FastifyReply {
-  const pieces = formatAnswer(answer, limit);
+export function sendAnswer(reply: FastifyReply, answer: Answered, shown: Shown): FastifyReply {
+  const pieces = formatAnswer(answer, shown);
   void reply.type('application/json; charset=utf-8');
   const first = gather(pieces);
   if (first.done) return reply.send(first.text);

@@ -6,7 +6,7 @@ import { durationParam, limitParam, parseLabelName, timeParam } from './params.t
 import type { QueryValue } from './series-part.ts';
 
 const parse = (value: QueryValue, limit = 0, more: Partial<Answered> = {}) =>
-  JSON.parse([...formatAnswer({ value, warnings: [], infos: [], ...more }, limit)].join(''));
+  JSON.parse([...formatAnswer({ value, warnings: [], infos: [], cost: null, ...more }, { limit, stats: null })].join(''));
 
 const columns = {
   labels: [{ __name__: 'up', b: 'é"\\\n', a: '1' }, {}],
@@ -103,8 +103,8 @@ describe('results as Prometheus writes them', () => {
       times: Float64Array.from({ length: series * points }, (_, index) => (index % points) * 15_000),
       values: Float64Array.from({ length: series * points }, (_, index) => index / 7),
     };
-    const answer: Answered = { value: { resultType: 'matrix', columns: large }, warnings: [], infos: [] };
-    const pieces = [...formatAnswer(answer, 0)];
+    const answer: Answered = { value: { resultType: 'matrix', columns: large }, warnings: [], infos: [], cost: null };
+    const pieces = [...formatAnswer(answer, { limit: 0, stats: null })];
     assert.ok(pieces.length > 20 && pieces.every((piece) => piece.length < 80 * 1024));
     const { result } = JSON.parse(pieces.join('')).data;
     assert.equal(result.length, series);
@@ -113,7 +113,16 @@ describe('results as Prometheus writes them', () => {
 
   test('numbers and moments', () => {
     const numbers = [0, -0, 1e21, 1e-7, 123456789.125, Number.NEGATIVE_INFINITY, Number.MAX_VALUE, 5e-324];
-    assert.deepEqual(numbers.map(formatNumber), ['0', '-0', '1e+21', '1e-07', '123456789.125', '-Inf', '1.7976931348623157e+308', '5e-324']);
+    assert.deepEqual(numbers.map(formatNumber), [
+      '0',
+      '-0',
+      '1e+21',
+      '1e-07',
+      '123456789.125',
+      '-Inf',
+      '1.7976931348623157e+308',
+      '5e-324',
+    ]);
     assert.deepEqual([0, 1, 10, 100, 1000, 1001, -1500].map(formatSeconds), ['0', '0.001', '0.010', '0.100', '1', '1.001', '-1.500']);
   });
 });
@@ -133,7 +142,7 @@ describe('parameters as Prometheus reads them', () => {
     for (const bad of ['now', '2015-07-01', 'NaN', 'Inf', '0x10', '1e300', '12 ']) {
       assert.deepEqual(time(bad), {
         errorType: 'bad_data',
-        error: `invalid parameter "time": cannot parse ${JSON.stringify(bad)} to a valid timestamp`,
+        error: `invalid parameter "time": Invalid time value for 'time': cannot parse ${JSON.stringify(bad)} to a valid timestamp`,
       });
     }
   });

@@ -11,11 +11,18 @@ const PIECE_CHARACTERS = 64 * 1024;
 
 export type Answered = Exclude<QueryAnswer, QueryError>;
 
-/** A result as Prometheus' JSON, piece by piece; `limit` series at most, 0: all. */
-export function* formatAnswer({ value, warnings, infos }: Answered, limit: number): Generator<string> {
+/** What is shown of an answer: `limit` series at most, 0: all; `stats` when they were asked for. */
+export interface Shown {
+  readonly limit: number;
+  readonly stats: object | null;
+}
+
+/** A result as Prometheus' JSON, piece by piece. */
+export function* formatAnswer({ value, warnings, infos }: Answered, { limit, stats }: Shown): Generator<string> {
   yield `{"status":"success","data":{"resultType":"${value.resultType}","result":`;
   const isCut = yield* formatValue(value, limit);
   const told = isCut ? [...warnings, 'results truncated due to limit'] : warnings;
+  if (stats !== null) yield `,"stats":${JSON.stringify(stats)}`;
   yield `}${told.length > 0 ? `,"warnings":${JSON.stringify(told)}` : ''}${infos.length > 0 ? `,"infos":${JSON.stringify(infos)}` : ''}}`;
 }
 

@@ -2,16 +2,13 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { paramsOf } from '../gate.ts';
 import type { ServerParts } from '../parts.ts';
 import { sendData, sendQueryError } from './envelope.ts';
-import { EARLIEST, LATEST, limitParam, parseLabelName, readParams, timeParam, type Param } from './params.ts';
+import { EARLIEST, LATEST, limitParam, narrowSelectorsParam, parseLabelName, readParams, timeParam, type Param } from './params.ts';
 import type { LookupAnswer, SeriesQuestion } from './series-part.ts';
 
 const config = { gate: { access: 'read', basic: true, errors: 'prometheus' } } as const;
 const BOTH = ['GET', 'POST'];
-/** What Grafana chooses its abilities by: the semantics of PromQL here are those of Prometheus 3. */
-const PROMETHEUS_VERSION = '3.5.0';
-const TOP = 10;
 
-/** `/api/v1/series`, `labels`, `label/NAME/values`, `metadata` and `status/*`. */
+/** `/api/v1/series`, `labels` and `label/NAME/values`. */
 export function serveLookups(server: FastifyInstance, parts: ServerParts): void {
   server.route({ method: BOTH, url: '/api/v1/series', config, handler: (request, reply) => sendSeries(parts, request, reply) });
   server.route({
@@ -26,28 +23,19 @@ export function serveLookups(server: FastifyInstance, parts: ServerParts): void 
     if (name === null) return sendQueryError(reply, { errorType: 'bad_data', error: `invalid label name: ${JSON.stringify(text)}` });
     return look(request, reply, (question) => parts.series.labelValues(name, question));
   });
-  server.get('/api/v1/metadata', { config }, (_request, reply) => sendData(reply, {}));
-  server.get('/api/v1/status/buildinfo', { config }, (_request, reply) =>
-    sendData(reply, {
-      version: PROMETHEUS_VERSION,
-      revision: `tocsin ${parts.version}`,
-      branch: '',
-      buildUser: '',
-      buildDate: '',
-      goVersion: '',
-    }),
-  );
-  server.get('/api/v1/status/tsdb', { config }, (request, reply) => sendStatus(parts, request, reply));
 }
 
 function questionOf(params: URLSearchParams): Param<SeriesQuestion> {
+  const limit = limitParam(params);
+  if ('error' in limit) return limit;
   const start = timeParam(params, 'start', EARLIEST);
   if ('error' in start) return start;
   const end = timeParam(params, 'end', LATEST);
   if ('error' in end) return end;
-  const limit = limitParam(params);
-  if ('error' in limit) return limit;
-  return { value: { selectors: params.getAll('match[]'), start: start.value, end: end.value, limit: limit.value } };
+  const selectors = narrowSelectorsParam(params);
+  if ('error' in selectors) return selectors;
+  const plain = selectors.value.map(({ matchers }) => matchers.map(({ name, op, value }) => ({ name, op, value })));
+  return { value: { selectors: plain, start: start.value, end: end.value, limit: limit.value } };
 }
 
 async function look<T>(
@@ -57,9 +45,12 @@ async function look<T>(
 ): Promise<FastifyReply> {
   const question = questionOf(readParams(request));
   if ('error' in question) return sendQueryError(reply, question);
-  const answer = await ask(question.value);
+  const { limit } = question.value;
+  // One more than is shown, to know whether something is left out.
+  const answer = await ask({ ...question.value, limit: limit === 0 ? 0 : limit + 1 });
   if ('error' in answer) return sendQueryError(reply, answer);
-  return sendData(reply, answer.items, answer.warnings);
+  if (limit === 0 || answer.items.length <= limit) return sendData(reply, answer.items, answer.warnings);
+  return sendData(reply, answer.items.slice(0, limit), [...answer.warnings, 'results truncated due to limit']);
 }
 
 async function sendSeries(parts: ServerParts, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
@@ -67,18 +58,4 @@ async function sendSeries(parts: ServerParts, request: FastifyRequest, reply: Fa
     return sendQueryError(reply, { errorType: 'bad_data', error: 'no match[] parameter provided' });
   }
   return look(request, reply, (question) => parts.series.series(question));
-}
-
-async function sendStatus(parts: ServerParts, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const limit = limitParam(readParams(request));
-  if ('error' in limit) return sendQueryError(reply, limit);
-  const status = await parts.series.status(limit.value === 0 ? TOP : Math.min(limit.value, 10_000));
-  const { numSeries, numLabelPairs, chunkCount, minTime, maxTime } = status;
-  return sendData(reply, {
-    headStats: { numSeries, numLabelPairs, chunkCount, minTime, maxTime },
-    seriesCountByMetricName: status.seriesCountByMetricName,
-    labelValueCountByLabelName: status.labelValueCountByLabelName,
-    memoryInBytesByLabelName: [],
-    seriesCountByLabelValuePair: [],
-  });
 }

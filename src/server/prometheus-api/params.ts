@@ -1,6 +1,9 @@
 import type { FastifyRequest } from 'fastify';
 import { parseInstant } from '../../core/base/calendar.ts';
+import { formatProblem } from '../../core/base/problem.ts';
 import { parseDuration, SECOND, type Millis } from '../../core/base/time.ts';
+import type { SelectorExpr } from '../../core/promql/ast.ts';
+import { parseMetricSelector } from '../../core/promql/parse-metric-selector.ts';
 import type { QueryError } from './series-part.ts';
 
 /** The earliest and latest moments that Prometheus' clients write when they mean "all". */
@@ -30,8 +33,19 @@ export function badParam(name: string, why: string): QueryError {
 export function timeParam(params: URLSearchParams, name: string, absent: Millis): Param<Millis> {
   const text = params.get(name) ?? '';
   if (text === '') return { value: absent };
-  const at = parseTime(text);
-  return at === null ? badParam(name, `cannot parse ${JSON.stringify(text)} to a valid timestamp`) : { value: at };
+  const time = neededTimeParam(params, name);
+  return 'error' in time ? badParam(name, `Invalid time value for '${name}': ${whyNoTime(text)}`) : time;
+}
+
+/** The same for a time that must be there. */
+export function neededTimeParam(params: URLSearchParams, name: string): Param<Millis> {
+  const text = params.get(name) ?? '';
+  const at = text === '' ? null : parseTime(text);
+  return at === null ? badParam(name, whyNoTime(text)) : { value: at };
+}
+
+function whyNoTime(text: string): string {
+  return `cannot parse ${JSON.stringify(text)} to a valid timestamp`;
 }
 
 function parseTime(text: string): Millis | null {
@@ -52,12 +66,37 @@ export function durationParam(params: URLSearchParams, name: string): Param<Mill
   return badParam(name, `cannot parse ${JSON.stringify(text)} to a valid duration. It overflows int64`);
 }
 
+/** A whole number as Go reads it; null when it is none. */
+export function parseWhole(text: string): number | null {
+  return /^[+-]?\d{1,15}$/.test(text) ? Number(text) : null;
+}
+
+/** The selectors of a parameter: every `match[]`, or one `match_target`. */
+export function selectorsParam(params: URLSearchParams, name: string): Param<readonly SelectorExpr[]> {
+  const selectors: SelectorExpr[] = [];
+  for (const text of params.getAll(name)) {
+    const { value, problems } = parseMetricSelector(text);
+    if (value === null) return badParam(name, problems.map(formatProblem).join('\n'));
+    selectors.push(value);
+  }
+  return { value: selectors };
+}
+
+/** The same where a selector of everything is refused. */
+export function narrowSelectorsParam(params: URLSearchParams): Param<readonly SelectorExpr[]> {
+  const selectors = selectorsParam(params, 'match[]');
+  if ('error' in selectors) return selectors;
+  const isWide = selectors.value.some(({ matchers }) => matchers.every((matcher) => matcher.test('')));
+  return isWide ? badParam('match[]', 'match[] must contain at least one non-empty matcher') : selectors;
+}
+
 /** How many at most; 0: all. */
 export function limitParam(params: URLSearchParams): Param<number> {
   const text = params.get('limit') ?? '';
   if (text === '') return { value: 0 };
-  if (!/^[+-]?\d{1,15}$/.test(text)) return badParam('limit', `cannot parse ${JSON.stringify(text)} to a valid limit`);
-  return Number(text) < 0 ? badParam('limit', 'limit must be non-negative') : { value: Number(text) };
+  const limit = parseWhole(text);
+  if (limit === null) return badParam('limit', `strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`);
+  return limit < 0 ? badParam('limit', 'limit must be non-negative') : { value: limit };
 }
 
 /** A label name as it may stand in an address: `U__http_2e_status` is `http.status`. Null: it is none. */

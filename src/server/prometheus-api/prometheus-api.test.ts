@@ -122,7 +122,12 @@ describe('the Prometheus API over the real store', () => {
     const cases: [Awaited<ReturnType<typeof get>>, number, string, RegExp][] = [
       [await get('/api/v1/query?query=sum('), 400, 'bad_data', /^invalid parameter "query": 1:5: parse error: /],
       [await get('/api/v1/query'), 400, 'bad_data', /^invalid parameter "query": .*no expression found in input/],
-      [await get('/api/v1/query?query=up&time=x'), 400, 'bad_data', /^invalid parameter "time": cannot parse "x" to a valid timestamp$/],
+      [
+        await get('/api/v1/query?query=up&time=x'),
+        400,
+        'bad_data',
+        /^invalid parameter "time": Invalid time value for 'time': cannot parse "x" to a valid timestamp$/,
+      ],
       [await get('/api/v1/query?query=up&timeout=x'), 400, 'bad_data', /^invalid parameter "timeout": cannot parse "x"/],
       [await get('/api/v1/query?query=up&limit=-1'), 400, 'bad_data', /limit must be non-negative/],
       [await range('start=0&end=10'), 400, 'bad_data', /^invalid parameter "step": cannot parse "" to a valid duration$/],

@@ -1,13 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { increase } from '../../core/base/counters.ts';
-import { MINUTE, type Millis } from '../../core/base/time.ts';
+import { SECOND, type Millis } from '../../core/base/time.ts';
 import { METRICS } from '../metrics.ts';
 import type { ServerParts } from '../parts.ts';
+import type { Answered } from './format-result.ts';
 import { sendAnswer, sendQueryError } from './envelope.ts';
-import { badParam, durationParam, limitParam, readParams, timeParam } from './params.ts';
+import { badParam, durationParam, limitParam, neededTimeParam, readParams, timeParam } from './params.ts';
 import type { QueryAnswer, QueryError, QueryOptions } from './series-part.ts';
 
-const LONGEST_QUERY: Millis = 2 * MINUTE;
 const MOST_POINTS = 11_000;
 const TOO_FINE: QueryError = {
   errorType: 'bad_data',
@@ -27,6 +27,7 @@ type Ask = (parts: ServerParts, params: URLSearchParams, options: QueryOptions) 
 
 async function ask(parts: ServerParts, request: FastifyRequest, reply: FastifyReply, how: Ask): Promise<FastifyReply> {
   const kind = how === askInstant ? 'instant' : 'range';
+  const began = performance.now();
   const params = readParams(request);
   const timeout = durationParam(params, 'timeout');
   if ('error' in timeout) return sendQueryError(reply, timeout);
@@ -34,16 +35,33 @@ async function ask(parts: ServerParts, request: FastifyRequest, reply: FastifyRe
   if ('error' in lookback) return sendQueryError(reply, lookback);
   const limit = limitParam(params);
   if ('error' in limit) return sendQueryError(reply, limit);
+  const longest = parts.series.limits.timeout;
   const leaving = new AbortController();
   const leave = (): void => {
     if (!reply.raw.writableFinished) leaving.abort();
   };
   reply.raw.once('close', leave);
-  const given = { timeout: Math.min(timeout.value ?? LONGEST_QUERY, LONGEST_QUERY), lookback: lookback.value, signal: leaving.signal };
+  const given = { timeout: Math.min(timeout.value ?? longest, longest), lookback: lookback.value, signal: leaving.signal };
   const answer = await how(parts, params, given);
   reply.raw.off('close', leave);
   increase(parts.counters, METRICS.queries, { kind, outcome: 'error' in answer ? answer.errorType : 'ok' });
-  return 'error' in answer ? sendQueryError(reply, answer) : sendAnswer(reply, answer, limit.value);
+  if ('error' in answer) return sendQueryError(reply, answer);
+  const stats = (params.get('stats') ?? '') === '' ? null : statsOf(answer, performance.now() - began);
+  return sendAnswer(reply, answer, { limit: limit.value, stats });
+}
+
+/** Seconds, as Prometheus says them: waiting is what neither reading nor evaluating the expression took, sorting is part of evaluating. */
+function statsOf({ cost }: Answered, total: Millis): object {
+  const { samples, peak, preparing, evaluating } = cost ?? { samples: 0, peak: 0, preparing: 0, evaluating: 0 };
+  const timings = {
+    evalTotalTime: (preparing + evaluating) / SECOND,
+    resultSortTime: 0,
+    queryPreparationTime: preparing / SECOND,
+    innerEvalTime: evaluating / SECOND,
+    execQueueTime: Math.max(0, total - preparing - evaluating) / SECOND,
+    execTotalTime: total / SECOND,
+  };
+  return { timings, samples: { totalQueryableSamples: samples, peakSamples: peak } };
 }
 
 async function askInstant(parts: ServerParts, params: URLSearchParams, options: QueryOptions): Promise<QueryAnswer> {
@@ -53,17 +71,15 @@ async function askInstant(parts: ServerParts, params: URLSearchParams, options: 
 }
 
 async function askRange(parts: ServerParts, params: URLSearchParams, options: QueryOptions): Promise<QueryAnswer> {
-  const missing = ['start', 'end', 'step'].find((name) => (params.get(name) ?? '') === '');
-  if (missing === 'step') return badParam('step', 'cannot parse "" to a valid duration');
-  if (missing !== undefined) return badParam(missing, 'cannot parse "" to a valid timestamp');
-  const start = timeParam(params, 'start', 0);
+  const start = neededTimeParam(params, 'start');
   if ('error' in start) return start;
-  const end = timeParam(params, 'end', 0);
+  const end = neededTimeParam(params, 'end');
   if ('error' in end) return end;
   if (end.value < start.value) return badParam('end', 'end timestamp must not be before start time');
   const given = durationParam(params, 'step');
   if ('error' in given) return given;
-  const step = Math.trunc(given.value ?? 0);
+  if (given.value === null) return badParam('step', 'cannot parse "" to a valid duration');
+  const step = Math.trunc(given.value);
   if (step <= 0) {
     return badParam('step', 'zero or negative query resolution step widths are not accepted. Try a positive integer');
   }

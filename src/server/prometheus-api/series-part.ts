@@ -1,6 +1,7 @@
 import type { Labels } from '../../core/base/labels.ts';
 import type { Millis } from '../../core/base/time.ts';
 import type { Histogram } from '../../core/promql/histogram.ts';
+import type { Matcher } from '../../core/promql/matcher.ts';
 
 /** Prometheus' names for what can go wrong with a query. */
 export type QueryErrorType = 'bad_data' | 'execution' | 'canceled' | 'timeout' | 'internal' | 'unavailable' | 'not_found';
@@ -15,6 +16,15 @@ export interface QueryOptions {
   readonly timeout: Millis | null;
   readonly lookback: Millis | null;
   readonly signal: AbortSignal;
+}
+
+/** What a query took. */
+interface QueryCost {
+  readonly samples: number;
+  /** Samples and points in memory at once. */
+  readonly peak: number;
+  readonly preparing: Millis;
+  readonly evaluating: Millis;
 }
 
 /** Series as columns: series `i` has the samples `[starts[i], starts[i + 1])` of `times` and `values`. */
@@ -35,11 +45,17 @@ export type QueryValue =
 
 export type QueryAnswer =
   | QueryError
-  | { readonly value: QueryValue; readonly warnings: readonly string[]; readonly infos: readonly string[] };
+  | {
+      readonly value: QueryValue;
+      readonly warnings: readonly string[];
+      readonly infos: readonly string[];
+      /** Null: the store does not tell. */
+      readonly cost: QueryCost | null;
+    };
 
 /** Which series a look-up is about: any of the selectors, with samples in the window. */
 export interface SeriesQuestion {
-  readonly selectors: readonly string[];
+  readonly selectors: readonly (readonly Matcher[])[];
   readonly start: Millis;
   readonly end: Millis;
   /** At most so many; 0: all. */
@@ -67,18 +83,57 @@ export interface WriteRequest {
   readonly protocol: 1 | 2;
 }
 
-/** Numbers of the store for `status/tsdb`. */
-interface SeriesStatus {
+/** Which stored samples: of the series that satisfy one of the selectors, both ends of the window included. */
+export interface StoredQuestion {
+  readonly selectors: readonly (readonly Matcher[])[];
+  readonly start: Millis;
+  readonly end: Millis;
+  /** All of each series, or the last of each only. */
+  readonly which: 'all' | 'last';
+  /** More are not looked at: the answer is then an error. */
+  readonly sampleLimit: number;
+}
+
+/** Stored samples, staleness markers among them: series `i` has the samples up to `ends[i]`. */
+export interface StoredSamples {
+  readonly labels: readonly Labels[];
+  readonly ends: readonly number[];
+  readonly times: Float64Array;
+  readonly values: Float64Array;
+  /** 1: a staleness marker. */
+  readonly stale: Uint8Array;
+}
+
+interface Counted {
+  readonly name: string;
+  readonly value: number;
+}
+
+/** Numbers of the store for `status/*`. */
+export interface SeriesStatus {
   readonly numSeries: number;
   readonly numLabelPairs: number;
   readonly chunkCount: number;
   readonly minTime: Millis;
   readonly maxTime: Millis;
-  readonly seriesCountByMetricName: readonly { readonly name: string; readonly value: number }[];
-  readonly labelValueCountByLabelName: readonly { readonly name: string; readonly value: number }[];
+  readonly seriesCountByMetricName: readonly Counted[];
+  readonly labelValueCountByLabelName: readonly Counted[];
+  readonly memoryInBytesByLabelName: readonly Counted[];
+  readonly seriesCountByLabelValuePair: readonly Counted[];
+  /** Files of the journal. */
+  readonly journalSegments: number;
+  /** Records and chunks that were found damaged. */
+  readonly damaged: number;
 }
 
-/** The series store, as the HTTP API needs it. What cannot be read is `bad_data`: an expression with its position, a selector with the name of the parameter. */
+/** The bounds of a query that names none. */
+export interface SeriesLimits {
+  readonly timeout: Millis;
+  readonly lookback: Millis;
+  readonly samples: number;
+}
+
+/** The series store, as the HTTP API needs it. An expression that cannot be read is `bad_data` with its position. */
 export interface SeriesPart {
   write(request: WriteRequest): Promise<WriteOutcome>;
   instant(expr: string, at: Millis, options: QueryOptions): Promise<QueryAnswer>;
@@ -90,5 +145,7 @@ export interface SeriesPart {
   series(question: SeriesQuestion): Promise<LookupAnswer<Labels>>;
   labelNames(question: SeriesQuestion): Promise<LookupAnswer<string>>;
   labelValues(name: string, question: SeriesQuestion): Promise<LookupAnswer<string>>;
+  stored(question: StoredQuestion): Promise<QueryError | StoredSamples>;
+  readonly limits: SeriesLimits;
   status(limit: number): Promise<SeriesStatus>;
 }

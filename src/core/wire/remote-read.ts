@@ -1,0 +1,92 @@
+import type { Millis } from '../base/time.ts';
+import type { Matcher, MatchOp } from '../promql/matcher.ts';
+import { ProtoCursor } from './proto-cursor.ts';
+
+/** One query of a remote-read request: series that satisfy all matchers, with samples between two moments, both included. */
+export interface ReadQuery {
+  readonly start: Millis;
+  readonly end: Millis;
+  readonly matchers: readonly Matcher[];
+}
+
+/** How the client takes its answer: whole samples, or chunks of compressed ones one after the other. */
+export type ReadResponseType = 'samples' | 'streamed-xor-chunks';
+
+export interface ReadRequest {
+  readonly queries: readonly ReadQuery[];
+  /** In the order the client prefers them; empty: samples. */
+  readonly accepted: readonly (ReadResponseType | 'unknown')[];
+}
+
+const MOST_QUERIES = 100;
+const MOST_MATCHERS = 1_000;
+const OPS: readonly MatchOp[] = ['=', '!=', '=~', '!~'];
+const RESPONSE_TYPES: readonly ReadResponseType[] = ['samples', 'streamed-xor-chunks'];
+
+/** Reads a remote-read `ReadRequest` (prompb/remote.proto); null when it is none, or asks for too much at once. */
+export function decodeReadRequest(bytes: Uint8Array): ReadRequest | null {
+  const cursor = ProtoCursor.over(bytes);
+  const queries: ReadQuery[] = [];
+  const numbers: number[] = [];
+  while (cursor.next()) {
+    if (cursor.tag === 10 && queries.length < MOST_QUERIES) queries.push(readQuery(cursor.message()));
+    else if (cursor.tag === 18) cursor.packed(numbers, (inner) => inner.varint(), MOST_QUERIES);
+    else if (cursor.tag === 16 && numbers.length < MOST_QUERIES) numbers.push(cursor.varint());
+    else if (cursor.tag === 10 || cursor.tag === 16) cursor.bad = true;
+    else cursor.skip();
+  }
+  return cursor.bad ? null : { queries, accepted: numbers.map((number) => RESPONSE_TYPES[number] ?? 'unknown') };
+}
+
+function readQuery(cursor: ProtoCursor): ReadQuery {
+  let start = 0;
+  let end = 0;
+  const matchers: Matcher[] = [];
+  while (cursor.next()) {
+    if (cursor.tag === 8) start = cursor.int64();
+    else if (cursor.tag === 16) end = cursor.int64();
+    else if (cursor.tag === 26) {
+      matchers.push(readMatcher(cursor.message()));
+      if (matchers.length > MOST_MATCHERS) cursor.bad = true;
+    } else cursor.skip();
+  }
+  return { start, end, matchers };
+}
+
+function readMatcher(cursor: ProtoCursor): Matcher {
+  let op: MatchOp = '=';
+  let name = '';
+  let value = '';
+  while (cursor.next()) {
+    if (cursor.tag === 8) {
+      const found = OPS[cursor.varint()];
+      if (found === undefined) cursor.bad = true;
+      else op = found;
+    } else if (cursor.tag === 18) name = cursor.text();
+    else if (cursor.tag === 26) value = cursor.text();
+    else cursor.skip();
+  }
+  return { name, op, value };
+}
+
+/** A remote-read `ReadResponse` of whole samples: a result for each query, each made of `TimeSeries` fields as a write request has them. */
+export function encodeReadResponse(results: readonly (readonly Uint8Array[])[]): Uint8Array {
+  const sizes = results.map((pieces) => pieces.reduce((sum, { length }) => sum + length, 0));
+  const heads = sizes.map((size) => [10, ...varint(size)]);
+  const out = new Uint8Array(sizes.reduce((sum, size, i) => sum + size + (heads[i]?.length ?? 0), 0));
+  let at = 0;
+  for (const [i, pieces] of results.entries()) {
+    for (const piece of [heads[i] ?? [], ...pieces]) {
+      out.set(piece, at);
+      at += piece.length;
+    }
+  }
+  return out;
+}
+
+function varint(value: number): number[] {
+  const bytes: number[] = [];
+  let rest = value;
+  for (; rest >= 128; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 0x80);
+  return [...bytes, rest];
+}
