@@ -2,6 +2,7 @@ import { lookup, type LookupAddress } from 'node:dns';
 import type * as http from 'node:http';
 import type * as https from 'node:https';
 import { isIP } from 'node:net';
+import type { SecureVersion } from 'node:tls';
 import type { Millis } from '../core/base/time.ts';
 
 export interface HttpRequest {
@@ -52,9 +53,22 @@ export interface HttpClient {
   close(): void;
 }
 
+export interface ClientTls {
+  readonly cert?: string;
+  readonly key?: string;
+  /** The name that the certificate must bear instead of the address's. */
+  readonly servername?: string;
+  /** False: any certificate will do. */
+  readonly rejectUnauthorized?: boolean;
+  readonly minVersion?: SecureVersion;
+  readonly maxVersion?: SecureVersion;
+}
+
 export interface HttpClientSettings {
   /** PEM text: trusted instead of the well-known authorities. */
   readonly ca?: string;
+  /** Who this client is, and what it demands of a server's certificate. PEM texts. */
+  readonly tls?: ClientTls;
   /** A local socket that all connections go to, whatever host the address names. */
   readonly socketPath?: string;
   readonly maxConnections?: number;
@@ -77,7 +91,7 @@ export function openHttpClient(settings: HttpClientSettings = {}): HttpClient {
   const plain = new plainHttp.Agent(shared);
   let secure: https.Agent | null = null;
   const openSecure = (): https.Agent => {
-    secure ??= new (secureHttp().Agent)({ ...shared, ...(settings.ca !== undefined && { ca: settings.ca }) });
+    secure ??= new (secureHttp().Agent)({ ...shared, ...settings.tls, ...(settings.ca !== undefined && { ca: settings.ca }) });
     return secure;
   };
   const send: Send = (url, request) =>

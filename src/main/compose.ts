@@ -26,6 +26,7 @@ import { openLive } from './live-part.ts';
 import { finishOutputs } from './finish-outputs.ts';
 import type { ComposeInput, Shared } from './opened.ts';
 import { LoopRunner } from './run-loop.ts';
+import { openScraping } from './scraping.ts';
 import { seriesReader } from './series-part.ts';
 import { serverParts } from './server-parts.ts';
 import { SettingsHolder } from './settings-holder.ts';
@@ -46,7 +47,8 @@ export async function composeServer(input: ComposeInput): Promise<Composed> {
   const http = openHttpClient();
   const shared = await openParts(input, http);
   const { world, settings, state } = shared;
-  const server = buildServer(serverParts(shared, input));
+  const scraping = openScraping(shared, input);
+  const server = buildServer({ ...serverParts(shared, input), scraping: scraping.part });
   const schedule = new RuleSchedule();
   const runner = new LoopRunner(new Loop(world, settings.current, schedule), world);
   tie(shared, schedule, runner);
@@ -61,10 +63,12 @@ export async function composeServer(input: ComposeInput): Promise<Composed> {
       schedule.replace(settings.current(), await rulesWithAlerts(world), now());
       state.ready = true;
       runner.wake();
+      await scraping.start();
     },
     stop: async (patience) => {
       state.ready = false;
       await runner.stop(patience);
+      await scraping.stop();
       await state.localAgent?.stop();
       await server.close();
       await shared.series.close();
@@ -103,7 +107,7 @@ async function openParts(input: ComposeInput, http: HttpClient): Promise<Shared>
   const credentials = { digest: sha256Hex, secret: randomSecret, hashPassword, verifyPassword };
   const accounts: Accounts = { world, settings: settings.current, credentials };
   const state = { localAgent: null, ready: false };
-  return { world, store, series, outputs, settings, hub, live: openLive(), accounts, counters: new Map(), state };
+  return { world, store, series, secrets, outputs, settings, hub, live: openLive(), accounts, counters: new Map(), state };
 }
 
 function openSeries({ options, settings, log }: ComposeInput): Promise<SeriesStore> {

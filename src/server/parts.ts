@@ -17,6 +17,7 @@ import type { runs } from '../contract/api/runs.ts';
 import type { system } from '../contract/api/system.ts';
 import type { Credentials } from '../engine/commands/credentials.ts';
 import type { World } from '../world.ts';
+import type { ScrapingPart } from './prometheus-api/scraping-part.ts';
 import type { SeriesPart } from './prometheus-api/series-part.ts';
 
 /** One request to an endpoint, authenticated, allowed and parsed. */
@@ -58,6 +59,8 @@ export interface ServerParts {
   };
   readonly foreignAlerts: ForeignAlertsPart;
   readonly series: SeriesPart;
+  /** What is scraped; absent: nothing. */
+  readonly scraping?: ScrapingPart;
   readonly outputs: OutputsPart;
   readonly live: LivePart;
   /** A configured document as it is read; null when the file is not there. */

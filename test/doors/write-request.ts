@@ -12,7 +12,7 @@ export interface WrittenSample {
 
 /** The samples of the body of a remote-write request, in its order. */
 export function readWriteRequest(body: Uint8Array, encoding: string | undefined): WrittenSample[] {
-  const bytes = encoding === 'zstd' ? zstdDecompressSync(body) : decodeSnappy(body, 16 << 20);
+  const bytes = encoding === 'none' ? body : encoding === 'zstd' ? zstdDecompressSync(body) : decodeSnappy(body, 16 << 20);
   if (!(bytes instanceof Uint8Array)) throw new Error(`bad snappy: ${JSON.stringify(bytes)}`);
   const batch = new WriteBatch();
   const problem = decodeWriteRequest(Uint8Array.from(bytes), batch);

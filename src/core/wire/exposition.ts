@@ -119,8 +119,8 @@ class Reading {
     const series = readSeriesText(this.text, this.at, this.limits.labels);
     this.at = 'end' in series ? series.end : series.at;
     if ('problem' in series) return series.problem;
-    this.take(BLANK);
-    const value = parseSampleValue(this.take(WORD));
+    const isApart = this.take(BLANK) !== '' || this.text[this.at - 1] === '}';
+    const value = isApart ? parseSampleValue(this.take(WORD)) : null;
     if (value === null) return 'a value is expected';
     this.take(BLANK);
     const time = this.take(WORD);

@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { readWriteRequest } from '../../../test/doors/write-request.ts';
+import { compileRelabelling } from './relabel.ts';
+import type { ScrapeLimits } from './scrape-job.ts';
+import { type MemoryRules, TargetMemory } from './target-memory.ts';
+
+const LIMITS: ScrapeLimits = {
+  samples: 0,
+  labels: 0,
+  labelNameLength: 0,
+  labelValueLength: 0,
+  targets: 0,
+  bodyBytes: 0,
+  keepDroppedTargets: 0,
+};
+const TARGET = { instance: 'h:1', job: 'j' };
+
+function open(given: Partial<Omit<MemoryRules, 'limits'>> & { readonly limits?: Partial<ScrapeLimits> } = {}): TargetMemory {
+  return new TargetMemory({
+    target: TARGET,
+    honorLabels: false,
+    honorTimestamps: true,
+    trackTimestampsStaleness: false,
+    relabelling: compileRelabelling([]),
+    ...given,
+    limits: { ...LIMITS, ...given.limits },
+  });
+}
+
+/** Series without the labels of the target -> value, and the moment where it is not that of the scrape. */
+function read(bodies: readonly Uint8Array[], at: number): Record<string, number | string> {
+  const samples: Record<string, number | string> = {};
+  for (const { series, value, at: when } of bodies.flatMap((body) => readWriteRequest(body, 'none'))) {
+    const name = series
+      .replace(/instance="h:1",job="j",?/, '')
+      .replace(/,}$/, '}')
+      .replace('{}', '');
+    samples[name] = when === at ? value : `${value} @${when}`;
+  }
+  return samples;
+}
+
+function take(memory: TargetMemory, text: string, at: number): Record<string, number | string> {
+  return read(memory.take({ format: 'prometheus', text }, at, 250).bodies, at);
+}
+
+const report = (scraped: number, kept: number, added: number, up = 1): Record<string, number> => ({
+  up,
+  scrape_duration_seconds: 0.25,
+  scrape_samples_scraped: scraped,
+  scrape_samples_post_metric_relabeling: kept,
+  scrape_series_added: added,
+});
+
+test('a series that is missing from an answer ends, and begins again when it comes back', () => {
+  const memory = open();
+  assert.deepEqual(take(memory, 'a 1\nb{x="y"} 2\n', 1_000), { a: 1, ...b(2), ...report(2, 2, 2) });
+  assert.deepEqual(take(memory, 'a 3\n', 2_000), { a: 3, ...b('stale'), ...report(1, 1, 0) });
+  assert.deepEqual(take(memory, 'a 4\n', 3_000), { a: 4, ...report(1, 1, 0) });
+  assert.deepEqual(take(memory, 'a 5\nb{x="y"} 6\n', 4_000), { a: 5, ...b(6), ...report(2, 2, 1) });
+});
+
+function b(value: number | string): Record<string, number | string> {
+  return { 'b{x="y"}': value };
+}
+
+test('a bad answer ends what was there, once, and says up 0; a target that goes ends everything', () => {
+  const memory = open();
+  take(memory, 'a 1\nb 2\n', 1_000);
+  const { bodies, outcome } = memory.take({ format: 'prometheus', text: 'a 2\nnew 1\nb x\n' }, 2_000, 250);
+  assert.match(outcome.problem ?? '', /line 3: a value is expected/);
+  assert.deepEqual(read(bodies, 2_000), { a: 'stale', b: 'stale', ...report(2, 2, 1, 0) });
+  const again = memory.fail(3_000, { problem: 'connection refused', duration: 250, scraped: 0, kept: 0, added: 0, exemplars: 0 });
+  assert.deepEqual(read(again, 3_000), report(0, 0, 0, 0));
+  assert.deepEqual(take(memory, 'a 5\n', 4_000), { a: 5, ...report(1, 1, 0) });
+  const stale = Object.fromEntries(Object.keys({ a: 1, ...report(0, 0, 0) }).map((name) => [name, 'stale']));
+  assert.deepEqual(read(memory.end(5_000), 5_000), stale);
+  assert.deepEqual(memory.end(6_000), []);
+});
+
+test('moments that the target gives: honoured, not followed to their end unless asked', () => {
+  const memory = open();
+  assert.deepEqual(take(memory, 'a 1 500\n', 1_000), { a: '1 @500', ...report(1, 1, 1) });
+  assert.deepEqual(take(memory, '', 2_000), report(0, 0, 0));
+  const tracking = open({ trackTimestampsStaleness: true });
+  take(tracking, 'a 1 500\n', 1_000);
+  assert.deepEqual(take(tracking, '', 2_000), { a: 'stale', ...report(0, 0, 0) });
+  assert.deepEqual(take(open({ honorTimestamps: false }), 'a 1 500\n', 1_000), { a: 1, ...report(1, 1, 1) });
+});
+
+test('whose label counts', () => {
+  const text = 'a{job="theirs",exported_instance="x",instance="y"} 1\n';
+  const series = (memory: TargetMemory): string =>
+    readWriteRequest(memory.take({ format: 'prometheus', text }, 1, 0).bodies[0] ?? new Uint8Array(), 'none')[0]?.series ?? '';
+  assert.equal(series(open()), 'a{exported_exported_instance="y",exported_instance="x",exported_job="theirs",instance="h:1",job="j"}');
+  assert.equal(series(open({ honorLabels: true })), 'a{exported_instance="x",instance="y",job="theirs"}');
+});
+
+test('relabelling drops series, which count as scraped but not as kept', () => {
+  const rule = {
+    action: 'drop',
+    sourceLabels: ['__name__'],
+    separator: ';',
+    regex: 'go_.*',
+    targetLabel: '',
+    replacement: '$1',
+    modulus: 0,
+  } as const;
+  const memory = open({ relabelling: compileRelabelling([rule]) });
+  assert.deepEqual(take(memory, 'go_a 1\nb 2\n', 1_000), { b: 2, ...report(2, 1, 1) });
+  assert.deepEqual(take(memory, 'go_a 1\nb 2\n', 2_000), { b: 2, ...report(2, 1, 0) });
+});
+
+test('limits make the whole scrape fail and say which', () => {
+  const problem = (text: string, limits: Partial<ScrapeLimits>): string | null =>
+    open({ limits }).take({ format: 'prometheus', text }, 1, 0).outcome.problem;
+  assert.equal(problem('a 1\nb 1\n', { samples: 2 }), null);
+  assert.equal(problem('a 1\nb 1\nc 1\n', { samples: 2 }), '3 samples, sample_limit is 2');
+  assert.match(problem('a{x="1"} 1\n', { labels: 3 }) ?? '', /a has 4 labels, label_limit is 3/);
+  assert.match(problem('a{xxxxxxxxx="1"} 1\n', { labelNameLength: 8 }) ?? '', /label_name_length_limit is 8/);
+  assert.match(problem('a{x="12345"} 1\n', { labelValueLength: 4 }) ?? '', /label_value_length_limit is 4/);
+  const over = open({ limits: { samples: 1 } }).take({ format: 'prometheus', text: 'a 1\nb 1\nc 1\n' }, 1_000, 250);
+  assert.deepEqual(read(over.bodies, 1_000), report(3, 3, 3, 0));
+});
+
+test('bucket bounds and quantiles are numbers, whichever way they are written', () => {
+  const text =
+    '# TYPE h histogram\nh_bucket{le="1"} 1\nh_bucket{le="+Inf"} 2\n# TYPE s summary\ns{quantile="0.50"} 1\n# TYPE g gauge\ng{le="1"} 1\n';
+  const names = Object.keys(take(open(), text, 1_000)).filter((name) => name.includes('"'));
+  assert.deepEqual(names, ['h_bucket{le="1.0"}', 'h_bucket{le="+Inf"}', 's{quantile="0.5"}', 'g{le="1"}']);
+});
+
+test('the same series twice counts once, and families are remembered', () => {
+  const memory = open();
+  assert.deepEqual(take(memory, '# HELP a Ah.\n# TYPE a counter\na 1\na 2\n', 1_000), { a: 1, ...report(2, 2, 1) });
+  assert.deepEqual([...memory.families], [['a', { type: 'counter', help: 'Ah.', unit: '' }]]);
+});
+
+test('after any scrapes, what is in force is what the last good answer said', () => {
+  const answer = fc.option(fc.array(fc.tuple(fc.nat(30), fc.integer({ min: -5, max: 5 })), { maxLength: 20 }), { freq: 4 });
+  fc.assert(
+    fc.property(fc.array(answer, { maxLength: 12 }), (answers) => {
+      const memory = open();
+      const force = new Map<string, number | string>();
+      for (const [index, samples] of answers.entries()) {
+        const at = (index + 1) * 1_000;
+        const text = samples === null ? 'broken' : samples.map(([name, value]) => `m${name} ${value}\n`).join('');
+        for (const [name, value] of Object.entries(take(memory, text, at))) {
+          if (!name.startsWith('m')) continue;
+          assert.ok(value !== 'stale' || force.has(name), `${name} ends without having been there`);
+          if (value === 'stale') force.delete(name);
+          else force.set(name, value);
+        }
+        const expected = new Map<string, number>();
+        for (const [name, value] of samples ?? []) if (!expected.has(`m${name}`)) expected.set(`m${name}`, value);
+        assert.deepEqual(Object.fromEntries(force), Object.fromEntries(expected));
+      }
+    }),
+  );
+});

@@ -1,0 +1,125 @@
+import { MINUTE, type Millis } from '../../core/base/time.ts';
+import type { SecretRef } from '../../core/config/secret-ref.ts';
+import type { HttpAccess, TlsAccess } from '../../core/scrape/scrape-job.ts';
+import { type ClientTls, type HttpClient, type HttpClientSettings, type HttpOutcome, openHttpClient } from '../http.ts';
+
+export interface AccessRequest {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly timeout: Millis;
+  readonly limitBytes: number;
+  readonly signal: AbortSignal;
+}
+
+/** Outgoing GET requests with the credentials and the certificates of a configuration. */
+export interface AccessClient {
+  get(request: AccessRequest): Promise<HttpOutcome>;
+  close(): void;
+}
+
+export interface AccessDoors {
+  /** The text of a secret; throws with a reason fit to be shown. */
+  readonly resolve: (secret: SecretRef) => Promise<string>;
+  readonly now: () => Millis;
+}
+
+/** Certificates may be renewed while the server runs: the files are looked at again after so long. */
+const LOOK_AGAIN = MINUTE;
+const MOST_REDIRECTS = 10;
+const VERSIONS = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] as const;
+
+export function openAccessClient(access: HttpAccess, doors: AccessDoors): AccessClient {
+  return new Client(access, doors);
+}
+
+class Client implements AccessClient {
+  private readonly access: HttpAccess;
+  private readonly doors: AccessDoors;
+  private http: HttpClient | null = null;
+  private built = '';
+  private lookedAt = 0;
+
+  constructor(access: HttpAccess, doors: AccessDoors) {
+    this.access = access;
+    this.doors = doors;
+  }
+
+  async get(request: AccessRequest): Promise<HttpOutcome> {
+    try {
+      const http = await this.client();
+      const authorization = await this.authorization();
+      return await this.follow(http, request, authorization);
+    } catch (error) {
+      return { kind: 'failed', reason: error instanceof Error ? error.message : String(error), code: '' };
+    }
+  }
+
+  close(): void {
+    this.http?.close();
+  }
+
+  private async follow(http: HttpClient, request: AccessRequest, authorization: string | null): Promise<HttpOutcome> {
+    let { url } = request;
+    const deadline = this.doors.now() + request.timeout;
+    for (let hops = 0; ; hops += 1) {
+      // Credentials are for the host that they were configured for.
+      const known = authorization !== null && new URL(url).host === new URL(request.url).host;
+      const headers = known ? { ...request.headers, authorization } : request.headers;
+      const timeout = hops === 0 ? request.timeout : Math.max(1, deadline - this.doors.now());
+      const outcome = await http.request({ ...request, method: 'GET', url, headers, timeout });
+      const location = outcome.kind === 'answered' && isRedirect(outcome.status) ? outcome.headers['location'] : undefined;
+      if (location === undefined || !this.access.followRedirects) return outcome;
+      if (hops >= MOST_REDIRECTS) return { kind: 'failed', reason: `more than ${MOST_REDIRECTS} redirects`, code: '' };
+      if (!URL.canParse(location, url)) return { kind: 'failed', reason: 'redirected to no address', code: '' };
+      url = new URL(location, url).href;
+    }
+  }
+
+  private async authorization(): Promise<string | null> {
+    const { authorization } = this.access;
+    if (authorization === null) return null;
+    const { resolve } = this.doors;
+    if (authorization.kind === 'credentials') return `${authorization.type} ${(await resolve(authorization.credentials)).trim()}`;
+    const password = authorization.password === null ? '' : await resolve(authorization.password);
+    const pair = `${await resolve(authorization.user)}:${password.replace(/\r?\n$/, '')}`;
+    return `Basic ${Buffer.from(pair).toString('base64')}`;
+  }
+
+  private async client(): Promise<HttpClient> {
+    const { tls } = this.access;
+    const now = this.doors.now();
+    if (this.http !== null && (tls === null || now - this.lookedAt < LOOK_AGAIN)) return this.http;
+    const settings = tls === null ? {} : await this.settings(tls);
+    this.lookedAt = now;
+    const built = JSON.stringify(settings);
+    if (this.http !== null && built === this.built) return this.http;
+    this.http?.close();
+    this.built = built;
+    this.http = openHttpClient(settings);
+    return this.http;
+  }
+
+  private async settings(tls: TlsAccess): Promise<HttpClientSettings> {
+    const text = async (secret: SecretRef | null): Promise<string | undefined> =>
+      secret === null ? undefined : this.doors.resolve(secret);
+    const [ca, cert, key] = [await text(tls.ca), await text(tls.cert), await text(tls.key)];
+    const own: ClientTls = {
+      ...(cert !== undefined && { cert }),
+      ...(key !== undefined && { key }),
+      ...(tls.serverName !== null && { servername: tls.serverName }),
+      ...versions(tls),
+      rejectUnauthorized: !tls.isInsecure,
+    };
+    return { ...(ca !== undefined && { ca }), tls: own };
+  }
+}
+
+function versions({ minVersion, maxVersion }: TlsAccess): Pick<ClientTls, 'minVersion' | 'maxVersion'> {
+  const min = VERSIONS.find((version) => version === minVersion);
+  const max = VERSIONS.find((version) => version === maxVersion);
+  return { ...(min !== undefined && { minVersion: min }), ...(max !== undefined && { maxVersion: max }) };
+}
+
+function isRedirect(status: number): boolean {
+  return status === 301 || status === 302 || status === 303 || status === 307 || status === 308;
+}

@@ -1,0 +1,113 @@
+import type { Millis } from '../../core/base/time.ts';
+import { nextScrape, scrapeOffset, type Target } from '../../core/scrape/expand-targets.ts';
+import type { Relabelling } from '../../core/scrape/relabel.ts';
+import type { ScrapeJob } from '../../core/scrape/scrape-job.ts';
+import { type ScrapedFamily, type ScrapeOutcome, TargetMemory } from '../../core/scrape/target-memory.ts';
+import type { Clock } from '../clock.ts';
+import type { AccessClient } from './access-client.ts';
+import { fetchTarget } from './fetch-target.ts';
+
+export interface TargetDoors {
+  readonly clock: Clock;
+  readonly client: AccessClient;
+  /** Spreads the targets in time, differently on each server. */
+  readonly seed: string;
+  /** Hands the samples of one scrape on; what cannot be stored is the receiver's to tell. */
+  readonly store: (bodies: readonly Uint8Array[], job: string) => Promise<void>;
+  readonly onScraped: (job: string, outcome: ScrapeOutcome) => void;
+}
+
+/** How the last scrape of a target went. */
+export interface TargetState {
+  readonly health: 'unknown' | 'up' | 'down';
+  readonly problem: string;
+  readonly at: Millis | null;
+  readonly duration: Millis;
+}
+
+/** A scrape that begins so late, as a share of the interval, still counts for its moment: equal distances compress better. */
+const TOLERANCE = 0.01;
+
+/** Scrapes one target at its moments until it is stopped. */
+export class TargetLoop {
+  state: TargetState = { health: 'unknown', problem: '', at: null, duration: 0 };
+  /** Why the target may not be asked; null: it may. */
+  forbidden: string | null = null;
+  /** A scrape has begun and not ended. */
+  isBusy = false;
+  readonly target: Target;
+  private readonly job: ScrapeJob;
+  private readonly doors: TargetDoors;
+  private readonly memory: TargetMemory;
+  private readonly stopping = new AbortController();
+  private readonly ended: Promise<void>;
+
+  constructor(target: Target, job: ScrapeJob, relabelling: Relabelling, doors: TargetDoors) {
+    this.target = target;
+    this.job = job;
+    this.doors = doors;
+    const { honorLabels, honorTimestamps, trackTimestampsStaleness, limits } = job;
+    this.memory = new TargetMemory({
+      target: target.labels,
+      honorLabels,
+      honorTimestamps,
+      trackTimestampsStaleness,
+      limits,
+      relabelling,
+    });
+    this.ended = this.run();
+  }
+
+  get families(): ReadonlyMap<string, ScrapedFamily> {
+    return this.memory.families;
+  }
+
+  /** 'gone': its series end. 'closing': the server ends, and whoever comes next goes on. */
+  async stop(why: 'gone' | 'closing'): Promise<void> {
+    this.stopping.abort();
+    await this.ended;
+    if (why === 'gone') await this.doors.store(this.memory.end(this.doors.clock.now()), this.job.name);
+  }
+
+  private async run(): Promise<void> {
+    const { clock, seed } = this.doors;
+    const { signal } = this.stopping;
+    const { interval } = this.target;
+    const offset = scrapeOffset(this.target, seed);
+    let due = nextScrape(clock.now(), interval, offset);
+    for (;;) {
+      // Long waits are cut by the clock, so look again.
+      for (let now = clock.now(); now < due && !signal.aborted; now = clock.now()) await clock.wait(due - now, signal);
+      if (signal.aborted) return;
+      const now = clock.now();
+      await this.scrape(now - due <= interval * TOLERANCE ? due : now);
+      due = nextScrape(Math.max(clock.now(), due + 1), interval, offset);
+    }
+  }
+
+  private async scrape(at: Millis): Promise<void> {
+    this.isBusy = true;
+    try {
+      await this.ask(at);
+    } finally {
+      this.isBusy = false;
+    }
+  }
+
+  private async ask(at: Millis): Promise<void> {
+    const { clock, client, store, onScraped } = this.doors;
+    const began = clock.elapsed();
+    const answer = this.forbidden ?? (await fetchTarget(client, this.job, this.target, this.stopping.signal));
+    if (this.stopping.signal.aborted) return;
+    const duration = clock.elapsed() - began;
+    let bodies: readonly Uint8Array[];
+    let outcome: ScrapeOutcome = { problem: null, duration, scraped: 0, kept: 0, added: 0, exemplars: 0 };
+    if (typeof answer === 'string') {
+      outcome = { ...outcome, problem: answer };
+      bodies = this.memory.fail(at, outcome);
+    } else ({ bodies, outcome } = this.memory.take(answer, at, duration));
+    this.state = { health: outcome.problem === null ? 'up' : 'down', problem: outcome.problem ?? '', at, duration };
+    onScraped(this.job.name, outcome);
+    await store(bodies, this.job.name);
+  }
+}
