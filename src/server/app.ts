@@ -23,6 +23,7 @@ import { openApiDocument } from './openapi.ts';
 import { servePage } from './page-files.ts';
 import type { ServerParts } from './parts.ts';
 import { servePrometheusApi } from './prometheus-api/serve-prometheus-api.ts';
+import { serveTargets } from './prometheus-api/targets.ts';
 import { answerErrors } from './refusal.ts';
 import { registerAll, SMALL_BODY_BYTES } from './register.ts';
 import { sendSecurityHeaders } from './security-headers.ts';
@@ -66,6 +67,7 @@ export function buildServer(parts: ServerParts): FastifyInstance {
   serveDownloads(server, parts);
   serveForeignAlerts(server, parts);
   servePrometheusApi(server, parts);
+  serveTargets(server, parts);
   serveDescription(server, parts.version);
   serveHealth(server, parts);
   serveMetrics(server, parts);
