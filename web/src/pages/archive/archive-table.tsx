@@ -13,7 +13,7 @@ import styles from './archive-table.module.css';
 
 /** Runs as a table, on narrow screens as rows. */
 export function ArchiveTable({ runs }: { readonly runs: readonly Run[] }) {
-  const narrow = useMediaQuery('(max-width: 62em)', false, { getInitialValueInEffect: false });
+  const narrow = useMediaQuery('(max-width: 83em)', false, { getInitialValueInEffect: false });
   if (narrow) return <RunRows runs={runs} />;
   return (
     <div className={styles['wrap']}>
