@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { paramsOf } from '../gate.ts';
 import type { ServerParts } from '../parts.ts';
 import { sendData, sendQueryError } from './envelope.ts';
-import { EARLIEST, LATEST, limitParam, narrowSelectorsParam, parseLabelName, readParams, timeParam, type Param } from './params.ts';
+import { badParam, EARLIEST, LATEST, limitParam, parseLabelName, readParams, selectorsParam, timeParam, type Param } from './params.ts';
 import type { LookupAnswer, SeriesQuestion } from './series-part.ts';
 
 const config = { gate: { access: 'read', basic: true, errors: 'prometheus' } } as const;
@@ -32,7 +32,7 @@ function questionOf(params: URLSearchParams): Param<SeriesQuestion> {
   if ('error' in start) return start;
   const end = timeParam(params, 'end', LATEST);
   if ('error' in end) return end;
-  const selectors = narrowSelectorsParam(params);
+  const selectors = selectorsParam(params);
   if ('error' in selectors) return selectors;
   const plain = selectors.value.map(({ matchers }) => matchers.map(({ name, op, value }) => ({ name, op, value })));
   return { value: { selectors: plain, start: start.value, end: end.value, limit: limit.value } };
@@ -53,9 +53,13 @@ async function look<T>(
   return sendData(reply, answer.items.slice(0, limit), [...answer.warnings, 'results truncated due to limit']);
 }
 
+/** Only here the name of the parameter stands before what is wrong with a selector. */
 async function sendSeries(parts: ServerParts, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  if (readParams(request).getAll('match[]').length === 0) {
+  const params = readParams(request);
+  if (params.getAll('match[]').length === 0) {
     return sendQueryError(reply, { errorType: 'bad_data', error: 'no match[] parameter provided' });
   }
+  const selectors = selectorsParam(params);
+  if ('error' in selectors) return sendQueryError(reply, badParam('match[]', selectors.error));
   return look(request, reply, (question) => parts.series.series(question));
 }

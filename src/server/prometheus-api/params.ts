@@ -71,23 +71,16 @@ export function parseWhole(text: string): number | null {
   return /^[+-]?\d{1,15}$/.test(text) ? Number(text) : null;
 }
 
-/** The selectors of a parameter: every `match[]`, or one `match_target`. */
-export function selectorsParam(params: URLSearchParams, name: string): Param<readonly SelectorExpr[]> {
+/** The selectors of all `match[]`; what is wrong is said without the name of the parameter. One that selects everything is refused. */
+export function selectorsParam(params: URLSearchParams): Param<readonly SelectorExpr[]> {
   const selectors: SelectorExpr[] = [];
-  for (const text of params.getAll(name)) {
+  for (const text of params.getAll('match[]')) {
     const { value, problems } = parseMetricSelector(text);
-    if (value === null) return badParam(name, problems.map(formatProblem).join('\n'));
+    if (value === null) return { errorType: 'bad_data', error: problems.map(formatProblem).join('\n') };
     selectors.push(value);
   }
-  return { value: selectors };
-}
-
-/** The same where a selector of everything is refused. */
-export function narrowSelectorsParam(params: URLSearchParams): Param<readonly SelectorExpr[]> {
-  const selectors = selectorsParam(params, 'match[]');
-  if ('error' in selectors) return selectors;
-  const isWide = selectors.value.some(({ matchers }) => matchers.every((matcher) => matcher.test('')));
-  return isWide ? badParam('match[]', 'match[] must contain at least one non-empty matcher') : selectors;
+  const isWide = selectors.some(({ matchers }) => matchers.every((matcher) => matcher.test('')));
+  return isWide ? { errorType: 'bad_data', error: 'match[] must contain at least one non-empty matcher' } : { value: selectors };
 }
 
 /** How many at most; 0: all. */

@@ -140,7 +140,7 @@ describe('the Prometheus API over the real store', () => {
         /^exceeded maximum resolution of 11,000 points per timeseries\. Try decreasing the query resolution \(\?step=XX\)$/,
       ],
       [await get('/api/v1/series'), 400, 'bad_data', /^no match\[\] parameter provided$/],
-      [await get('/api/v1/labels?match[]={'), 400, 'bad_data', /^invalid parameter "match\[\]": /],
+      [await get('/api/v1/labels?match[]={'), 400, 'bad_data', /^1:2: parse error: /],
       [await get('/api/v1/query?query=load%20%2B%20on()%20load'), 422, 'execution', /many-to-many|duplicate series/],
       [await running.inject({ url: '/api/v1/query?query=up' }), 401, 'unauthorized', /Sign in/],
     ];
