@@ -4,10 +4,12 @@ import { MINUTE, NEVER, SECOND, type Millis } from '../core/base/time.ts';
 import type { Settings } from '../core/config/settings.ts';
 import type { Due, DueKind, World } from '../world.ts';
 import { performRun, verifyRun } from './act.ts';
-import { isFound, sleepUntil } from './change.ts';
+import { find, isFound, sleepUntil } from './change.ts';
 import { flushGroup } from './dispatch.ts';
-import { evaluateRule } from './evaluate.ts';
+import { evaluateRule, type Evaluation } from './evaluate.ts';
 import { commitStep } from './judge.ts';
+import { Lanes } from './lanes.ts';
+import { OneAtATime } from './one-at-a-time.ts';
 import { performMessage } from './perform.ts';
 import { watchHost } from './receive.ts';
 import { retain } from './retain.ts';
@@ -18,8 +20,7 @@ import { watch } from './watchdog.ts';
 type Handler = (world: World, settings: Settings, id: string, now: Millis) => Promise<void>;
 
 /** The closed list of everything that can ever happen by itself. */
-const HANDLERS: Record<DueKind, Handler> = {
-  alert: judgeAlert,
+const HANDLERS: Record<Exclude<DueKind, 'alert'>, Handler> = {
   group: flushGroup,
   message: performMessage,
   run: performRun,
@@ -31,6 +32,10 @@ const HANDLERS: Record<DueKind, Handler> = {
 
 /** Deeds in progress at once; more wait for the next round. */
 const AT_ONCE = 64;
+/** Of these, messages on their way to all channels and to one: a receiver that hangs delays neither other receivers nor anything else. */
+const SENDS_AT_ONCE = 48;
+const SENDS_TO_ONE = 12;
+const SENDS = 'messages';
 /** After so many failures in a row a moment counts as stuck, and that is an alert. */
 const STUCK_AFTER = 5;
 const MAX_BACKOFF: Millis = 5 * MINUTE;
@@ -41,6 +46,8 @@ export class Loop {
   readonly #settings: () => Settings;
   readonly #rules: RuleSchedule;
   readonly #busy = new Set<string>();
+  readonly #lanes = new Lanes((lane) => (lane === SENDS ? SENDS_AT_ONCE : SENDS_TO_ONE));
+  readonly #judging = new OneAtATime<Evaluation>();
 
   constructor(world: World, settings: () => Settings, rules: RuleSchedule) {
     this.#world = world;
@@ -51,22 +58,40 @@ export class Loop {
   /** Starts what is due and not yet in progress; what it gives ends when that is done. A slow receiver holds up nobody else. */
   async round(): Promise<readonly Promise<void>[]> {
     const started = this.#rules.take(this.#world.clock.now()).map((name) => this.#evaluate(name));
-    const due = await this.#world.store.due(this.#world.clock.now(), AT_ONCE + this.#busy.size);
+    const due = await this.#world.store.due(this.#world.clock.now(), AT_ONCE + this.#busy.size + this.#lanes.waiting);
     for (const moment of due) {
       if (this.#busy.size >= AT_ONCE) break;
       const key = `${moment.kind}/${moment.id}`;
-      if (this.#busy.has(key)) continue;
+      if (this.#isTaken(key)) continue;
+      const lanes = await this.#lanesOf(moment);
+      if (!this.#lanes.enter(key, lanes)) continue;
       this.#busy.add(key);
-      started.push(this.#handle(moment).finally(() => this.#busy.delete(key)));
+      const done = (): void => {
+        this.#busy.delete(key);
+        this.#lanes.leave(lanes);
+      };
+      started.push(this.#handle(moment).finally(done));
     }
     return started;
   }
 
+  #isTaken(key: string): boolean {
+    return this.#busy.has(key) || this.#lanes.isWaiting(key);
+  }
+
+  async #lanesOf({ kind, id }: Due): Promise<readonly string[]> {
+    const message = kind === 'message' ? await find(this.#world.store, 'message', id) : null;
+    return message === null ? [] : [`channel ${message.value.channel}`, SENDS];
+  }
+
   /** The next moment at which a round would start something that is not in progress. */
   async next(): Promise<Millis> {
-    const upcoming = await this.#world.store.agenda(this.#busy.size + 1);
-    const durable = upcoming.find((moment) => !this.#busy.has(`${moment.kind}/${moment.id}`))?.at ?? NEVER;
-    return Math.min(durable, this.#rules.next() ?? NEVER);
+    const rules = this.#rules.next() ?? NEVER;
+    // Whatever ends first lets the next begin.
+    if (this.#busy.size >= AT_ONCE) return rules;
+    const upcoming = await this.#world.store.agenda(this.#busy.size + this.#lanes.waiting + 1);
+    const durable = upcoming.find((moment) => !this.#isTaken(`${moment.kind}/${moment.id}`))?.at ?? NEVER;
+    return Math.min(durable, rules);
   }
 
   async #evaluate(name: string): Promise<void> {
@@ -75,7 +100,7 @@ export class Loop {
     const start = clock.now();
     let outcome: 'done' | 'stale' | 'failed' = 'failed';
     try {
-      ({ outcome } = await evaluateRule(this.#world, settings, name, start));
+      ({ outcome } = await this.#judge(name));
     } catch (error) {
       log.error('a rule could not be judged', { rule: name, error: String(error) });
       const labels = { alertname: 'RuleFailing', rule: name } as const;
@@ -86,9 +111,32 @@ export class Loop {
     if (recovered) await clearTrouble(this.#world, settings, { alertname: 'RuleFailing', rule: name });
   }
 
+  /** However many of its alerts are due, a rule is asked once. */
+  #judge(name: string): Promise<Evaluation> {
+    return this.#judging.do(name, () => evaluateRule(this.#world, this.#settings(), name, this.#world.clock.now()));
+  }
+
+  /** A pending alert's hold time is over, or a foreign alert was not repeated. */
+  async #judgeAlert(id: string): Promise<void> {
+    const { store, clock } = this.#world;
+    const row = await store.load('alert', id);
+    if (!isFound(row) || row.value.state === 'resolved') return sleepUntil(this.#world, row, { kind: 'alert', at: NEVER });
+    if (row.value.rule !== null) {
+      const { wakeAt, outcome } = await this.#judge(row.value.rule);
+      const judged = await store.load('alert', id);
+      const at = outcome === 'done' ? (wakeAt.get(id) ?? NEVER) : clock.now() + SECOND;
+      return sleepUntil(this.#world, judged, { kind: 'alert', at });
+    }
+    const now = clock.now();
+    const step = expireForeign(row.value, now);
+    if (step.transition !== null) await commitStep(this.#world, this.#settings(), { row, step }, now);
+    else await sleepUntil(this.#world, row, { kind: 'alert', at: step.wakeAt });
+  }
+
   async #handle(moment: Due): Promise<void> {
     try {
-      await HANDLERS[moment.kind](this.#world, this.#settings(), moment.id, this.#world.clock.now());
+      if (moment.kind === 'alert') await this.#judgeAlert(moment.id);
+      else await HANDLERS[moment.kind](this.#world, this.#settings(), moment.id, this.#world.clock.now());
     } catch (error) {
       await this.#postpone(moment, error);
     }
@@ -118,19 +166,4 @@ export class Loop {
       );
     }
   }
-}
-
-/** A pending alert's hold time is over, or a foreign alert was not repeated. */
-async function judgeAlert(world: World, settings: Settings, id: string, now: Millis): Promise<void> {
-  const row = await world.store.load('alert', id);
-  if (!isFound(row) || row.value.state === 'resolved') return sleepUntil(world, row, { kind: 'alert', at: NEVER });
-  if (row.value.rule === null) {
-    const step = expireForeign(row.value, now);
-    if (step.transition !== null) await commitStep(world, settings, { row, step }, now);
-    else await sleepUntil(world, row, { kind: 'alert', at: step.wakeAt });
-    return;
-  }
-  const { wakeAt, outcome } = await evaluateRule(world, settings, row.value.rule, now);
-  const judged = await world.store.load('alert', id);
-  await sleepUntil(world, judged, { kind: 'alert', at: outcome === 'done' ? (wakeAt.get(id) ?? NEVER) : now + SECOND });
 }

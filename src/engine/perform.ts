@@ -64,6 +64,10 @@ async function record(
   }
 }
 
+function isPowerOfTwo(count: number): boolean {
+  return (count & (count - 1)) === 0;
+}
+
 function settle(row: Found<'message'>, outcome: SendOutcome, now: Millis, backoff: Millis) {
   const { value, id } = row;
   const about = value.alerts.map((alert) => `alert/${alert}`);
@@ -71,7 +75,8 @@ function settle(row: Found<'message'>, outcome: SendOutcome, now: Millis, backof
     change: {
       who: SYSTEM,
       why: `${why}: ${value.body.subject}`,
-      about,
+      // The story of an alert has the first failures and then fewer and fewer; the message itself has the last.
+      about: at === null || isPowerOfTwo(value.attempts) ? about : [],
       writes: [put(row, next), at === null ? neverWake('message', id) : wake('message', id, at)],
     },
     answer: next,

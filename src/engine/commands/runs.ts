@@ -71,7 +71,10 @@ function refusedBy(
 }
 
 function sameOrConflict(run: Run, requestHash: string): Result<Run> {
-  return run.requestHash === requestHash ? { ok: run } : refuse('conflict', 'This Idempotency-Key was used for another request.');
+  if (run.requestHash !== requestHash) return refuse('conflict', 'This Idempotency-Key was used for another request.');
+  // What was refused then is not answered with success now.
+  const wasRefused = run.state === 'refused' && run.fence === 0;
+  return wasRefused ? refuse('conflict', `Refused (archived as run ${run.id}): ${run.reason}`) : { ok: run };
 }
 
 /** What a person says to a run. */
