@@ -25,7 +25,7 @@ A scenario, all durations from the start:
   actions: { clean: { takes: 40s, exit_code: 0, sets: { 'disk_used{instance="web-1"}': 40 } } }
   people: [{ at: 20m, who: bob, approve: clean }]                # reject, cancel, acknowledge, resolve, run
   alerts: [{ at: 5m, status: firing, labels: { alertname: X } }]
-  faults: [{ at: 12m, crash: before }]                           # sends_fail, agent_away, agent_back, clock
+  faults: [{ at: 12m, crash: before }]                           # sends_fail, agent_away, agent_back, agent_dies, clock, configuration
   expect: ["start clean on web-1"]
 `;
 const FILE_LIMIT_BYTES = 4 << 20;

@@ -1,7 +1,9 @@
 import type { Principal } from '../core/access/actor.ts';
 import type { Settings } from '../core/config/settings.ts';
 import type { Scenario, ScriptedDeed, ScriptedFault } from '../core/scenarios/parse-scenario.ts';
+import { formatProblem } from '../core/base/problem.ts';
 import { SECOND } from '../core/base/time.ts';
+import { parseConfig } from '../core/config/parse-config.ts';
 import { acknowledgeAlert, resolveAlert } from '../engine/commands/alerts.ts';
 import { approveRun, askForRun, cancelRun, rejectRun } from '../engine/commands/runs.ts';
 import { ingestAlerts } from '../engine/ingest.ts';
@@ -28,7 +30,7 @@ export async function playScenario(scenario: Scenario, settings: Settings): Prom
   for (const alert of scenario.alerts) {
     const stated = { ...alert, startsAt: null, endsAt: null, generatorUrl: '' };
     simulation.at(alert.at, `${alert.labels['alertname'] ?? 'an alert'} is reported ${alert.status}`, async (played) => {
-      await ingestAlerts(played.world, settings, [stated]);
+      await ingestAlerts(played.world, played.settings, [stated]);
     });
   }
   for (const fault of scenario.faults) simulation.at(fault.at, describeFault(fault), (played) => applyFault(played, fault));
@@ -96,6 +98,10 @@ function describeFault(fault: ScriptedFault): string {
       return `the agent of ${fault.host} is ${fault.connected ? 'back' : 'away'}`;
     case 'clock':
       return `the clock jumps by ${fault.by / SECOND} s`;
+    case 'agent dies':
+      return `the agent of ${fault.host} dies and starts again`;
+    case 'configuration':
+      return 'another configuration';
   }
 }
 
@@ -103,5 +109,13 @@ async function applyFault(simulation: Simulation, fault: ScriptedFault): Promise
   if (fault.kind === 'crash') simulation.crash = fault.when;
   else if (fault.kind === 'sends fail') simulation.failSends(fault.rate);
   else if (fault.kind === 'clock') simulation.jumpClock(fault.by);
+  else if (fault.kind === 'agent dies') await simulation.restartAgent(fault.host);
+  else if (fault.kind === 'configuration') await reconfigure(simulation, fault.text);
   else await simulation.connectAgent(fault.host, { connected: fault.connected });
+}
+
+async function reconfigure(simulation: Simulation, text: string): Promise<void> {
+  const { value, problems } = parseConfig([{ path: 'configuration', text }], { builtIn: null });
+  if (value === null) for (const problem of problems) simulation.log(`not in force: ${formatProblem(problem)}`);
+  else await simulation.reload(value);
 }

@@ -1,4 +1,5 @@
 import type { Millis } from '../core/base/time.ts';
+import type { EndKind } from '../core/actions/step-run.ts';
 import type { RunReport } from '../engine/receive.ts';
 import type { Order } from '../world.ts';
 
@@ -9,19 +10,31 @@ export interface Behaviour {
 }
 
 export interface AgentEvents {
-  /** Called when the process begins, once for a run whatever happens. */
+  now(): Millis;
+  /** Calls back after so long. */
+  after(wait: Millis, act: () => void): void;
+  /** The process begins, once for a run whatever happens. */
   started(run: string, action: string): void;
-  /** A fact the agent owes the server after so long. */
-  report(after: Millis, report: RunReport): void;
-  /** The process ends after so long with this exit code. */
-  ended(after: Millis, action: string, exitCode: number): void;
+  /** The process ended by itself, or at its time limit. */
+  ended(action: string, exitCode: number): void;
+  /** A fact for the server. */
+  report(report: RunReport): void;
 }
 
-/** A host's agent as the real one behaves: it remembers its orders durably, starts each at most once, and answers a repeated one. */
+interface Known {
+  readonly order: Extract<Order, { readonly type: 'run' }>;
+  readonly startedAt: Millis;
+  finished: RunReport | null;
+}
+
+/**
+ * A host's agent as the real one behaves: it remembers its orders durably, starts each at most once, answers a repeated one, keeps what it
+ * has to say while the server is out of reach, and calls lost what ran when it died.
+ */
 export class SimulatedAgent {
   readonly #behaviour: (action: string) => Behaviour;
   readonly #events: AgentEvents;
-  readonly #known = new Map<string, { readonly fence: number; readonly reports: RunReport[] }>();
+  readonly #known = new Map<string, Known>();
   connected = true;
 
   constructor(behaviour: (action: string) => Behaviour, events: AgentEvents) {
@@ -33,40 +46,49 @@ export class SimulatedAgent {
     return [...this.#known.keys()];
   }
 
-  take(order: Order, now: Millis): void {
+  take(order: Order): void {
     const known = this.#known.get(order.run);
     if (order.type === 'cancel') {
-      if (known?.reports.length === 1) this.#finish(order.run, { at: now, how: 'cancelled', exitCode: null, after: 0 });
-      return;
-    }
-    if (known !== undefined) {
-      for (const report of known.reports) this.#events.report(0, report);
-      return;
-    }
-    const started: RunReport = { type: 'started', run: order.run, fence: order.fence, at: now };
-    this.#known.set(order.run, { fence: order.fence, reports: [started] });
-    this.#events.started(order.run, order.action);
-    this.#events.report(0, started);
-    const { takes, exitCode } = this.#behaviour(order.action);
-    const inTime = takes <= order.timeout;
-    this.#events.ended(Math.min(takes, order.timeout), order.action, inTime ? exitCode : -1);
-    this.#finish(
-      order.run,
-      inTime
-        ? { at: now + takes, how: 'exit', exitCode, after: takes }
-        : { at: now + order.timeout, how: 'timeout', exitCode: null, after: order.timeout },
-    );
+      if (known !== undefined) this.#finish(known, 'cancelled', null);
+    } else if (known === undefined) this.#start(order);
+    else this.#tell(known);
   }
 
-  #finish(
-    run: string,
-    end: { readonly at: Millis; readonly how: 'exit' | 'timeout' | 'cancelled'; readonly exitCode: number | null; readonly after: Millis },
-  ): void {
-    const known = this.#known.get(run);
-    if (known === undefined) return;
-    const silent = { signal: null, message: '', outputBytes: 0, outputTruncated: false };
-    const report: RunReport = { type: 'finished', run, fence: known.fence, at: end.at, how: end.how, exitCode: end.exitCode, ...silent };
-    this.#events.report(end.after, report);
-    known.reports.push(report);
+  /** Says everything it knows once more, as it does when it finds its server again. */
+  tellAll(): void {
+    for (const known of this.#known.values()) this.#tell(known);
+  }
+
+  /** The agent is killed: what ran ends with it, and how is not known. */
+  die(): void {
+    for (const known of this.#known.values()) this.#finish(known, 'lost', null);
+  }
+
+  #start(order: Known['order']): void {
+    const known: Known = { order, startedAt: this.#events.now(), finished: null };
+    this.#known.set(order.run, known);
+    this.#events.started(order.run, order.action);
+    this.#tell(known);
+    const { takes, exitCode } = this.#behaviour(order.action);
+    const inTime = takes <= order.timeout;
+    this.#events.after(Math.min(takes, order.timeout), () => {
+      if (known.finished !== null) return;
+      this.#events.ended(order.action, inTime ? exitCode : -1);
+      this.#finish(known, inTime ? 'exit' : 'timeout', inTime ? exitCode : null);
+    });
+  }
+
+  #finish(known: Known, how: EndKind, exitCode: number | null): void {
+    if (known.finished !== null) return;
+    const { run, fence } = known.order;
+    const silent = { signal: null, message: how === 'lost' ? 'the agent ended while it ran' : '', outputBytes: 0, outputTruncated: false };
+    known.finished = { type: 'finished', run, fence, at: this.#events.now(), how, exitCode, ...silent };
+    this.#tell(known);
+  }
+
+  #tell({ order, startedAt, finished }: Known): void {
+    if (!this.connected) return;
+    this.#events.report({ type: 'started', run: order.run, fence: order.fence, at: startedAt });
+    if (finished !== null) this.#events.report(finished);
   }
 }

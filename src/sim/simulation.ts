@@ -140,8 +140,18 @@ export class Simulation {
     const agent = this.#agents.get(host);
     if (agent === undefined) return;
     agent.connected = change.connected;
-    if (change.connected) await this.#hello(host);
-    else await receiveGone(this.world, this.#settings, host);
+    if (!change.connected) return receiveGone(this.world, this.#settings, host);
+    await this.#hello(host);
+    agent.tellAll();
+  }
+
+  /** The agent is killed and starts again: what it executed ends, and nobody knows how. */
+  async restartAgent(host: string): Promise<void> {
+    const agent = this.#agents.get(host);
+    if (agent === undefined) return;
+    await this.connectAgent(host, { connected: false });
+    agent.die();
+    await this.connectAgent(host, { connected: true });
   }
 
   /** Plays until so long after the start. */
@@ -193,7 +203,10 @@ export class Simulation {
       if (server.alive) continue;
       this.log('CRASH and restart');
       this.#servers[index] = await this.#startServer();
-      for (const host of this.#agents.keys()) await this.#hello(host);
+      for (const [host, agent] of this.#agents) {
+        await this.#hello(host);
+        agent.tellAll();
+      }
     }
   }
 
@@ -264,7 +277,7 @@ export class Simulation {
           dieIf('before');
           const agent = this.#agents.get(host);
           if (agent?.connected !== true) return 'away';
-          agent.take(order, this.#now);
+          agent.take(order);
           dieIf('after');
           return 'delivered';
         },
@@ -296,9 +309,13 @@ export class Simulation {
         this.started.push(run);
         this.log(`start ${action} on ${host}`);
       },
-      report: (after, report) => this.#plan(this.#now + after, null, () => this.#report(host, report)),
-      ended: (after, action, exitCode) =>
-        this.#plan(this.#now + after, `${action} on ${host} ends`, () => this.onActionEnd(action, exitCode)),
+      now: () => this.#now,
+      after: (wait, act) => this.#plan(this.#now + wait, null, act),
+      report: (report) => this.#plan(this.#now, null, () => this.#report(host, report)),
+      ended: (action, exitCode) => {
+        this.log(`${action} on ${host} ends`);
+        this.onActionEnd(action, exitCode);
+      },
     });
   }
 

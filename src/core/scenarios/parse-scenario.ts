@@ -60,7 +60,10 @@ export type ScriptedFault =
   | { readonly at: Millis; readonly kind: 'crash'; readonly when: 'before' | 'after' }
   | { readonly at: Millis; readonly kind: 'sends fail'; readonly rate: number }
   | { readonly at: Millis; readonly kind: 'agent'; readonly host: string; readonly connected: boolean }
-  | { readonly at: Millis; readonly kind: 'clock'; readonly by: Millis };
+  | { readonly at: Millis; readonly kind: 'agent dies'; readonly host: string }
+  | { readonly at: Millis; readonly kind: 'clock'; readonly by: Millis }
+  /** Another configuration, as text, from here on: all of it, or nothing where it is wrong. */
+  | { readonly at: Millis; readonly kind: 'configuration'; readonly text: string };
 
 const Duration = z.string().transform((text, context): Millis => {
   const negative = text.startsWith('-');
@@ -91,7 +94,9 @@ const Fault = z.strictObject({
   sends_fail: Rate.optional(),
   agent_away: z.string().optional(),
   agent_back: z.string().optional(),
+  agent_dies: z.string().optional(),
   clock: Duration.optional(),
+  configuration: z.record(z.string(), z.unknown()).optional(),
 });
 const Shape = z.strictObject({
   name: z.string().default('scenario'),
@@ -222,7 +227,9 @@ function toFault(fault: z.output<typeof Fault>, path: string, report: Report): S
   if (fault.sends_fail !== undefined) faults.push({ at, kind: 'sends fail', rate: fault.sends_fail });
   if (fault.agent_away !== undefined) faults.push({ at, kind: 'agent', host: fault.agent_away, connected: false });
   if (fault.agent_back !== undefined) faults.push({ at, kind: 'agent', host: fault.agent_back, connected: true });
+  if (fault.agent_dies !== undefined) faults.push({ at, kind: 'agent dies', host: fault.agent_dies });
   if (fault.clock !== undefined) faults.push({ at, kind: 'clock', by: fault.clock });
-  if (faults.length !== 1) report(path, 'give exactly one of crash, sends_fail, agent_away, agent_back, clock');
+  if (fault.configuration !== undefined) faults.push({ at, kind: 'configuration', text: stringify(fault.configuration) });
+  if (faults.length !== 1) report(path, 'give exactly one of crash, sends_fail, agent_away, agent_back, agent_dies, clock, configuration');
   return faults;
 }
