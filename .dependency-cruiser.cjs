@@ -6,7 +6,7 @@ const layers = {
   'src/engine': ['src/core', 'src/world\\.ts', 'src/engine'],
   'src/io': ['src/core', 'src/contract', 'src/world\\.ts', 'src/io'],
   'src/server': ['src/core', 'src/contract', 'src/world\\.ts', 'src/engine', 'src/server'],
-  'src/agent': ['src/core', 'src/contract', 'src/io/(clock|random|http|exec|files|log)\\.ts', 'src/agent'],
+  'src/agent': ['src/core', 'src/contract', 'src/io/(clock|random|http|exec|files|log)\\.ts', 'src/io/spool', 'src/agent'],
   'src/cli': ['src/core', 'src/contract', 'src/io/(http|files)\\.ts', 'src/sim', 'src/cli'],
   'src/sim': ['src/core', 'src/world\\.ts', 'src/engine', 'src/io/db', 'src/sim'],
   'web/src': ['src/core', 'src/contract', 'web/src'],

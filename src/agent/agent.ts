@@ -3,7 +3,7 @@ import type { Labels } from '../core/base/labels.ts';
 import { SECOND, type Millis } from '../core/base/time.ts';
 import type { Exec } from '../io/exec.ts';
 import type { HttpClient } from '../io/http.ts';
-import { Spool } from './buffer/spool.ts';
+import { Spool } from '../io/spool/spool.ts';
 import { openCollectors } from './collect/collectors.ts';
 import type { Doors, Limits } from './obey/doors.ts';
 import { type ObeyingEnd, startObeying } from './obey/obey.ts';

@@ -4,7 +4,7 @@ import { openLog } from '../io/log.ts';
 import { openManualClock } from '../../test/doors/manual-clock.ts';
 import { openMemoryFiles } from '../../test/doors/memory-files.ts';
 import { readWriteRequest, type WrittenSample } from '../../test/doors/write-request.ts';
-import { Spool } from './buffer/spool.ts';
+import { Spool } from '../io/spool/spool.ts';
 import { type Collector, metric } from './collect/collector.ts';
 import { observe } from './observe.ts';
 

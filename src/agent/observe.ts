@@ -2,7 +2,7 @@ import type { Labels } from '../core/base/labels.ts';
 import { SECOND, type Millis } from '../core/base/time.ts';
 import { encodeWriteRequest, type WriteSeries } from '../core/wire/encode-write.ts';
 import type { Log } from '../io/log.ts';
-import type { Spool } from './buffer/spool.ts';
+import type { Spool } from '../io/spool/spool.ts';
 import type { Collector, Sources } from './collect/collector.ts';
 import { SeriesSource } from './collect/label.ts';
 import { ownMetrics } from './collect/own.ts';

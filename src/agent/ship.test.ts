@@ -10,7 +10,7 @@ import { systemClock } from '../io/clock.ts';
 import { openManualClock, settle } from '../../test/doors/manual-clock.ts';
 import { openMemoryFiles } from '../../test/doors/memory-files.ts';
 import { readWriteRequest } from '../../test/doors/write-request.ts';
-import { Spool } from './buffer/spool.ts';
+import { Spool } from '../io/spool/spool.ts';
 import { compressBatch, ship } from './ship.ts';
 
 const random = { id: () => '', secret: () => '', fraction: () => 0.5 };

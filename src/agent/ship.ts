@@ -5,9 +5,9 @@ import type { Clock } from '../io/clock.ts';
 import type { HttpClient, HttpOutcome } from '../io/http.ts';
 import type { Log } from '../io/log.ts';
 import type { Random } from '../io/random.ts';
-import { MOST_PAYLOAD_BYTES } from './buffer/frame.ts';
-import type { Spool } from './buffer/spool.ts';
-import { decideDelivery, type Delivery } from './delivery.ts';
+import { MOST_PAYLOAD_BYTES } from '../io/spool/frame.ts';
+import type { Spool } from '../io/spool/spool.ts';
+import { decideDelivery, type Delivery } from '../io/spool/delivery.ts';
 
 /** What shipping counts, from the start of the agent. */
 export interface ShipCounts {

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { openLog } from '../../io/log.ts';
+import { openLog } from '../log.ts';
 import { type ManualClock, openManualClock } from '../../../test/doors/manual-clock.ts';
 import { type MemoryFiles, openMemoryFiles } from '../../../test/doors/memory-files.ts';
 import { Spool, type SpoolLimits } from './spool.ts';
 
-const LIMITS: SpoolLimits = { bytes: 1 << 20, age: 3_600_000, memoryBytes: 100 };
+const LIMITS: SpoolLimits = { bytes: 1 << 20, age: 3_600_000, memoryBytes: 100, whenFull: 'drop' };
 const log = openLog({ level: 'error', now: () => 0, write: () => {} });
 
 async function openSpool(files: MemoryFiles, clock: ManualClock, limits = LIMITS): Promise<Spool> {
@@ -200,4 +200,19 @@ test('whatever is appended, delivered, and killed in between: nothing is lost, a
     }),
     { numRuns: 60 },
   );
+});
+
+test('a spool that refuses keeps what it has and says that it is full, or that the disk is', async () => {
+  const files = openMemoryFiles();
+  const spool = await openSpool(files, openManualClock(1_000_000), { ...LIMITS, bytes: 100, whenFull: 'refuse' });
+  assert.equal(await spool.append(batch('a'.repeat(50))), 'taken');
+  assert.equal(await spool.append(batch('b'.repeat(50))), 'full');
+  assert.equal(await spool.append(batch('c')), 'taken');
+  assert.equal(await spool.append({ at: 1_000_000, payload: new Uint8Array(9 << 20) }), 'too-large');
+  assert.deepEqual(await takeAll(spool), ['a'.repeat(50), 'c']);
+  files.failure = new Error('ENOSPC');
+  assert.equal(await spool.append(batch('d')), 'unwritable');
+  files.failure = null;
+  assert.equal(await spool.append(batch('e')), 'taken');
+  assert.deepEqual(await takeAll(spool), ['e']);
 });

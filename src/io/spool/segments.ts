@@ -1,5 +1,5 @@
 import type { Millis } from '../../core/base/time.ts';
-import type { Files, OpenFile } from '../../io/files.ts';
+import type { Files, OpenFile } from '../files.ts';
 import { decodeFrame, decodeLength, HEADER_BYTES, type Waiting } from './frame.ts';
 
 const NAME = /^(\d{16})\.segment$/;

@@ -1,7 +1,7 @@
 import { DAY, SECOND, type Millis } from '../../core/base/time.ts';
-import type { Clock } from '../../io/clock.ts';
-import type { Files, OpenFile } from '../../io/files.ts';
-import type { Log } from '../../io/log.ts';
+import type { Clock } from '../clock.ts';
+import type { Files, OpenFile } from '../files.ts';
+import type { Log } from '../log.ts';
 import { encodeFrame, HEADER_BYTES, MOST_PAYLOAD_BYTES, type Waiting } from './frame.ts';
 import { loadSegments, readFrame, type Segment, segmentPath, soundLength } from './segments.ts';
 
@@ -10,9 +10,14 @@ export interface SpoolLimits {
   readonly age: Millis;
   /** What may wait in memory while the disk cannot be written. */
   readonly memoryBytes: number;
+  /** `drop`: the oldest batches make room for new ones. `refuse`: what is full, or cannot be written to disk, takes nothing more. */
+  readonly whenFull: 'drop' | 'refuse';
 }
 
-const DEFAULT_SPOOL_LIMITS: SpoolLimits = { bytes: 1 << 30, age: DAY, memoryBytes: 4 << 20 };
+/** What became of a batch: it waits in the file, it was given up as too large, or the spool has no room for it. */
+export type Taken = 'taken' | 'too-large' | 'full' | 'unwritable';
+
+const DEFAULT_SPOOL_LIMITS: SpoolLimits = { bytes: 1 << 30, age: DAY, memoryBytes: 4 << 20, whenFull: 'drop' };
 
 export interface SpoolState {
   /** What waits, on disk and in memory. */
@@ -33,10 +38,10 @@ const SMALLEST_SEGMENT = 4 << 10;
 const SEGMENTS_AT_CAP = 16;
 
 /**
- * Batches on their way to the server, first in, first out. Each is on disk before anything else happens to it, so a killed agent loses
+ * Batches on their way to a server, first in, first out. Each is on disk before anything else happens to it, so a killed process loses
  * nothing; a batch that is delivered quickly never reaches the medium, because its file is cut again before the system writes it back. At
- * most one batch is in memory. When the disk fails, a bounded number of batches waits in memory instead. Calls may overlap; they are done
- * one after the other.
+ * most one batch is in memory. When the disk fails, a bounded number of batches waits in memory instead, or is refused. Calls may overlap;
+ * they are done one after the other.
  */
 export class Spool {
   readonly #folder: string;
@@ -67,7 +72,7 @@ export class Spool {
     this.#segmentBytes = Math.max(SMALLEST_SEGMENT, Math.min(LARGEST_SEGMENT, Math.floor(limits.bytes / SEGMENTS_AT_CAP)));
   }
 
-  /** Finds what an earlier agent left. A folder that cannot be used is told, and the spool works in memory. */
+  /** Finds what an earlier process left. A folder that cannot be used is told, and the spool works in memory. */
   open(): Promise<void> {
     return this.#inTurn(async () => {
       try {
@@ -81,21 +86,29 @@ export class Spool {
     });
   }
 
-  /** Takes a batch; it is in the file (though perhaps not on the medium) when this resolves. */
-  append(waiting: Waiting): Promise<void> {
+  /** Takes a batch; it is in the file (though perhaps not on the medium) when this resolves to `taken`. */
+  append(waiting: Waiting): Promise<Taken> {
     return this.#inTurn(async () => {
+      const size = waiting.payload.length + HEADER_BYTES;
       if (waiting.payload.length > MOST_PAYLOAD_BYTES) {
         this.#droppedBytes += waiting.payload.length;
-        return;
+        return 'too-large';
       }
       const isBehind = this.#bytes() > 0;
-      this.#memory.push(waiting);
-      this.#memoryBytes += waiting.payload.length + HEADER_BYTES;
-      await this.#moveToDisk();
-      this.#boundMemory();
+      const refuses = this.#limits.whenFull === 'refuse';
+      if (refuses && this.#bytes() + size > this.#limits.bytes) return 'full';
+      if (refuses) {
+        if (!(await this.#appendToDisk(waiting))) return 'unwritable';
+      } else {
+        this.#memory.push(waiting);
+        this.#memoryBytes += size;
+        await this.#moveToDisk();
+        this.#boundMemory();
+      }
       if (isBehind) await this.#syncSometimes();
       await this.#dropOldest();
       for (const arrived of this.#arrived.splice(0)) arrived();
+      return 'taken';
     });
   }
 
@@ -165,7 +178,7 @@ export class Spool {
   #diskFailed(what: string, error: unknown): void {
     this.#diskFailures += 1;
     const log = this.#diskFailures === 1 || this.#diskFailures % 1_000 === 0 ? 'error' : 'debug';
-    this.#doors.log[log]('the spool on disk failed, samples wait in memory', { what, folder: this.#folder, why: error });
+    this.#doors.log[log]('the spool on disk failed', { what, folder: this.#folder, why: error });
   }
 
   /** Cuts off what a crash left half-written at the end of the last segment. */

@@ -1,5 +1,5 @@
-import { MINUTE, SECOND, type Millis } from '../core/base/time.ts';
-import type { HttpOutcome } from '../io/http.ts';
+import { MINUTE, SECOND, type Millis } from '../../core/base/time.ts';
+import type { HttpOutcome } from '../http.ts';
 
 /** What to do with a batch after an attempt to deliver it. */
 export type Delivery =

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { HttpOutcome } from '../io/http.ts';
+import type { HttpOutcome } from '../http.ts';
 import { decideDelivery } from './delivery.ts';
 
 const answer = (status: number, headers: Record<string, string> = {}, body = ''): HttpOutcome => ({
