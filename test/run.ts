@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, globSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { buildWhatIsOld } from '../bin/runtime.js';
 
 /** Debian package -> the program that it brings. */
 const PROGRAMS: Readonly<Record<string, string>> = {
@@ -31,6 +32,8 @@ function installMissing(): void {
 }
 
 if (all) installMissing();
+// Tests that start the program start it as users do: built.
+buildWhatIsOld();
 const files =
   named.length > 0
     ? named

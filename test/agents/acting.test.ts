@@ -51,7 +51,7 @@ test('what the command gets is only what it is given', async () => {
   );
   await remembered.until('end', () => remembered.of('r1', 'finished').length > 0);
   const env: unknown = JSON.parse(remembered.text('r1'));
-  assert.deepEqual(Object.keys(env as object).sort(), ['HOME', 'LANG', 'PATH', 'TOCSIN_ALERT_NAME', 'TOCSIN_RUN']);
+  assert.deepEqual(Object.keys(env as object).sort(), ['HOME', 'LANG', 'PATH', 'TOCSIN_ALERT_NAME', 'TOCSIN_MARK', 'TOCSIN_RUN']);
 });
 
 test('an exit code, a signal, a missing program and a forbidden one are told apart', async () => {

@@ -1,3 +1,4 @@
+import { hashText } from '../../core/base/hash.ts';
 import { formatDuration, type Millis } from '../../core/base/time.ts';
 import type { ProcessEnd, StartedProcess } from '../../io/exec.ts';
 import { collectFile } from './collect.ts';
@@ -10,6 +11,8 @@ import { Spool } from './spool.ts';
 export interface Execution {
   readonly doors: Doors;
   readonly limits: Limits;
+  /** The agent's data folder. */
+  readonly folder: string;
   /** The user the commands run as; absent: the agent's own. */
   readonly runAs?: { readonly uid: number; readonly gid: number };
   /** Between TERM and KILL. */
@@ -18,9 +21,9 @@ export interface Execution {
   readonly news: (when: 'now' | 'soon') => void;
 }
 
-/** By this variable the processes of a run know which one they belong to, and are found again. */
-export function markOf(run: string): string {
-  return `TOCSIN_RUN=${run}`;
+/** By this variable the processes of a run are found again; the folder tells runs of one name apart where several agents work on a host. */
+export function markOf(folder: string, run: string): string {
+  return `TOCSIN_MARK=${hashText(folder)}-${run}`;
 }
 
 /** Starts the command of an order that is on the medium, and stays until it has ended and all of it is in the run's file. Never rejects. */
@@ -65,9 +68,9 @@ async function startCommand(known: KnownRun, order: RunOrder, execution: Executi
   const outcome = await doors.exec.start(
     {
       argv: order.argv,
-      env: order.env,
+      env: { ...order.env, TOCSIN_RUN: known.run },
       cwd: '/',
-      mark: markOf(known.run),
+      mark: markOf(execution.folder, known.run),
       grace: execution.grace,
       ...(runAs !== undefined && { user: runAs }),
     },

@@ -80,6 +80,7 @@ class ActingHalf {
       (known) => this.#settle(known),
     );
     this.#execution = {
+      folder: settings.folder,
       doors,
       limits: settings.limits,
       grace: settings.grace ?? GRACE,
@@ -232,7 +233,11 @@ class ActingHalf {
   /** An earlier agent died while it executed this: what still runs is stopped, and how it went is not known. */
   async #recover(known: KnownRun): Promise<void> {
     const { clock, exec, log } = this.#doors;
-    const wasRunning = await exec.stopLeftOvers(known.started?.identity ?? null, markOf(known.run), this.#execution.grace);
+    const wasRunning = await exec.stopLeftOvers(
+      known.started?.identity ?? null,
+      markOf(this.#settings.folder, known.run),
+      this.#execution.grace,
+    );
     const what =
       known.started === null ? 'The agent ended before it could say whether the process was started' : 'The agent ended while it ran';
     const message = `${what}${wasRunning ? '; what was left of it has been stopped' : ''}. Whether it did its work is not known.`;

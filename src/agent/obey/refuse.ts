@@ -18,7 +18,7 @@ const RUN_ID = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]{0,200}$/;
 /** Variables by which a loader, a shell or an interpreter runs other code than the argument vector names. */
 const HIJACKING =
-  /^(LD_.*|DYLD_.*|GCONV_PATH|NODE_OPTIONS|NODE_PATH|PYTHON.*|PERL5?(LIB|OPT|5LIB|5OPT|5DB)|RUBY(OPT|LIB)|JAVA_TOOL_OPTIONS|BASH_ENV|BASH_FUNC.*|ENV|IFS|PATH|SHELLOPTS|PS4|PROMPT_COMMAND|GIT_.*|TOCSIN_RUN)$/;
+  /^(LD_.*|DYLD_.*|GCONV_PATH|NODE_OPTIONS|NODE_PATH|PYTHON.*|PERL5?(LIB|OPT|5LIB|5OPT|5DB)|RUBY(OPT|LIB)|JAVA_TOOL_OPTIONS|BASH_ENV|BASH_FUNC.*|ENV|IFS|PATH|SHELLOPTS|PS4|PROMPT_COMMAND|GIT_.*|TOCSIN_RUN|TOCSIN_MARK)$/;
 
 /** Why this agent does not execute the order, whatever the server has decided; null: it does. */
 export function whyRefused(order: RunOrder, limits: Limits, load: Load): string | null {
