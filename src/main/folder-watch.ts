@@ -3,7 +3,10 @@ import { systemFiles } from '../io/files.ts';
 /** Editors write a file in several steps: what happens within this time is one change. */
 const SETTLE_MS = 300;
 
-/** Calls back when something in the followed folders changed. */
+/** What a configuration may consist of; other files beside it (a log, a database) change without meaning anything. */
+const RELEVANT = /\.(ya?ml|md|pem|crt|cer|key)$/i;
+
+/** Calls back when a file in the followed folders changed that may belong to a configuration. */
 export class FolderWatch {
   onChange: () => void = () => {};
   #current: AbortController | null = null;
@@ -16,7 +19,12 @@ export class FolderWatch {
     this.#known = key;
     this.#current?.abort();
     this.#current = new AbortController();
-    for (const folder of folders) systemFiles.watch(folder, () => this.#changed(), this.#current.signal);
+    for (const folder of folders) {
+      const changed = (name: string | null): void => {
+        if (name === null || RELEVANT.test(name)) this.#changed();
+      };
+      systemFiles.watch(folder, changed, this.#current.signal);
+    }
   }
 
   #changed(): void {
