@@ -7,6 +7,7 @@ import type { Document } from '../core/recommendations/recommendation.ts';
 import { takeForeignAlerts } from '../engine/commands/foreign-alerts.ts';
 import { receiveRunReport } from '../engine/receive.ts';
 import { agentRoutes } from '../server/agents/routes.ts';
+import { whyExpelled } from '../server/gate.ts';
 import { actionVerbs } from '../server/api/actions.ts';
 import { alertVerbs } from '../server/api/alerts.ts';
 import { auditVerbs } from '../server/api/audit.ts';
@@ -26,7 +27,7 @@ export function serverParts(shared: Shared, input: ComposeInput): ServerParts {
   const { world, settings, outputs, live, accounts, counters, hub } = shared;
   const timers = { after: startTimer };
   const series = seriesPart(shared.series);
-  return {
+  const parts: ServerParts = {
     version: VERSION,
     ...(input.tls !== null && { serverFactory: input.tls.serverFactory }),
     world,
@@ -69,9 +70,11 @@ export function serverParts(shared: Shared, input: ComposeInput): ServerParts {
         hostOf: async (run) => (await world.store.load('run', run)).value?.host ?? null,
         onReport: (host, fact) => receiveRunReport(world, host, fact),
         outputs,
+        whyExpelled: (request) => whyExpelled(parts, request),
       }),
     ],
   };
+  return parts;
 }
 
 /** Remembers when the configuration was last loaded, and since when it is wrong. */

@@ -13,6 +13,7 @@ export class SettingsHolder {
   readonly #log: Log;
   readonly #changed: ((settings: Settings) => Promise<void>)[] = [];
   #reloading: Promise<readonly Problem[]> | null = null;
+  #next: Promise<readonly Problem[]> | null = null;
 
   constructor(first: Settings, load: LoadSettings, log: Log) {
     this.#current = first;
@@ -33,10 +34,24 @@ export class SettingsHolder {
 
   /** Loads again; reloads that are asked for meanwhile share the next one. */
   reload(): Promise<readonly Problem[]> {
-    this.#reloading ??= this.#reload().finally(() => {
-      this.#reloading = null;
+    if (this.#reloading !== null) {
+      // The one in progress may have read what was there before.
+      this.#next ??= this.#reloading.then(
+        () => this.#begin(),
+        () => this.#begin(),
+      );
+      return this.#next;
+    }
+    return this.#begin();
+  }
+
+  #begin(): Promise<readonly Problem[]> {
+    this.#next = null;
+    const reloading = this.#reload().finally(() => {
+      if (this.#reloading === reloading) this.#reloading = null;
     });
-    return this.#reloading;
+    this.#reloading = reloading;
+    return reloading;
   }
 
   async #reload(): Promise<readonly Problem[]> {
@@ -49,7 +64,12 @@ export class SettingsHolder {
       this.#current = value;
       this.#log.info('configuration loaded', { rules: value.rules.size, actions: value.actions.size, channels: value.channels.size });
     }
-    for (const listener of this.#changed) await listener(this.#current);
+    for (const listener of this.#changed) {
+      // Whoever cannot follow keeps nobody else from it.
+      await listener(this.#current).catch((error: unknown) => {
+        this.#log.error('a part cannot follow the configuration', { error: String(error) });
+      });
+    }
     return problems;
   }
 }

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Subject } from '../core/access/allow.ts';
 import type { Problem } from '../core/base/problem.ts';
-import type { Result } from '../core/base/result.ts';
+import { refuse, type Result } from '../core/base/result.ts';
 import type { Endpoint } from '../contract/endpoint.ts';
 import { strictly, type AnswerOf, type BodyOf, type ParamsOf, type QueryOf } from '../contract/infer.ts';
 import { paramsOf, principalOf } from './gate.ts';
@@ -31,7 +31,10 @@ export function registerAll<const G extends Readonly<Record<string, Endpoint>>>(
 function register<const E extends Endpoint>(server: FastifyInstance, declared: E, handler: Handler<E>): void {
   registerOpen(server, declared, (asked, { request }) => {
     const key = request.headers['idempotency-key'];
-    const idempotencyKey = typeof key === 'string' ? key.slice(0, LONGEST_KEY) : null;
+    const idempotencyKey = typeof key === 'string' && key !== '' ? key : null;
+    if (idempotencyKey !== null && idempotencyKey.length > LONGEST_KEY) {
+      return Promise.resolve(refuse('bad_request', `The Idempotency-Key is longer than ${LONGEST_KEY} characters.`));
+    }
     return handler({ ...asked, principal: principalOf(request), idempotencyKey });
   });
 }

@@ -97,6 +97,7 @@ export async function startServerSide(remembered = new Remembered(), port = 0): 
       remembered.changed();
     },
     outputs: { length: async (run) => remembered.length(run), append: async (run, piece) => remembered.append(run, piece) },
+    whyExpelled: async () => null,
   })(server);
   await server.listen({ port, host: '127.0.0.1' });
   const { port: actual } = server.server.address() as AddressInfo;

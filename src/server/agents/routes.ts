@@ -15,6 +15,8 @@ export interface AgentParts extends ReportDoors {
   readonly random: Pick<Random, 'id'>;
   readonly timers: Timers;
   readonly counters: Counters;
+  /** Why these credentials would be refused if they came now, null when they would not. */
+  readonly whyExpelled: (request: FastifyRequest) => Promise<string | null>;
 }
 
 const HEARTBEAT = 10 * SECOND;
@@ -87,8 +89,11 @@ function openOrders(parts: AgentParts, request: FastifyRequest, reply: FastifyRe
   raw.write('\n');
   let cancelBeat = (): void => {};
   const beat = (): void => {
-    if (!sink.send('\n')) sink.close();
-    else cancelBeat = parts.timers.after(HEARTBEAT, beat);
+    if (!sink.send('\n')) return sink.close();
+    cancelBeat = parts.timers.after(HEARTBEAT, beat);
+    // A token that was revoked gets no more orders.
+    const leave = (): void => sink.close();
+    parts.whyExpelled(request).then((why) => (why === null ? undefined : leave()), leave);
   };
   const sink: OrderSink = {
     send: (line) => {

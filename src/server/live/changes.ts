@@ -31,7 +31,12 @@ export function serveChanges(server: FastifyInstance, parts: ServerParts, client
     for (const listener of listeners) listener.tell(event);
   };
   const unsubscribe = parts.live.subscribe((about) => {
-    if (listeners.size === 0 || about.length === 0) return;
+    if (about.length === 0) return;
+    if (listeners.size === 0) {
+      // Whoever comes back has missed it.
+      seq++;
+      return;
+    }
     for (const one of about) if (gathered.size <= MOST_ABOUT) gathered.add(one);
     cancel ??= parts.timers.after(GATHER, tell);
   });

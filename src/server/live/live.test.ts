@@ -122,6 +122,23 @@ test('whoever comes back and has missed nothing is told nothing; else to load ev
   await running.close();
 });
 
+test('whoever comes back and was the only one has missed what happened meanwhile', async (t) => {
+  const running = await startTestServer();
+  const port = await listen(running, t);
+  const headers = await tokenOf(running, 'viewer');
+  const only = new Client(port, '/api/live', headers);
+  await only.until(() => only.events.length === 1);
+  const { id = '' } = only.events[0] ?? {};
+  only.leave();
+  while (clientsOf(running) > 0) await turn();
+  running.tell(['alert/1']);
+  const back = new Client(port, '/api/live', { ...headers, 'last-event-id': id });
+  await back.until(() => back.events.length === 1);
+  assert.equal(back.events[0]?.event, 'overflow');
+  back.leave();
+  await running.close();
+});
+
 test('a storm of different things is told as "everything"', async (t) => {
   const running = await startTestServer();
   const port = await listen(running, t);
