@@ -10,6 +10,8 @@ import { decideAndCommit, find, isFound, neverWake, put, sleepUntil, wake } from
 
 /** How often a run that waits for its agent looks whether it is there; a connecting agent wakes it at once. */
 const LOOK_AGAIN: Millis = 15 * SECOND;
+/** Fewer than an agent refuses above (32): what is more stays queued instead of being refused. */
+const AT_ONCE_PER_HOST = 24;
 
 /** The one place where the state of a run changes, whoever caused it. Gives null when there is no such run. */
 export async function applyRunEvent(
@@ -84,11 +86,18 @@ async function startRun(world: World, settings: Settings, row: Found<'run'>): Pr
     });
     return;
   }
-  if (!world.agents.isConnected(run.host)) {
-    return sleepUntil(world, row, { kind: 'run', at: Math.min(run.deadline, world.clock.now() + LOOK_AGAIN) });
-  }
+  const wait = await whyWait(world, run);
+  if (wait !== null) return sleepUntil(world, row, { kind: 'run', at: Math.min(run.deadline, world.clock.now() + wait) });
   const claimed = await applyRunEvent(world, { id: run.id, event: { type: 'claimed' }, who: SYSTEM });
   if (claimed?.changed === true) await deliverOrder(world, settings, claimed.run, 'first');
+}
+
+/** How long to wait before a queued run is looked at again, null when it may start: its agent is away, or has its hands full. */
+async function whyWait(world: World, run: Run): Promise<Millis | null> {
+  if (!world.agents.isConnected(run.host)) return LOOK_AGAIN;
+  const mates = await world.store.openRuns({ host: run.host });
+  const busy = mates.filter((mate) => mate.value.state !== 'queued' && mate.value.state !== 'awaiting approval').length;
+  return busy < AT_ONCE_PER_HOST ? null : SECOND;
 }
 
 async function deliverOrder(world: World, settings: Settings, run: Run, delivery: 'first' | 'again'): Promise<void> {

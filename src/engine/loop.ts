@@ -33,9 +33,11 @@ const HANDLERS: Record<Exclude<DueKind, 'alert'>, Handler> = {
 /** Deeds in progress at once; more wait for the next round. */
 const AT_ONCE = 64;
 /** Of these, messages on their way to all channels and to one: a receiver that hangs delays neither other receivers nor anything else. */
-const SENDS_AT_ONCE = 48;
 const SENDS_TO_ONE = 12;
 const SENDS = 'messages';
+/** Runs are looked at one after the other, so that each sees what the one before has started; their commands run side by side. */
+const STARTS = 'runs';
+const LIMITS: Readonly<Record<string, number>> = { [SENDS]: 48, [STARTS]: 1 };
 /** After so many failures in a row a moment counts as stuck, and that is an alert. */
 const STUCK_AFTER = 5;
 const MAX_BACKOFF: Millis = 5 * MINUTE;
@@ -46,7 +48,7 @@ export class Loop {
   readonly #settings: () => Settings;
   readonly #rules: RuleSchedule;
   readonly #busy = new Set<string>();
-  readonly #lanes = new Lanes((lane) => (lane === SENDS ? SENDS_AT_ONCE : SENDS_TO_ONE));
+  readonly #lanes = new Lanes((lane) => LIMITS[lane] ?? SENDS_TO_ONE);
   readonly #judging = new OneAtATime<Evaluation>();
 
   constructor(world: World, settings: () => Settings, rules: RuleSchedule) {
@@ -80,6 +82,7 @@ export class Loop {
   }
 
   async #lanesOf({ kind, id }: Due): Promise<readonly string[]> {
+    if (kind === 'run') return [STARTS];
     const message = kind === 'message' ? await find(this.#world.store, 'message', id) : null;
     return message === null ? [] : [`channel ${message.value.channel}`, SENDS];
   }
