@@ -18,6 +18,7 @@ import { hashPassword, verifyPassword } from '../io/passwords.ts';
 import { systemRandom } from '../io/random.ts';
 import { openSecrets } from '../io/secrets.ts';
 import { openEmbeddedSeries } from '../io/series/embedded.ts';
+import { openRemoteSeries } from '../io/series/remote/remote-store.ts';
 import type { SeriesStore } from '../io/series/store.ts';
 import { Hub } from '../server/agents/hub.ts';
 import { buildServer } from '../server/app.ts';
@@ -86,7 +87,7 @@ async function openParts(input: ComposeInput, http: HttpClient): Promise<Shared>
   const store = await openStore({ path: join(options.data, 'state.db') });
   const key = { key: options.masterKey, keyFile: options.masterKeyFile, env: process.env };
   const secrets = await openSecrets({ folder: options.data, boxes: store.secrets, ...key, now });
-  const series = await openSeries(input);
+  const series = await openSeries(input, http);
   const outputs = await openOutputs(join(options.data, 'runs'));
   const hub: Hub = new Hub({
     log,
@@ -110,8 +111,9 @@ async function openParts(input: ComposeInput, http: HttpClient): Promise<Shared>
   return { world, store, series, secrets, outputs, settings, hub, live: openLive(), accounts, counters: new Map(), state };
 }
 
-function openSeries({ options, settings, log }: ComposeInput): Promise<SeriesStore> {
-  const { keep, maxSeries, outOfOrderWindow, sync } = settings.series;
+function openSeries({ options, settings, log }: ComposeInput, http: HttpClient): Promise<SeriesStore> {
+  const { keep, maxSeries, outOfOrderWindow, sync, remote } = settings.series;
+  if (remote !== null) return openRemoteSeries({ folder: join(options.data, 'series-queue'), ...remote, http, log, now });
   return openEmbeddedSeries({
     folder: join(options.data, 'series'),
     now,

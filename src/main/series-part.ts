@@ -81,6 +81,7 @@ const ERROR_TYPES: Readonly<Record<Extract<StoreAnswer, { result: 'error' }>['er
   'too-many-samples': 'execution',
   timeout: 'timeout',
   canceled: 'canceled',
+  unavailable: 'unavailable',
 };
 
 /** The store takes a range of one instant for an instant query, which may be more than a range query may. */
@@ -111,5 +112,9 @@ function toAnswer(answer: StoreAnswer, query: { readonly start: Millis; readonly
 async function look<T>(question: SeriesQuestion, ask: (listing: Listing) => Promise<readonly T[]>): Promise<LookupAnswer<T>> {
   const { selectors, start, end } = question;
   const limit = question.limit === 0 ? Number.MAX_SAFE_INTEGER : question.limit;
-  return { items: await ask({ selectors, from: start, to: end, limit }), warnings: [] };
+  try {
+    return { items: await ask({ selectors, from: start, to: end, limit }), warnings: [] };
+  } catch (error) {
+    return { errorType: 'unavailable', error: error instanceof Error ? error.message : String(error) };
+  }
 }

@@ -58,7 +58,12 @@ async function seriesPart({ series }: StatusSources): Promise<Part> {
     };
     if (status.journalProblem !== null)
       return { name: 'series', state: 'down', message: `samples are refused: ${status.journalProblem}`, figures };
-    return { name: 'series', state: 'ok', message: 'takes samples', figures };
+    const { forwarding, keepingProblem } = status;
+    if (forwarding === null) return { name: 'series', state: 'ok', message: 'takes samples', figures };
+    const all = { ...figures, forwarded: forwarding.delivered, refused: forwarding.refused, waiting_bytes: forwarding.waitingBytes };
+    if (keepingProblem !== null)
+      return { name: 'series', state: 'degraded', message: `samples wait: the series store takes none: ${keepingProblem}`, figures: all };
+    return { name: 'series', state: 'ok', message: 'forwards samples', figures: all };
   } catch (error) {
     return { name: 'series', state: 'down', message: String(error), figures: {} };
   }

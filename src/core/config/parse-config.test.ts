@@ -152,7 +152,13 @@ test('what this version does not do is refused, never ignored', () => {
     assert.deepEqual(problems(`${section}: {}`), [`1:1: ${section}: the section ${section} is not supported by this version`]);
   }
   assert.match(problems('storage: { state: "postgres://u@h/d" }')[0] ?? '', /PostgreSQL is not supported by this version/);
-  assert.match(problems('storage: { series: { kind: remote, write: "http://x/" } }')[0] ?? '', /remote store is not supported/);
+  const remote = (more: string): string =>
+    problems(`storage: { series: { kind: remote, write: "http://x/api/v1/write"${more} } }`).join('\n');
+  assert.equal(remote(', query: "http://x"'), '');
+  assert.match(remote(''), /storage\.series: a remote store needs query: the address/);
+  assert.match(remote(', query: "http://x", keep: 3d'), /storage\.series\.keep: belongs to the embedded store/);
+  assert.match(remote(', query: prometheus'), /storage\.series\.query: expected a web address/);
+  assert.match(problems('storage: { series: { query: "http://x/" } }')[0] ?? '', /belongs to a remote store/);
   assert.match(problems('storage: { series: { tiers: [{ every: raw, keep: 1d }, { every: 5m, keep: 90d }] } }')[0] ?? '', /not supported/);
   assert.match(problems('route: { routes: [{ mute_time_intervals: [x] }] }')[0] ?? '', /not supported by this version/);
 });

@@ -15,7 +15,7 @@ import {
 } from './readers.ts';
 import type { SeriesSettings, ServerSettings } from './settings.ts';
 import { checked, whyNoWebAddress } from './shared-readers.ts';
-import { spotOf, type Tree } from './tree.ts';
+import { entryOf, spotOf, type Tree } from './tree.ts';
 
 const DEFAULT_LISTEN = { host: '127.0.0.1', port: 4780 } as const;
 
@@ -101,8 +101,8 @@ const series = record({
   tiers: optional(listOf(tier), null),
   max_series: optional(integer(1, 100_000_000), 1_000_000),
   out_of_order_window: optional(duration, HOUR),
-  write: optional(fullText, null),
-  query: optional(fullText, null),
+  write: optional(checked(fullText, whyNoWebAddress), null),
+  query: optional(checked(fullText, whyNoWebAddress), null),
 });
 const storage = record({
   state: optional(fullText, 'sqlite'),
@@ -126,8 +126,16 @@ export function parseStorage(tree: Tree | null, note: Note): StorageSettings | u
   if (read === undefined) return undefined;
   return {
     keepHistory: value?.keep_history ?? 365 * DAY,
-    series: { keep: DEFAULT_KEEP, maxSeries: 1_000_000, outOfOrderWindow: HOUR, ...read, sync },
+    series: { keep: DEFAULT_KEEP, maxSeries: 1_000_000, outOfOrderWindow: HOUR, remote: null, ...read, sync },
   };
+}
+
+const EMBEDDED_ONLY = ['keep', 'tiers', 'max_series', 'out_of_order_window'] as const;
+
+/** Both addresses belong to a remote store, which needs both. */
+function whyNotRemote(kind: 'embedded' | 'remote', key: string, address: string | null): string | null {
+  if (kind === 'remote') return address === null ? `a remote store needs ${key}: the address` : null;
+  return address === null ? null : 'belongs to a remote store';
 }
 
 function parseSeries(tree: Tree, note: Note): Omit<SeriesSettings, 'sync'> | undefined {
@@ -135,9 +143,11 @@ function parseSeries(tree: Tree, note: Note): Omit<SeriesSettings, 'sync'> | und
   if (value === undefined) return undefined;
   const coarse = value.tiers?.some(({ every }) => every !== 'raw') ?? false;
   const wrong: readonly (readonly [string, string | null])[] = [
-    ['kind', value.kind === 'remote' ? 'a remote store is not supported by this version' : null],
-    ['write', value.write === null || value.kind === 'remote' ? null : 'belongs to a remote store'],
-    ['query', value.query === null || value.kind === 'remote' ? null : 'belongs to a remote store'],
+    ['write', whyNotRemote(value.kind, 'write', value.write)],
+    ['query', whyNotRemote(value.kind, 'query', value.query)],
+    ...EMBEDDED_ONLY.map(
+      (key) => [key, value.kind === 'remote' && entryOf(tree, key) !== undefined ? 'belongs to the embedded store' : null] as const,
+    ),
     ['tiers', coarse ? 'tiers of coarser resolution are not supported by this version: leave only { every: raw, keep: ... }' : null],
     ['tiers', !coarse && value.tiers !== null && value.tiers.length !== 1 ? 'expected one tier { every: raw, keep: ... }' : null],
     ['keep', value.keep !== null && value.tiers !== null ? 'keep is the short form of one raw tier: give one of both' : null],
@@ -149,5 +159,6 @@ function parseSeries(tree: Tree, note: Note): Omit<SeriesSettings, 'sync'> | und
     keep: value.keep ?? value.tiers?.[0]?.keep ?? DEFAULT_KEEP,
     maxSeries: value.max_series,
     outOfOrderWindow: value.out_of_order_window,
+    remote: value.write === null || value.query === null ? null : { write: value.write, query: value.query.replace(/\/+$/, '') },
   };
 }

@@ -32,7 +32,7 @@ storage: { state: sqlite, sync: full, keep_history: 30d, series: { kind: embedde
     anonymousAnywhere: false,
     allowPrivateTargets: false,
   });
-  assert.deepEqual(series, { keep: 7 * DAY, maxSeries: 5_000, outOfOrderWindow: 10 * MINUTE, sync: 'full' });
+  assert.deepEqual(series, { keep: 7 * DAY, maxSeries: 5_000, outOfOrderWindow: 10 * MINUTE, sync: 'full', remote: null });
   assert.equal(keepHistory, 30 * DAY);
   assert.equal(settings('storage: { series: { keep: 2h } }').series.keep, 2 * HOUR);
   assert.match(problems('server: { listen: "0.0.0.0:80", anonymous: admin }')[0] ?? '', /anonymous_anywhere/);

@@ -43,6 +43,8 @@ export interface SeriesSettings {
   readonly maxSeries: number;
   readonly outOfOrderWindow: Millis;
   readonly sync: 'normal' | 'full';
+  /** The server that keeps the series instead: where samples are written, and below which address queries are asked. Null: they are kept here. */
+  readonly remote: { readonly write: string; readonly query: string } | null;
 }
 
 /** Where messages go. */

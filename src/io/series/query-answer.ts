@@ -60,6 +60,7 @@ export type QueryAnswer =
     }
   | {
       readonly result: 'error';
-      readonly error: 'bad-query' | QueryFailure;
+      /** `unavailable`: another server keeps the series and does not answer. */
+      readonly error: 'bad-query' | 'unavailable' | QueryFailure;
       readonly message: string;
     };

@@ -43,6 +43,8 @@ export interface SeriesStatus {
   readonly flushes: number;
   readonly merges: number;
   readonly expiredBlocks: number;
+  /** Request bodies on their way to another server that keeps the series; null: they are kept here. */
+  readonly forwarding: { readonly delivered: number; readonly refused: number; readonly waitingBytes: number } | null;
   /** How often the series without samples were forgotten. */
   readonly rebuilds: number;
   /** Why blocks could not be written, merged or removed the last time it was tried; null when they could. */
@@ -90,6 +92,7 @@ export function seriesStatus(engine: SeriesEngine, top: number): Omit<SeriesStat
     expiredBlocks: keeper.expired,
     keepingProblem: keeper.problem,
     replay: { ...replayed },
+    forwarding: null,
     journalProblem,
   };
 }

@@ -1,0 +1,138 @@
+import type { Labels } from '../../../core/base/labels.ts';
+import { labelsKey } from '../../../core/base/labels.ts';
+import { SECOND, type Millis } from '../../../core/base/time.ts';
+import type { HttpClient } from '../../http.ts';
+import type { Listing } from '../messages.ts';
+import { DEFAULT_QUERY_LIMITS, type QueryAnswer } from '../query-answer.ts';
+import type { QueryGrid, QuerySettings } from '../store.ts';
+import type { StoredAsk, StoredSamples } from '../stored-samples.ts';
+import { isObject, readLabels, readResult } from './read-result.ts';
+import { formatLabelSegment, formatSelector } from './selector-text.ts';
+import { type Said, Upstream } from './upstream.ts';
+
+/** Moments outside of these mean "always" and are not said. */
+const FIRST: Millis = 0;
+const LAST: Millis = 253_402_300_799_000;
+const NOT_UNDERSTOOD: QueryAnswer = { result: 'error', error: 'unavailable', message: 'the answer of the series store is not understood' };
+
+/** Everything that is read from a server that speaks the Prometheus API. */
+export class Reading {
+  private readonly upstream: Upstream;
+
+  constructor(url: string, http: HttpClient) {
+    this.upstream = new Upstream(url, http);
+  }
+
+  async instant(expr: string, at: Millis, settings: QuerySettings = {}): Promise<QueryAnswer> {
+    return this.query('query', { query: expr, time: seconds(at) }, settings);
+  }
+
+  async range(expr: string, { start, end, step }: QueryGrid, settings: QuerySettings = {}): Promise<QueryAnswer> {
+    return this.query('query_range', { query: expr, start: seconds(start), end: seconds(end), step: seconds(step) }, settings);
+  }
+
+  async series(listing: Listing): Promise<readonly Labels[]> {
+    const params = listingParams(listing);
+    // Here a selector is needed.
+    if (listing.selectors.length === 0) params.append('match[]', formatSelector([]));
+    const items = await this.list('series', params, listing.limit);
+    return items.map((item) => (isObject(item) ? readLabels(item) : {}));
+  }
+
+  async labelNames(listing: Listing): Promise<readonly string[]> {
+    return (await this.list('labels', listingParams(listing), listing.limit)).filter((item) => typeof item === 'string').sort();
+  }
+
+  async labelValues(name: string, listing: Listing): Promise<readonly string[]> {
+    const items = await this.list(`label/${formatLabelSegment(name)}/values`, listingParams(listing), listing.limit, 'GET');
+    return items.filter((item) => typeof item === 'string').sort();
+  }
+
+  /** By a range selector, which shows no staleness markers: of the last samples only those of series that did not end are given. */
+  async samples({ selectors, from, to, which, sampleLimit }: StoredAsk): Promise<StoredSamples> {
+    const found = new Map<string, { readonly labels: Labels; readonly times: Float64Array; readonly values: Float64Array }>();
+    let size = 0;
+    for (const matchers of selectors) {
+      const text = formatSelector(matchers);
+      const answer = await this.instant(`${text}[${Math.ceil(to - Math.max(from, FIRST)) + 1}ms]`, to);
+      if (answer.result === 'error') return { error: 'unavailable', message: answer.message };
+      const alive = which === 'last' ? await this.alive(text, to) : null;
+      if (answer.result !== 'matrix') return { error: 'unavailable', message: 'the answer of the series store is not understood' };
+      const { labels, ends, times, values } = answer.series;
+      for (const [index, one] of labels.entries()) {
+        const key = labelsKey(one);
+        if (found.has(key) || alive?.has(key) === false) continue;
+        let start = index === 0 ? 0 : (ends[index - 1] ?? 0);
+        const end = ends[index] ?? 0;
+        while (start < end && (times[start] ?? 0) < from) start += 1;
+        if (which === 'last') start = Math.max(start, end - 1);
+        if (start < end) found.set(key, { labels: one, times: times.subarray(start, end), values: values.subarray(start, end) });
+        size += end - start;
+      }
+      if (size > sampleLimit) return { error: 'too-many-samples', message: `more than ${sampleLimit} samples would have to be read` };
+    }
+    return gather([...found.values()], size);
+  }
+
+  /** How many series there are of what, as far as the other server tells. */
+  async status(top: number): Promise<Readonly<Record<string, unknown>>> {
+    const params = new URLSearchParams({ limit: String(top), topN: String(top) });
+    const said = await this.upstream.ask('status/tsdb', params, { method: 'GET', timeout: 5 * SECOND });
+    return said.result === 'data' && isObject(said.data) ? said.data : {};
+  }
+
+  private async alive(selector: string, at: Millis): Promise<ReadonlySet<string>> {
+    const answer = await this.instant(selector, at);
+    return new Set(answer.result === 'vector' ? answer.series.labels.map(labelsKey) : []);
+  }
+
+  private async query(
+    path: string,
+    form: Readonly<Record<string, string>>,
+    { signal, timeout, lookback }: QuerySettings,
+  ): Promise<QueryAnswer> {
+    const patience = timeout ?? DEFAULT_QUERY_LIMITS.timeout;
+    const params = new URLSearchParams({ ...form, timeout: seconds(patience) });
+    if (lookback !== undefined) params.set('lookback_delta', seconds(lookback));
+    const said = await this.upstream.ask(path, params, { method: 'POST', timeout: patience, signal });
+    if (said.result === 'error') return said;
+    return readResult(said.data, said) ?? NOT_UNDERSTOOD;
+  }
+
+  /** Rejects when there is no answer. */
+  private async list(path: string, params: URLSearchParams, limit: number, method: 'GET' | 'POST' = 'POST'): Promise<readonly unknown[]> {
+    const said: Said = await this.upstream.ask(path, params, { method, timeout: DEFAULT_QUERY_LIMITS.timeout });
+    if (said.result === 'error') throw new Error(said.message);
+    return Array.isArray(said.data) ? said.data.slice(0, limit) : [];
+  }
+}
+
+function listingParams({ selectors, from, to, limit }: Listing): URLSearchParams {
+  const params = new URLSearchParams();
+  for (const matchers of selectors) params.append('match[]', formatSelector(matchers));
+  params.set('start', seconds(Math.max(from, FIRST)));
+  if (to <= LAST) params.set('end', seconds(to));
+  if (limit < Number.MAX_SAFE_INTEGER) params.set('limit', String(limit));
+  return params;
+}
+
+function gather(
+  list: readonly { readonly labels: Labels; readonly times: Float64Array; readonly values: Float64Array }[],
+  size: number,
+): StoredSamples {
+  const times = new Float64Array(size);
+  const values = new Float64Array(size);
+  const ends: number[] = [];
+  let at = 0;
+  for (const one of list) {
+    times.set(one.times, at);
+    values.set(one.values, at);
+    at += one.times.length;
+    ends.push(at);
+  }
+  return { labels: list.map(({ labels }) => labels), ends, times, values, stale: new Uint8Array(size) };
+}
+
+function seconds(length: Millis): string {
+  return (length / SECOND).toFixed(3).replace(/\.?0+$/, '');
+}
