@@ -73,7 +73,7 @@ function checkNpm(block: Block): void {
   for (const line of block.text.split('\n').filter((one) => one.trim() !== '')) {
     const [command = ''] = line.split('#');
     for (const part of command.split('&&').map((one) => one.trim())) {
-      const [, script] = /^npm (?:run )?(ci|start|test|[\w:]+)$/.exec(part) ?? [];
+      const [, script] = /^npm (?:run )?(ci|start|test|[\w:]+)(?: -- .+)?$/.exec(part) ?? [];
       assert.ok(script !== undefined && (script === 'ci' || script in scripts), `npm knows nothing of: ${part}`);
     }
   }
