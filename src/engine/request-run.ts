@@ -15,6 +15,9 @@ import { fresh, oweMessage, put, wake } from './change.ts';
 /** How long a run that a person starts for an alert has to clear it. */
 const VERIFY_WITHIN: Millis = 10 * MINUTE;
 
+/** Of a request that is refused, so many are kept. */
+const MOST_PARAMETERS = 100;
+
 type Values = Readonly<Record<string, string | number | boolean>>;
 
 export interface RunRequest {
@@ -161,7 +164,11 @@ function blankRun(request: RunRequest, now: Millis): Run {
     version: '',
     state: 'refused',
     reason: '',
-    parameters: Object.fromEntries(Object.entries(request.parameters).map(([name, value]) => [name.slice(0, 100), clip(value)])),
+    parameters: Object.fromEntries(
+      Object.entries(request.parameters)
+        .slice(0, MOST_PARAMETERS)
+        .map(([name, value]) => [name.slice(0, 100), clip(value)]),
+    ),
     argv: [],
     host: '',
     requestedBy: request.requestedBy,

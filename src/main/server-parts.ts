@@ -67,7 +67,7 @@ export function serverParts(shared: Shared, input: ComposeInput): ServerParts {
         timers,
         counters,
         log: world.log,
-        hostOf: async (run) => (await world.store.load('run', run)).value?.host ?? null,
+        ordered: async (run) => (await world.store.load('run', run)).value,
         onReport: (host, fact) => receiveRunReport(world, host, fact),
         outputs,
         whyExpelled: (request) => whyExpelled(parts, request),

@@ -177,6 +177,12 @@ describe('who may use which route', () => {
     assert.equal(await status('/api/openapi.json'), 401);
   });
 
+  test('an address that cannot be read is refused in the words of every other refusal', async () => {
+    const answer = await running.inject({ url: '/assets/%c0%ae%c0%ae/package.json' });
+    assert.equal(answer.statusCode, 400);
+    assert.deepEqual(answer.json(), { error: { code: 'bad_request', message: 'The address cannot be read.' } });
+  });
+
   test('a route that does not say who may use it cannot be registered', async () => {
     const other = await startTestServer('', { extensions: [] });
     assert.throws(() => other.server.get('/api/forgotten', () => 'secret'), /does not say who may use it/);

@@ -2,15 +2,19 @@ import type { FastifyInstance } from 'fastify';
 
 const DEEPEST = 64;
 
-/** Takes JSON, and forms as text; refuses what is nested too deeply before it is parsed, and keys that would reach a prototype. */
+/**
+ * Takes JSON, and forms as text; refuses what is nested too deeply before it is parsed, and keys that would reach a prototype. Where other
+ * systems send many alerts at once such a key is left out instead, so that one odd label holds up none of the others.
+ */
 export function takeJson(server: FastifyInstance): void {
   server.removeAllContentTypeParsers();
-  const parse = server.getDefaultJsonParser('error', 'error');
+  const strict = server.getDefaultJsonParser('error', 'error');
+  const lenient = server.getDefaultJsonParser('remove', 'remove');
   server.addContentTypeParser('application/json', { parseAs: 'string' }, (request, text, done) => {
     const body = String(text);
     if (body.trim() === '') done(null, undefined);
     else if (depthOf(body, DEEPEST) > DEEPEST) done(refusal(`The JSON is nested more than ${DEEPEST} deep.`));
-    else parse(request, body, done);
+    else (request.routeOptions.config.gate?.access === 'ingest alerts' ? lenient : strict)(request, body, done);
   });
   server.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, text, done) => done(null, text));
 }

@@ -69,5 +69,11 @@ function describeFastifyError(error: FastifyError): Refused | null {
   if (status === 413) return { code: 'too_large', message: 'The body is too large.' };
   if (status === 415) return { code: 'bad_request', status, message: 'This content type is not understood; send application/json.' };
   if (status === 404) return { code: 'not_found', message: 'There is nothing here.' };
-  return { code: 'bad_request', message: error.message };
+  return {
+    code: 'bad_request',
+    message:
+      error.code === 'FST_ERR_CTP_INVALID_JSON_BODY'
+        ? 'The body is not valid JSON, or has a key that no JSON of ours may have.'
+        : error.message,
+  };
 }

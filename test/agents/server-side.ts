@@ -91,7 +91,7 @@ export async function startServerSide(remembered = new Remembered(), port = 0): 
     random: systemRandom,
     timers: { after },
     counters: remembered.counters,
-    hostOf: async (run) => remembered.hosts.get(run) ?? 'box',
+    ordered: async (run) => ({ host: remembered.hosts.get(run) ?? 'box', outputLimitBytes: 1 << 30 }),
     onReport: async (_host, fact) => {
       remembered.facts.push(fact);
       remembered.changed();

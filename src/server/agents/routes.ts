@@ -69,7 +69,7 @@ async function receiveHello(parts: AgentParts, request: FastifyRequest, reply: F
   if (why !== null) return refuse(parts, reply, 'other host', { code: 'forbidden', message: why });
   if (!parts.hub.isOpen) return refuse(parts, reply, 'closing', { code: 'unavailable', message: 'The server is going down.' });
   const offsets: Record<string, number> = {};
-  for (const { run } of hello.runs) if ((await parts.hostOf(run)) === hello.host) offsets[run] = await parts.outputs.length(run);
+  for (const { run } of hello.runs) if ((await parts.ordered(run))?.host === hello.host) offsets[run] = await parts.outputs.length(run);
   const session = parts.random.id();
   parts.hub.greet(session, hello);
   const answer: HelloAnswer = { session, offsets };

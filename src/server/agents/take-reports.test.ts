@@ -12,7 +12,7 @@ function serverOf(hosts: Readonly<Record<string, string>>) {
   const warnings: string[] = [];
   const doors: ReportDoors = {
     log: { info: () => {}, warn: (message) => void warnings.push(message), error: () => {} },
-    hostOf: async (run) => hosts[run] ?? null,
+    ordered: async (run) => (hosts[run] === undefined ? null : { host: hosts[run], outputLimitBytes: 1000 }),
     onReport: async (_host, fact) => void facts.push(fact),
     outputs: {
       length: async (run) => outputs.get(run)?.length ?? 0,
@@ -87,4 +87,12 @@ test('whatever is repeated, cut or lost, the output is complete once an agent th
       assert.ok(facts.length > 0);
     }),
   );
+});
+
+test('an agent cannot fill the disk: output far beyond what was allowed is not kept', async () => {
+  const { doors, outputs, warnings } = serverOf({ r1: 'box' });
+  const answer = await takeReports(doors, 'box', [chunk('r1', 0, 'abc'), chunk('r1', 80 << 20, 'x'), chunk('r1', 3, 'def')]);
+  assert.deepEqual(answer, { offsets: { r1: 3 }, settled: ['r1'] });
+  assert.equal(outputs.get('r1')?.toString(), 'abc');
+  assert.equal(warnings.length, 1);
 });

@@ -4,10 +4,18 @@ import type { OutputPiece } from '../parts.ts';
 
 export type RunFact = Exclude<Report, { type: 'output' }>;
 
+export interface Ordered {
+  readonly host: string;
+  readonly outputLimitBytes: number;
+}
+
+/** What an agent may add to the output of a command: notes, and the files that are collected after it. */
+const ADDED_BYTES = 64 << 20;
+
 export interface ReportDoors {
   readonly log: Log;
-  /** The host that was ordered to execute the run; null: there is no such run. */
-  readonly hostOf: (run: string) => Promise<string | null>;
+  /** What was ordered: the host that executes the run, and how much it may print; null: there is no such run. */
+  readonly ordered: (run: string) => Promise<Ordered | null>;
   /** Returns when the fact is durable; repeated facts change nothing. */
   readonly onReport: (host: string, fact: RunFact) => Promise<void>;
   readonly outputs: {
@@ -23,14 +31,17 @@ export async function takeReports(doors: ReportDoors, host: string, reports: rea
   const settled = new Set<string>();
   /** Of these runs something is missing: what follows has to come again. */
   const gaps = new Set<string>();
-  const hosts = new Map<string, string | null>();
+  const orders = new Map<string, Ordered | null>();
   for (const report of reports) {
     const { run } = report;
     if (gaps.has(run) || settled.has(run)) continue;
-    const owner = hosts.has(run) ? hosts.get(run) : await doors.hostOf(run);
-    hosts.set(run, owner ?? null);
-    if (owner !== host) {
+    const order = orders.has(run) ? orders.get(run) : await doors.ordered(run);
+    orders.set(run, order ?? null);
+    if (order?.host !== host) {
       doors.log.warn('a report about a run that this host does not execute', { host, run, type: report.type });
+      settled.add(run);
+    } else if (report.type === 'output' && report.offset > order.outputLimitBytes + ADDED_BYTES) {
+      doors.log.warn('a run has more output than was allowed: the rest is not kept', { host, run });
       settled.add(run);
     } else if (report.type === 'output') {
       const length = await append(doors, report);

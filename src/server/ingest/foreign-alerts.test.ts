@@ -62,3 +62,23 @@ test('a body above 16 MiB is refused before it is read', async () => {
   assert.equal(answer.json().error.code, 'too_large');
   await running.close();
 });
+
+test('labels named like the innards of the language are labels like any other, and what no label may be called is left out', async () => {
+  const running = await startOverEngine();
+  const headers = { ...(await tokenOf(running, 'ingest')), 'content-type': 'application/json' };
+  const odd =
+    '{"labels":{"alertname":"Odd","constructor":"c","toString":"t","hasOwnProperty":"h","__proto__":{"polluted":"yes"},"length":"3"}}';
+  const payload = `[${odd},{"labels":{"alertname":"Other"}}]`;
+  assert.equal((await running.inject({ method: 'POST', url: '/api/v2/alerts', payload, headers })).statusCode, 200);
+  assert.deepEqual(await open(running), ['Odd firing', 'Other firing']);
+  const [row] = (await running.store.openAlerts(null)).filter(({ value }) => value.labels['alertname'] === 'Odd');
+  assert.deepEqual(Object.entries(row?.value.labels ?? {}).toSorted(), [
+    ['alertname', 'Odd'],
+    ['constructor', 'c'],
+    ['hasOwnProperty', 'h'],
+    ['length', '3'],
+    ['toString', 't'],
+  ]);
+  assert.equal('polluted' in {}, false);
+  await running.close();
+});
