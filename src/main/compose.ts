@@ -23,6 +23,7 @@ import type { SeriesStore } from '../io/series/store.ts';
 import { Hub } from '../server/agents/hub.ts';
 import { buildServer } from '../server/app.ts';
 import type { World } from '../world.ts';
+import { openIntake } from './intake.ts';
 import { openLive } from './live-part.ts';
 import { finishOutputs } from './finish-outputs.ts';
 import type { ComposeInput, Shared } from './opened.ts';
@@ -49,7 +50,7 @@ export async function composeServer(input: ComposeInput): Promise<Composed> {
   const shared = await openParts(input, http);
   const { world, settings, state } = shared;
   const scraping = openScraping(shared, input);
-  const server = buildServer({ ...serverParts(shared, input), scraping: scraping.part });
+  const server = buildServer({ ...serverParts(shared, input), scraping: scraping.part, intake: openIntake(shared) });
   const schedule = new RuleSchedule();
   const runner = new LoopRunner(new Loop(world, settings.current, schedule), world);
   tie(shared, schedule, runner);

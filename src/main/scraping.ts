@@ -4,6 +4,7 @@ import { systemFiles } from '../io/files.ts';
 import type { ScrapePool } from '../io/scrape/scrape-pool.ts';
 import { Scraper } from '../io/scrape/scraper.ts';
 import type { ActiveTarget, ScrapingPart } from '../server/prometheus-api/scraping-part.ts';
+import { announcedWrite } from './intake.ts';
 import type { ComposeInput, Shared } from './opened.ts';
 
 /** The scraping of targets, as the configuration says; it follows every reload. */
@@ -22,11 +23,7 @@ export function openScraping({ series, secrets, settings, counters, live }: Shar
     seed: hostname(),
     counters,
     log,
-    write: async (...request) => {
-      const outcome = await series.write(...request);
-      if (!('error' in outcome) && outcome.samples > 0) live.publish(['samples']);
-      return outcome;
-    },
+    write: announcedWrite({ series, live }),
   });
   let isRunning = false;
   settings.onChange(async (current) => {

@@ -14,6 +14,8 @@ import { serveDownloads } from './downloads.ts';
 import { guard } from './gate.ts';
 import { serveHealth } from './health.ts';
 import { serveForeignAlerts } from './ingest/foreign-alerts.ts';
+import { serveImport } from './ingest/import-lines.ts';
+import { serveOtlp } from './ingest/otlp.ts';
 import { takeJson } from './json-body.ts';
 import { serveChanges } from './live/changes.ts';
 import { liveClients } from './live/clients.ts';
@@ -66,6 +68,8 @@ export function buildServer(parts: ServerParts): FastifyInstance {
   serveOutputLive(server, parts, clients);
   serveDownloads(server, parts);
   serveForeignAlerts(server, parts);
+  serveOtlp(server, parts);
+  serveImport(server, parts);
   servePrometheusApi(server, parts);
   serveTargets(server, parts);
   serveDescription(server, parts.version);

@@ -17,6 +17,7 @@ import type { runs } from '../contract/api/runs.ts';
 import type { system } from '../contract/api/system.ts';
 import type { Credentials } from '../engine/commands/credentials.ts';
 import type { World } from '../world.ts';
+import type { IntakePart } from './ingest/intake-part.ts';
 import type { ScrapingPart } from './prometheus-api/scraping-part.ts';
 import type { SeriesPart } from './prometheus-api/series-part.ts';
 
@@ -59,6 +60,8 @@ export interface ServerParts {
   };
   readonly foreignAlerts: ForeignAlertsPart;
   readonly series: SeriesPart;
+  /** Ways in besides remote write; absent: none. */
+  readonly intake?: IntakePart;
   /** What is scraped; absent: nothing. */
   readonly scraping?: ScrapingPart;
   readonly outputs: OutputsPart;

@@ -127,9 +127,9 @@ test('both describe their targets alike', async () => {
     (found as { activeTargets: readonly Record<string, unknown>[] }).activeTargets
       .map(({ lastScrape, lastScrapeDuration, lastError, globalUrl, ...target }) => {
         assert.ok(typeof lastScrape === 'string' && typeof lastScrapeDuration === 'number' && typeof globalUrl === 'string');
-        return { ...target, failed: lastError !== '' };
+        return { pool: String(target['scrapePool']), ...target, failed: lastError !== '' };
       })
-      .sort((a, b) => (String(a['scrapePool']) < String(b['scrapePool']) ? -1 : 1));
+      .sort((a, b) => (a.pool < b.pool ? -1 : 1));
   assert.deepEqual(describe(ours), describe(theirs));
 });
 

@@ -82,13 +82,20 @@ export class ProtoCursor {
     const value = this.varint();
     if (value < 2 ** 53) return value;
     this.at = at;
+    return Number(this.bigInt64());
+  }
+
+  /** A signed 64-bit number, exact. */
+  bigInt64(): bigint {
     let exact = 0n;
-    for (let shift = 0n; ; shift += 7n) {
+    for (let shift = 0n; shift < 70n && this.at < this.end; shift += 7n) {
       const byte = this.whole.bytes[this.at] ?? 0;
       this.at += 1;
       exact |= BigInt(byte & 0x7f) << shift;
-      if (byte < 0x80 || this.at >= this.end) return Number(BigInt.asIntN(64, exact));
+      if (byte < 0x80) return BigInt.asIntN(64, exact);
     }
+    this.bad = true;
+    return 0n;
   }
 
   /** A zigzag number (`sint32`, `sint64`). */
@@ -103,6 +110,10 @@ export class ProtoCursor {
 
   float(): number {
     return this.take(4) ? this.whole.view.getFloat32(this.at - 4, true) : 0;
+  }
+
+  bigFixed64(): bigint {
+    return this.take(8) ? this.whole.view.getBigUint64(this.at - 8, true) : 0n;
   }
 
   /** `fixed64`, not exact above 2^53. */

@@ -1,8 +1,7 @@
-import { promisify } from 'node:util';
-import { constants, zstdCompress } from 'node:zlib';
 import { type Counters, increase, type Metric } from '../../core/base/counters.ts';
 import type { ScrapeJob } from '../../core/scrape/scrape-job.ts';
 import type { ScrapeOutcome } from '../../core/scrape/target-memory.ts';
+import { writeBody } from '../intake/write-series.ts';
 import type { Log } from '../log.ts';
 import type { WriteOutcome } from '../series/engine.ts';
 import type { SeriesStore } from '../series/store.ts';
@@ -22,11 +21,6 @@ const METRICS = {
   refused: counter('tocsin_scraped_samples_refused_total', 'Scraped samples that the series store did not take, by reason.'),
   problems: counter('tocsin_target_discovery_problems_total', 'Discoveries of targets that failed.'),
 } as const;
-
-/** Shorter bodies are not worth compressing. */
-const COMPRESSED_FROM_BYTES = 2_048;
-const compress = promisify(zstdCompress);
-const FAST = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 
 /** Keeps the targets of all jobs scraped. */
 export class Scraper {
@@ -93,12 +87,7 @@ export class Scraper {
   }
 
   private async store(bodies: readonly Uint8Array[], job: string): Promise<void> {
-    for (const body of bodies) {
-      const isLarge = body.length >= COMPRESSED_FROM_BYTES;
-      const sent = isLarge ? await compress(body, FAST) : body;
-      const outcome = await this.doors.write(sent, isLarge ? 'zstd' : 'none', `scrape ${job}`);
-      this.countOutcome(job, outcome);
-    }
+    for (const body of bodies) this.countOutcome(job, await writeBody(this.doors.write, body, `scrape ${job}`));
   }
 
   private countOutcome(job: string, outcome: WriteOutcome): void {

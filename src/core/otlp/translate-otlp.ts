@@ -1,0 +1,200 @@
+import { type Labels, labelsKey, NAME } from '../base/labels.ts';
+import type { Millis } from '../base/time.ts';
+import { formatOpenMetrics } from '../promql/number.ts';
+import type { WriteSeries } from '../wire/encode-write.ts';
+import { type ClassicBuckets, explicitBuckets, exponentialBuckets } from './classic-buckets.ts';
+import type { DeltaSums } from './delta-sums.ts';
+import { labelName, metricName, type Named } from './metric-name.ts';
+import type { Attributes, NumberPoint, OtlpMetric, OtlpRequest, OtlpResource, SummaryPoint } from './otlp-request.ts';
+
+/** What became of the points of a request. */
+export interface Translation {
+  readonly series: readonly WriteSeries[];
+  /** Why points were left out -> how many. */
+  readonly refused: ReadonlyMap<string, number>;
+  /** Understood, and not kept. */
+  readonly exemplars: number;
+}
+
+const IDENTIFYING: ReadonlySet<string> = new Set(['service.name', 'service.namespace', 'service.instance.id']);
+
+/**
+ * OTLP metrics as series with Prometheus' names and labels (opentelemetry.io, "Prometheus and OpenMetrics compatibility"): the resource
+ * becomes `job`, `instance` and `target_info`, delta points are added up, histograms of both kinds become classic buckets.
+ */
+export function translateOtlp(request: OtlpRequest, now: Millis, deltas: DeltaSums): Translation {
+  const translator = new Translator(now, deltas);
+  for (const resource of request.resources) translator.resource(resource);
+  return translator;
+}
+
+/** Whether a request holds points that are added up: it must then not be taken at the same time as another one. */
+export function hasDelta(request: OtlpRequest): boolean {
+  return request.resources.some(({ metrics }) => metrics.some(({ temporality }) => temporality === 'delta'));
+}
+
+/** The part of a classic histogram: buckets by their bound, `sum` and `count`. */
+const COUNT = 'count';
+const SUM = 'sum';
+
+class Translator implements Translation {
+  readonly series: WriteSeries[] = [];
+  readonly refused = new Map<string, number>();
+  exemplars = 0;
+  private readonly now: Millis;
+  private readonly deltas: DeltaSums;
+  private identity: Labels = {};
+  private latest: Millis = 0;
+
+  constructor(now: Millis, deltas: DeltaSums) {
+    this.now = now;
+    this.deltas = deltas;
+  }
+
+  resource({ attributes, metrics }: OtlpResource): void {
+    this.identity = identityOf(attributes);
+    this.latest = 0;
+    for (const metric of metrics) this.metric(metric);
+    const about = attributes.filter(([key]) => !IDENTIFYING.has(key));
+    if (this.latest === 0 || about.length === 0 || Object.keys(this.identity).length === 0) return;
+    this.add({ ...labelsOf(about), ...this.identity, [NAME]: 'target_info' }, this.latest, 1);
+  }
+
+  private metric(metric: OtlpMetric): void {
+    const { data } = metric;
+    if (data.kind === 'none') return;
+    const name = metricName(namedOf(metric));
+    if (name === '') return this.refuse('the metric has no name', data.points.length);
+    if (data.kind !== 'gauge' && data.kind !== 'summary' && metric.temporality === 'unspecified')
+      return this.refuse('the aggregation temporality is not given', data.points.length);
+    const isDelta = metric.temporality === 'delta';
+    if (data.kind === 'gauge' || data.kind === 'sum') {
+      for (const point of data.points) this.number(name, point, isDelta && data.kind === 'sum');
+    } else if (data.kind === 'summary') for (const point of data.points) this.summary(name, point);
+    else if (data.kind === 'histogram') {
+      for (const point of data.points) this.histogram(name, { point, buckets: explicitBuckets(point), isDelta });
+    } else if (data.kind === 'exponential') {
+      for (const point of data.points) this.histogram(name, { point, buckets: exponentialBuckets(point), isDelta });
+    }
+  }
+
+  private refuse(why: string, points: number): void {
+    this.refused.set(why, (this.refused.get(why) ?? 0) + points);
+  }
+
+  private number(name: string, point: NumberPoint, isDelta: boolean): void {
+    const labels = this.labels(name, point);
+    if (point.isEnd || !isDelta) return this.add(labels, this.moment(point), point.isEnd ? 'stale' : point.value);
+    const total = this.deltas.add(labelsKey(labels), this.moment(point), new Map([['', point.value]]));
+    if (typeof total === 'string') this.refuse(total, 1);
+    else this.add(labels, this.moment(point), total.get('') ?? 0);
+  }
+
+  private summary(name: string, point: SummaryPoint): void {
+    const labels = this.labels(name, point);
+    const at = this.moment(point);
+    for (const [quantile, value] of point.quantiles)
+      this.add({ ...labels, quantile: formatOpenMetrics(quantile) }, at, point.isEnd ? 'stale' : value);
+    this.add(withSuffix(labels, '_sum'), at, point.isEnd ? 'stale' : point.sum);
+    this.add(withSuffix(labels, '_count'), at, point.isEnd ? 'stale' : point.count);
+  }
+
+  private histogram(name: string, given: GivenHistogram): void {
+    const { point, buckets, isDelta } = given;
+    if (buckets === null) return this.refuse('the buckets of a histogram do not fit together', 1);
+    const labels = this.labels(name, point);
+    const at = this.moment(point);
+    let whole: ClassicBuckets = buckets;
+    let { sum, count } = point;
+    if (isDelta && !point.isEnd) {
+      const total = this.deltas.add(labelsKey(labels), at, partsOf(given, buckets));
+      if (typeof total === 'string') return this.refuse(total, 1);
+      whole = bucketsOf(total);
+      count = total.get(COUNT) ?? 0;
+      sum = sum === null ? null : (total.get(SUM) ?? 0);
+    }
+    const value = (number: number): number | 'stale' => (point.isEnd ? 'stale' : number);
+    for (const [index, bound] of whole.bounds.entries()) {
+      this.add({ ...withSuffix(labels, '_bucket'), le: formatOpenMetrics(bound) }, at, value(whole.cumulative[index] ?? 0));
+    }
+    if (sum !== null) this.add(withSuffix(labels, '_sum'), at, value(sum));
+    this.add(withSuffix(labels, '_count'), at, value(count));
+  }
+
+  private labels(name: string, point: { readonly attributes: Attributes; readonly exemplars: number }): Labels {
+    this.exemplars += point.exemplars;
+    return { ...labelsOf(point.attributes), ...this.identity, [NAME]: name };
+  }
+
+  /** A point without a moment is of now. */
+  private moment({ at }: { readonly at: Millis }): Millis {
+    return at === 0 ? this.now : at;
+  }
+
+  private add(labels: Labels, at: Millis, value: number | 'stale'): void {
+    this.latest = Math.max(this.latest, at);
+    this.series.push({ labels, samples: [{ at, value }] });
+  }
+}
+
+interface GivenHistogram {
+  readonly point: {
+    readonly attributes: Attributes;
+    readonly at: Millis;
+    readonly isEnd: boolean;
+    readonly exemplars: number;
+    readonly count: number;
+    readonly sum: number | null;
+  };
+  readonly buckets: ClassicBuckets | null;
+  readonly isDelta: boolean;
+}
+
+/** Each bucket on its own, not with those below it: only so can points with other bounds be added up. */
+function partsOf({ point }: GivenHistogram, { bounds, cumulative }: ClassicBuckets): ReadonlyMap<string, number> {
+  const parts = new Map<string, number>([[COUNT, point.count]]);
+  if (point.sum !== null) parts.set(SUM, point.sum);
+  for (const [index, bound] of bounds.entries()) parts.set(String(bound), (cumulative[index] ?? 0) - (cumulative[index - 1] ?? 0));
+  return parts;
+}
+
+function bucketsOf(parts: ReadonlyMap<string, number>): ClassicBuckets {
+  const bounds = [...parts.keys()]
+    .filter((part) => part !== COUNT && part !== SUM)
+    .map(Number)
+    .sort((a, b) => a - b);
+  let sum = 0;
+  return { bounds, cumulative: bounds.map((bound) => (sum += parts.get(String(bound)) ?? 0)) };
+}
+
+function namedOf({ name, unit, isMonotonic, data }: OtlpMetric): Named {
+  const kind = data.kind === 'sum' && isMonotonic ? 'counter' : data.kind === 'gauge' ? 'gauge' : 'other';
+  return { name, unit, kind };
+}
+
+function withSuffix(labels: Labels, suffix: string): Labels {
+  return { ...labels, [NAME]: `${labels[NAME] ?? ''}${suffix}` };
+}
+
+function identityOf(attributes: Attributes): Labels {
+  const known = new Map(attributes);
+  const name = known.get('service.name') ?? '';
+  const namespace = known.get('service.namespace') ?? '';
+  const instance = known.get('service.instance.id') ?? '';
+  return {
+    ...(name !== '' && { job: namespace === '' ? name : `${namespace}/${name}` }),
+    ...(instance !== '' && { instance }),
+  };
+}
+
+/** Attributes that come to the same label share it: their values in the order of their names, with a semicolon between. */
+function labelsOf(attributes: Attributes): Labels {
+  const labels: Record<string, string> = {};
+  for (const [key, value] of attributes.length > 1 ? [...attributes].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)) : attributes) {
+    const name = labelName(key);
+    if (name === '' || name === NAME) continue;
+    const taken = Object.hasOwn(labels, name) ? labels[name] : undefined;
+    labels[name] = taken === undefined ? value : `${taken};${value}`;
+  }
+  return labels;
+}
