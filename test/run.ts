@@ -10,6 +10,7 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   prometheus: '/usr/bin/prometheus',
   'prometheus-alertmanager': '/usr/bin/prometheus-alertmanager',
   'prometheus-node-exporter': '/usr/bin/prometheus-node-exporter',
+  'victoria-metrics': '/usr/bin/victoria-metrics',
 };
 
 const all = process.argv.includes('--all');

@@ -14,9 +14,9 @@ export interface RealStore {
 }
 
 /** Debian's Prometheus, empty, that takes remote write. */
-export function startEmptyPrometheus(): Promise<RealStore> {
+export function startEmptyPrometheus(config: object = {}): Promise<RealStore> {
   return start('prometheus', (folder, address) => {
-    writeFileSync(join(folder, 'prometheus.yml'), 'global: {}\n');
+    writeFileSync(join(folder, 'prometheus.yml'), JSON.stringify(config));
     return [
       `--config.file=${join(folder, 'prometheus.yml')}`,
       `--storage.tsdb.path=${join(folder, 'data')}`,
