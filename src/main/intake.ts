@@ -1,4 +1,4 @@
-import { importLines } from '../io/intake/line-import.ts';
+import { countImports, importLines } from '../io/intake/line-import.ts';
 import { OtlpIntake } from '../io/intake/otlp-intake.ts';
 import type { SeriesStore } from '../io/series/store.ts';
 import type { IntakePart } from '../server/ingest/intake-part.ts';
@@ -17,6 +17,7 @@ export function announcedWrite({ series, live }: Pick<Shared, 'series' | 'live'>
 export function openIntake(shared: Pick<Shared, 'series' | 'live' | 'counters' | 'world'>): IntakePart {
   const { counters, world } = shared;
   const write = announcedWrite(shared);
+  countImports(counters);
   const otlp = new OtlpIntake({ write, now: world.clock.now, counters });
   return {
     otlp: (request) => otlp.take(request),
