@@ -69,6 +69,13 @@ async function playScenario(block: Block): Promise<void> {
   assert.equal(code, 0, printed);
 }
 
+/** A provisioning file with data sources that are ours. */
+function checkGrafana(block: Block): void {
+  const { apiVersion, datasources } = parse(block.text);
+  assert.equal(apiVersion, 1);
+  for (const { type, url } of datasources) assert.deepEqual([type, URL.canParse(url)], ['prometheus', true]);
+}
+
 function checkNpm(block: Block): void {
   for (const line of block.text.split('\n').filter((one) => one.trim() !== '')) {
     const [command = ''] = line.split('#');
@@ -95,8 +102,9 @@ const CHECKS: Readonly<Record<string, (block: Block, next: Block | undefined, be
     else if (what === 'broken') checkBroken(block, next);
     else if (what === 'agent') assert.deepEqual(parseAgentConfig({ path: block.file, text: block.text }).problems, []);
     else if (what === 'prometheus')
-      checkForeign(block, /^(global|alerting|remote_write|scrape_configs|rule_files)$/, [PROMTOOL, 'check', 'config']);
+      checkForeign(block, /^(global|alerting|remote_write|remote_read|scrape_configs|rule_files)$/, [PROMTOOL, 'check', 'config']);
     else if (what === 'alertmanager') checkForeign(block, /^(global|route|receivers|inhibit_rules)$/, [AMTOOL, 'check-config']);
+    else if (what === 'grafana') checkGrafana(block);
     else if (what === 'scenario') await playScenario(block);
     else assert.fail(`nobody checks "yaml ${what}"`);
   },
