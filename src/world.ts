@@ -131,6 +131,8 @@ export interface Store {
   runsToVerify(alert: string): Promise<readonly Found<'run'>[]>;
   runByIdempotencyKey(key: string): Promise<Found<'run'> | null>;
   groupsWithAlert(alert: string): Promise<readonly Found<'group'>[]>;
+  /** The same without their members, of which there may be thousands. */
+  groupTimes(alert: string): Promise<readonly Omit<Group, 'members'>[]>;
   /** Firing alerts that are a member of no group: there should be none. */
   ungroupedAlerts(limit: number): Promise<readonly Found<'alert'>[]>;
   openAdvice(alert: string): Promise<readonly Found<'advice'>[]>;

@@ -5,9 +5,10 @@ import { MINUTE, NEVER, type Millis } from '../core/base/time.ts';
 import type { Settings } from '../core/config/settings.ts';
 import type { Rule } from '../core/rules/rule.ts';
 import { expandTemplate } from '../core/templates/expand-template.ts';
-import type { Found, Row, World } from '../world.ts';
+import type { Found, World } from '../world.ts';
 import { find, fresh } from './change.ts';
-import { commitStep } from './judge.ts';
+import { commitSteps } from './commit-steps.ts';
+import type { Judged } from './judge.ts';
 import { raiseTrouble } from './trouble.ts';
 
 /** How often the value of an alert that stays as it is goes to the database. */
@@ -41,27 +42,30 @@ export async function evaluateRule(world: World, settings: Settings, name: strin
   for (const [print, row] of rows) if (!findings.has(print)) findings.set(print, { labels: row.value.labels, value: null });
 
   const wakeAt = new Map<string, Millis>();
-  const failures: unknown[] = [];
-  let outcome: Evaluation['outcome'] = 'done';
-  const judge = async (print: string, finding: Finding): Promise<void> => {
+  const judged: Judged[] = [];
+  for (const [print, finding] of findings) {
     const previous = rows.get(print) ?? null;
     // Of a host whose agent is silent nothing is known: its alerts stay as they are, and another alert says so.
-    if (finding.value === null && previous?.value.state === 'firing' && (await isAway(world, finding.labels))) return;
+    if (finding.value === null && previous?.value.state === 'firing' && (await isAway(world, finding.labels))) continue;
     const step = annotate(stepAlert(previous?.value ?? null, finding, rule, now), rule, settings);
     if (step.alert !== null) wakeAt.set(step.alert.id, step.wakeAt);
-    if (!isWorthWriting(previous?.value ?? null, step)) return;
-    const row: Row<'alert'> = previous ?? fresh('alert', step.alert?.id ?? '');
-    if ((await commitStep(world, settings, { row, step }, now)) === 'done') return;
-    if (previous !== null || !(await isReportedByOthers(world, name, print))) outcome = 'stale';
-  };
-  // One that cannot be judged holds up none of the others.
-  for (const [print, finding] of findings) await judge(print, finding).catch((error: unknown) => failures.push(error));
+    if (!isWorthWriting(previous?.value ?? null, step)) continue;
+    judged.push({ row: previous ?? fresh('alert', step.alert?.id ?? ''), step });
+  }
+  return { outcome: await commit(world, settings, judged, now), wakeAt };
+}
+
+async function commit(world: World, settings: Settings, judged: readonly Judged[], now: Millis): Promise<'done' | 'stale'> {
+  const { stale, failures } = await commitSteps(world, settings, judged, now);
   if (failures.length > 0) throw failures[0];
-  return { outcome, wakeAt };
+  for (const { row, step } of stale) {
+    if (row.value !== null || step.alert === null || !(await isReportedByOthers(world, step.alert))) return 'stale';
+  }
+  return 'done';
 }
 
 /** Whether another system's alert with the same labels is open: then there is nothing to add, and nobody is told twice. */
-async function isReportedByOthers(world: World, rule: string, print: string): Promise<boolean> {
+async function isReportedByOthers(world: World, { fingerprint: print, rule }: Alert): Promise<boolean> {
   const [open] = await world.store.openAlertsByFingerprint([print]);
   return open !== undefined && open.value.rule !== rule;
 }
@@ -100,12 +104,10 @@ function isWorthWriting(previous: Alert | null, step: AlertStep): boolean {
 
 /** The rule is gone from the configuration: its alerts end and say so. */
 async function retire(world: World, settings: Settings, open: readonly Found<'alert'>[], now: Millis): Promise<Evaluation> {
-  let outcome: Evaluation['outcome'] = 'done';
-  for (const row of open) {
+  const judged = open.map((row): Judged => {
     const firing = row.value.state === 'firing';
     const alert: Alert | null = firing ? { ...row.value, state: 'resolved', resolvedAt: now, updatedAt: now } : null;
-    const step: AlertStep = { alert, transition: firing ? 'resolved' : 'dropped', why: 'its rule was removed', wakeAt: NEVER };
-    if ((await commitStep(world, settings, { row, step }, now)) === 'stale') outcome = 'stale';
-  }
-  return { outcome, wakeAt: new Map() };
+    return { row, step: { alert, transition: firing ? 'resolved' : 'dropped', why: 'its rule was removed', wakeAt: NEVER } };
+  });
+  return { outcome: await commit(world, settings, judged, now), wakeAt: new Map() };
 }

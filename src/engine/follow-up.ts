@@ -85,9 +85,9 @@ export function groupOf(route: Route, labels: Labels, now: Millis): Group {
 }
 
 async function wakeGroups({ store }: Pick<World, 'store'>, settings: Settings, alert: Alert, now: Millis): Promise<FollowUp> {
-  const rows = await store.groupsWithAlert(alert.id);
-  const writes = rows.map((row) =>
-    wake('group', row.id, nextFlush(row.value, routeById(settings.route, row.value.route) ?? settings.route, now)),
+  const groups = await store.groupTimes(alert.id);
+  const writes = groups.map((group) =>
+    wake('group', group.id, nextFlush(group, routeById(settings.route, group.route) ?? settings.route, now)),
   );
   return { writes, about: [], why: [] };
 }
@@ -103,7 +103,7 @@ export function routeById(route: Route, id: string): Route | null {
 }
 
 /** When a group that something happened to speaks at the earliest. */
-export function nextFlush(group: Group, route: Route, now: Millis): Millis {
+export function nextFlush(group: Pick<Group, 'openedAt' | 'toldAt'>, route: Route, now: Millis): Millis {
   const { openedAt, toldAt } = group;
   const earliest = toldAt === null ? Math.min(openedAt, now) + route.groupWait : Math.min(toldAt, now) + route.groupInterval;
   return Math.max(now, earliest);

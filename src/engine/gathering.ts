@@ -16,7 +16,7 @@ export class Gathering {
     this.store = {
       ...store,
       load: async (table, id) => this.#written(table, id) ?? (await store.load(table, id)),
-      groupsWithAlert: async (alert) => (await store.groupsWithAlert(alert)).map((row) => this.#group(row)),
+      groupTimes: async (alert) => (await store.groupTimes(alert)).map((group) => this.#written('group', group.id)?.value ?? group),
     };
   }
 
@@ -47,10 +47,5 @@ export class Gathering {
     const write = this.#rows.get(`${table}/${id}`);
     if (write === undefined || write.op !== 'put') return null;
     return { ...write.row, value: write.value } as Row<K>;
-  }
-
-  #group<R extends Row<'group'>>(row: R): R {
-    const write = this.#rows.get(`group/${row.id}`);
-    return write?.op === 'put' ? ({ ...row, value: write.value } as R) : row;
   }
 }

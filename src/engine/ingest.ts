@@ -1,4 +1,3 @@
-import { triggersFor } from '../core/actions/trigger.ts';
 import { stepForeign, foreignIdentity, type ForeignAlert } from '../core/alerts/foreign.ts';
 import type { Alert } from '../core/alerts/alert.ts';
 import type { AlertStep } from '../core/alerts/step.ts';
@@ -7,6 +6,7 @@ import type { Millis } from '../core/base/time.ts';
 import type { Settings } from '../core/config/settings.ts';
 import type { Found, Store, World } from '../world.ts';
 import { fresh } from './change.ts';
+import { pullsTriggers } from './commit-steps.ts';
 import { Gathering } from './gathering.ts';
 import { changeOfStep, commitStep } from './judge.ts';
 
@@ -164,10 +164,4 @@ function stepOf(row: Found<'alert'> | undefined, stated: ForeignAlert, now: Mill
 
 function outcomeOf(step: Happening | null): Outcome {
   return step?.transition === 'fired' || step?.transition === 'resolved' ? step.transition : 'repeated';
-}
-
-/** Limits of triggers and actions count what is written already, so these are decided one after the other. */
-function pullsTriggers({ alert, transition }: Happening, settings: Settings): boolean {
-  if (transition === null || settings.triggers.size === 0) return false;
-  return triggersFor([...settings.triggers.values()], alert, transition === 'resolved' ? 'resolved' : 'firing').length > 0;
 }

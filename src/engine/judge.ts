@@ -7,7 +7,7 @@ import { drop, neverWake, put, wake } from './change.ts';
 import { followUp } from './follow-up.ts';
 
 /** An alert as it was loaded, and what happened to it. */
-interface Judged {
+export interface Judged {
   readonly row: Row<'alert'>;
   readonly step: AlertStep;
 }

@@ -296,6 +296,7 @@ async function compareOpen(store: StateStore, model: Model): Promise<void> {
   assert.deepEqual((await store.runByIdempotencyKey('k1'))?.value ?? null, runs.find((one) => one.idempotencyKey === 'k1') ?? null);
   const groups = model.all('group').filter((one) => one.members.some((of) => of.alert === 'x1'));
   assert.deepEqual(ids(await store.groupsWithAlert('x1')), ids(groups));
+  assert.deepEqual(ids(await store.groupTimes('x1')), ids(groups));
   assert.deepEqual(ids(await store.openAdvice('x1')), ids(model.all('advice').filter((one) => isOpenAdvice(one) && one.alert === 'x1')));
 }
 

@@ -95,3 +95,23 @@ test('a rule is asked once, however many of its alerts are due at the same momen
   assert.ok(asked <= 4, `asked ${asked} times`);
   await simulation.close();
 });
+
+test('thousands of alerts of one rule that fire and resolve together are kept, told and ended', async () => {
+  const simulation = simulate(CONFIGURATION.replace(', for: 1m', ''));
+  for (let count = 0; count < 2000; count += 1) {
+    simulation.series.script({ __name__: 'temperature', instance: `n${count}` }, [
+      { at: START, value: 90 },
+      { at: START + MINUTE, value: 20 },
+    ]);
+  }
+  await simulation.until(30 * SECOND);
+  assert.equal((await simulation.store.countAlerts())['firing'], 2000);
+  await simulation.until(10 * MINUTE);
+  assert.equal((await simulation.store.countAlerts())['firing'] ?? 0, 0);
+  const told = simulation.received.map(({ status, alerts, body }) => [status, alerts.length, body.webhook?.truncatedAlerts]);
+  assert.deepEqual(told, [
+    ['firing', 2000, 1800],
+    ['resolved', 2000, 1800],
+  ]);
+  await simulation.close();
+});

@@ -5,15 +5,23 @@ import type { Found } from '../../world.ts';
 import { millisColumn, optionalMillisColumn, parseJson } from './column.ts';
 import { type Dialect, rawStep, readByKeys, step, type Step } from './dialect.ts';
 import { type Columns, keep, type Keeper, type Noun } from './noun.ts';
-import type { GroupMemberTable } from './schema.ts';
+import type { GroupMemberTable, Schema } from './schema.ts';
 
 export interface GroupReads {
   groupsWithAlert(alert: string): Promise<readonly Found<'group'>[]>;
+  groupTimes(alert: string): Promise<readonly Omit<Group, 'members'>[]>;
 }
 
 export function groupReads(dialect: Dialect, groups: Keeper<'group'>): GroupReads {
   const ids = dialect.build.selectFrom('group_member').select('group_id').where('alert', '=', '').compile();
+  const heads = dialect.build
+    .selectFrom('group')
+    .innerJoin('group_member', 'group_member.group_id', 'group.id')
+    .selectAll('group')
+    .where('group_member.alert', '=', '')
+    .compile();
   return {
+    groupTimes: async (alert) => (await dialect.rows(heads, [alert])).map(decodeHead),
     groupsWithAlert: async (alert) => groups.loadAll((await dialect.rows(ids, [alert])).map((row) => row.group_id)),
   };
 }
@@ -32,17 +40,17 @@ function groupNoun(dialect: Dialect): Noun<'group'> {
       const byGroup = new Map<string, GroupMemberTable[]>(rows.map((row) => [row.id, []]));
       for (const member of await members([...byGroup.keys()])) byGroup.get(member.group_id)?.push(member);
       return rows.map((row) => ({
-        id: row.id,
-        route: row.route,
-        channel: row.channel,
-        labels: parseJson(row.labels),
-        openedAt: row.opened_at,
-        toldAt: row.told_at,
+        ...decodeHead(row),
         members: (byGroup.get(row.id) ?? []).sort((a, b) => a.position - b.position).map(decodeMember),
       }));
     },
     links: (before, after, id) => write(id, before?.members ?? [], after?.members ?? []),
   };
+}
+
+function decodeHead(row: Schema['group']): Omit<Group, 'members'> {
+  const { id, route, channel } = row;
+  return { id, route, channel, labels: parseJson(row.labels), openedAt: row.opened_at, toldAt: row.told_at };
 }
 
 function encodeGroup(group: Group): Columns<'group'> {
