@@ -72,9 +72,18 @@ for (const dialect of DIALECTS) {
         ]),
       );
 
+      await store.commit(
+        change([
+          put(newRow('cooldown', 'trigger/a/old'), { id: 'trigger/a/old', at: 20 }),
+          put(newRow('cooldown', 'trigger/a/new'), { id: 'trigger/a/new', at: 120 }),
+        ]),
+      );
+
       const gone = await store.retain(100, 1_000);
       assert.deepEqual([...gone.runs].sort(), ['old', 'refused']);
-      assert.equal(gone.deleted, 1 + 2 + 2 + 1 + 1 + 2);
+      assert.equal(gone.deleted, 1 + 2 + 2 + 1 + 1 + 2 + 1);
+      assert.equal((await store.load('cooldown', 'trigger/a/old')).value, null);
+      assert.equal((await store.load('cooldown', 'trigger/a/new')).value?.at, 120);
       const left = await store.findAlerts({ limit: 100 });
       assert.deepEqual(left.items.map((alert) => alert.id).sort(), [recent, open, grouped].sort());
       assert.deepEqual((await store.findAlerts({ limit: 100, matchers: [{ name: 'name', op: '=', value: 'old' }] })).items, []);

@@ -11,6 +11,7 @@ export interface Kept {
   readonly advice: Keeper<'advice'>;
   readonly session: Keeper<'session'>;
   readonly setup: Keeper<'setup'>;
+  readonly cooldown: Keeper<'cooldown'>;
 }
 
 /** Deletes what is over since before a moment, at most `limit` rows of each kind. What is still needed stays, however old. */
@@ -65,6 +66,10 @@ export function retention(
     const setups = await kept.setup.found(
       await dialect.rows(build.selectFrom('setup').selectAll().where('expires_at', '<', before).limit(limit)),
     );
+    // One for each target that a trigger was ever pulled for.
+    const cooldowns = await kept.cooldown.found(
+      await dialect.rows(build.selectFrom('cooldown').selectAll().where('at', '<', before).limit(limit)),
+    );
     const groups: readonly (readonly Step[])[] = [
       ...drops(kept.run, runs),
       ...drops(kept.alert, alerts),
@@ -72,6 +77,7 @@ export function retention(
       ...drops(kept.advice, advice),
       ...drops(kept.session, sessions),
       ...drops(kept.setup, setups),
+      ...drops(kept.cooldown, cooldowns),
       ...(await auditSteps(dialect, before, limit)),
     ];
     // Each apart: one that changed meanwhile keeps none of the others.
