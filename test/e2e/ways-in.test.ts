@@ -62,6 +62,33 @@ test('what is scraped follows the configuration', async () => {
     return result.length > 0 && result;
   });
   assert.deepEqual(found?.metric, { __name__: 'shop_orders_total', instance: `127.0.0.1:${port}`, job: 'shop', kind: 'a' });
+  const { text: seen } = await program.admin.send('GET', '/api/v1/targets');
+  const { activeTargets, droppedTargets } = (JSON.parse(seen) as { data: { activeTargets: readonly object[]; droppedTargets: unknown } })
+    .data;
+  assert.deepEqual(droppedTargets, []);
+  assert.deepEqual(activeTargets.length, 1);
+  const { discoveredLabels, lastScrape, lastScrapeDuration, ...target } = activeTargets[0] as Record<string, unknown>;
+  assert.ok(
+    discoveredLabels !== undefined && typeof lastScrapeDuration === 'number' && Date.now() - Date.parse(String(lastScrape)) < 60_000,
+  );
+  assert.deepEqual(target, {
+    labels: { instance: `127.0.0.1:${port}`, job: 'shop' },
+    scrapePool: 'shop',
+    scrapeUrl: `http://127.0.0.1:${port}/metrics`,
+    globalUrl: `http://127.0.0.1:${port}/metrics`,
+    lastError: '',
+    health: 'up',
+    scrapeInterval: '300ms',
+    scrapeTimeout: '300ms',
+  });
+  const { text: about } = await program.admin.send(
+    'GET',
+    '/api/v1/targets/metadata?metric=shop_orders_total&match_target=%7Bjob%3D%22shop%22%7D',
+  );
+  assert.deepEqual(
+    (JSON.parse(about) as { data: readonly { type: string }[] }).data.map(({ type }) => type),
+    ['counter'],
+  );
   program.configure(config(['other']));
   program.signal('SIGHUP');
   await until('the other job has taken its place', async () => {

@@ -12,7 +12,7 @@ export interface LabelRules {
 }
 
 /** The labels of a scraped series with those of its target; where both have one, `honor_labels` says whose stays under its name. */
-export function withTargetLabels(scraped: Labels, target: Labels, honorLabels: boolean): Labels {
+function withTargetLabels(scraped: Labels, target: Labels, honorLabels: boolean): Labels {
   const labels: Record<string, string> = { ...scraped };
   for (const [name, value] of Object.entries(target)) {
     const taken = Object.hasOwn(labels, name) ? labels[name] : undefined;
