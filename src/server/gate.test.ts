@@ -97,6 +97,9 @@ const TABLE: Readonly<Record<string, readonly Role[]>> = {
   'GET /api/v1/status/flags': ['viewer', 'operator', 'admin'],
   'GET /api/v1/status/runtimeinfo': ['viewer', 'operator', 'admin'],
   'GET /api/v1/status/walreplay': ['viewer', 'operator', 'admin'],
+  'GET /api/v1/scrape_pools': ['viewer', 'operator', 'admin'],
+  'GET /api/v1/targets': ['viewer', 'operator', 'admin'],
+  'GET /api/v1/targets/metadata': ['viewer', 'operator', 'admin'],
   'GET /federate': ['viewer', 'operator', 'admin'],
   'GET /api/v1/status/tsdb': ['viewer', 'operator', 'admin'],
 };

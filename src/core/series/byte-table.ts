@@ -79,6 +79,11 @@ export class ByteTable {
     return (this.pages[offset >>> PAGE_SHIFT] ?? new Uint8Array(0)).subarray(from, from + (this.lengths[id] ?? 0));
   }
 
+  /** How long the key with that number is. */
+  sizeOf(id: number): number {
+    return this.lengths[id] ?? 0;
+  }
+
   /** What the table occupies. */
   get memoryBytes(): number {
     return this.pages.length * PAGE_BYTES + this.slots.byteLength + this.offsets.byteLength * 3;

@@ -143,11 +143,11 @@ export class LabelIndex {
   /** The labels whose values are the longest, all of one label taken together, in bytes. */
   longest(limit: number): readonly Counted[] {
     const sizes = [...this.names.values()].map(({ text, pairs }) => {
+      const [first] = pairs;
+      // Before every value of a label stands the same, but for the length of the value, which is part of the rest.
+      const before = first === undefined ? 0 : valueLengthFrom(this.pairs.bytes(first));
       let value = 0;
-      for (const pair of pairs) {
-        const bytes = this.pairs.bytes(pair);
-        value += bytes.length - valueFrom(bytes);
-      }
+      for (const pair of pairs) value += withoutLength(this.pairs.sizeOf(pair) - before);
       return { name: text, value };
     });
     return sizes.sort((x, y) => y.value - x.value).slice(0, limit);
@@ -250,11 +250,23 @@ export class LabelIndex {
 
 /** Where the value begins in the bytes of a pair. */
 function valueFrom(bytes: Uint8Array): number {
+  const from = valueLengthFrom(bytes);
+  return from + varintSize(bytes, from);
+}
+
+/** Where the length of the value stands in the bytes of a pair. */
+function valueLengthFrom(bytes: Uint8Array): number {
   const lengthBytes = varintSize(bytes, 1);
   let nameSize = 0;
   for (let i = 0; i < lengthBytes; i += 1) nameSize |= ((bytes[1 + i] ?? 0) & 0x7f) << (7 * i);
-  const from = 1 + lengthBytes + nameSize + 1;
-  return from + varintSize(bytes, from);
+  return 1 + lengthBytes + nameSize + 1;
+}
+
+/** How long a value is that, together with its length, takes so many bytes. */
+function withoutLength(size: number): number {
+  let lengthBytes = 1;
+  while (size - lengthBytes >= 2 ** (7 * lengthBytes)) lengthBytes += 1;
+  return size - lengthBytes;
 }
 
 function varintSize(bytes: Uint8Array, at: number): number {

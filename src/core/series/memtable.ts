@@ -62,7 +62,9 @@ export class Memtable {
 
   /** Chunks that still take samples. */
   get openChunks(): number {
-    return this.slab.reduce((count, slab) => count + (slab >= 0 ? 1 : 0), 0);
+    let count = 0;
+    for (const slab of this.slab) if (slab >= 0) count += 1;
+    return count;
   }
 
   /** Does the series have a sample here? */

@@ -1,12 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { formatInstant } from '../../core/base/calendar.ts';
+import { formatProblem } from '../../core/base/problem.ts';
 import { formatDuration, SECOND } from '../../core/base/time.ts';
-import { bare } from '../../core/promql/ast.ts';
-import { compileMatcher, type CompiledMatcher, matchesLabels } from '../../core/promql/matcher.ts';
-import { parseExpr } from '../../core/promql/parse-expr.ts';
+import { matchesLabels } from '../../core/promql/matcher.ts';
+import { parseMetricSelector } from '../../core/promql/parse-metric-selector.ts';
 import type { ServerParts } from '../parts.ts';
 import { sendData, sendQueryError } from './envelope.ts';
-import { badParam, limitParam, readParams } from './params.ts';
+import { badParam, parseWhole, readParams } from './params.ts';
 import type { ActiveTarget, ScrapingPart } from './scraping-part.ts';
 
 const config = { gate: { access: 'read', basic: true, errors: 'prometheus' } } as const;
@@ -55,27 +55,22 @@ function formatTarget(target: ActiveTarget): Readonly<Record<string, unknown>> {
 
 function sendMetadata(scraping: ScrapingPart, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const params = readParams(request);
-  const limit = limitParam(params);
-  if ('error' in limit) return sendQueryError(reply, limit);
+  const limitText = params.get('limit') ?? '';
+  const limit = parseWhole(limitText);
+  if (limitText !== '' && limit === null) return sendQueryError(reply, { errorType: 'bad_data', error: 'limit must be a number' });
   const text = params.get('match_target') ?? '';
-  const matchers = text === '' ? [] : readSelector(text);
-  if (matchers === null) return sendQueryError(reply, badParam('match_target', `${text} is no selector`));
+  const selector = text === '' ? null : parseMetricSelector(text);
+  if (selector?.value === null) return sendQueryError(reply, badParam('match_target', selector.problems.map(formatProblem).join('\n')));
+  const matchers = selector?.value.matchers ?? [];
   const metric = params.get('metric') ?? '';
   const items: unknown[] = [];
   for (const { labels, families } of scraping.active()) {
     if (!matchesLabels(matchers, labels)) continue;
     for (const [name, family] of families) {
       if (metric !== '' && name !== metric) continue;
-      if (limit.value > 0 && items.length >= limit.value) return sendData(reply, items);
+      if (limit !== null && limit >= 0 && items.length >= limit) return sendData(reply, items);
       items.push({ target: labels, ...(metric === '' && { metric: name }), type: family.type, help: family.help, unit: family.unit });
     }
   }
   return sendData(reply, items);
-}
-
-function readSelector(text: string): readonly CompiledMatcher[] | null {
-  const { value } = parseExpr(text);
-  const expr = value === null ? null : bare(value);
-  if (expr?.kind !== 'selector') return null;
-  return expr.matchers.flatMap((matcher) => compileMatcher(matcher).value ?? []);
 }
