@@ -9,6 +9,8 @@ export interface Mail {
 
 /** A line of a mail's head has this many characters at most. */
 const SUBJECT_LIMIT = 200;
+/** A mail shows so much of each label and annotation, so that none is refused for its size. */
+const VALUE_LIMIT = 1_000;
 
 const COLOURS: Readonly<Record<string, string>> = {
   critical: '#c92a2a',
@@ -38,14 +40,18 @@ export function composeMail(message: Message): Mail {
   };
 }
 
+function clip(text = ''): string {
+  return text.length > VALUE_LIMIT ? `${text.slice(0, VALUE_LIMIT)}...` : text;
+}
+
 function stateOf(alert: WebhookAlert): string {
   return alert.status === 'resolved' ? 'resolved' : (alert.labels['severity'] ?? 'firing');
 }
 
 function formatText(alert: WebhookAlert): string {
   const lines = [`${stateOf(alert).toUpperCase()} ${alert.labels['alertname'] ?? 'alert'}`];
-  for (const name of sortedNames(alert.annotations)) lines.push(`  ${name}: ${alert.annotations[name]}`);
-  for (const name of sortedNames(alert.labels)) if (name !== 'alertname') lines.push(`  ${name} = ${alert.labels[name]}`);
+  for (const name of sortedNames(alert.annotations)) lines.push(`  ${name}: ${clip(alert.annotations[name])}`);
+  for (const name of sortedNames(alert.labels)) if (name !== 'alertname') lines.push(`  ${name} = ${clip(alert.labels[name])}`);
   lines.push(`  since ${alert.startsAt}${alert.status === 'resolved' ? `, ended ${alert.endsAt}` : ''}`, `  ${alert.generatorURL}`, '');
   return lines.join('\n');
 }
@@ -56,10 +62,10 @@ function formatHtml(alert: WebhookAlert): string {
   const row = (name: string, value: string): string =>
     `<tr><td style="padding:0 12px 0 0;color:#666;vertical-align:top">${escapeHtml(name)}</td><td>${escapeHtml(value)}</td></tr>`;
   const rows = [
-    ...sortedNames(alert.annotations).map((name) => row(name, alert.annotations[name] ?? '')),
+    ...sortedNames(alert.annotations).map((name) => row(name, clip(alert.annotations[name]))),
     ...sortedNames(alert.labels)
       .filter((name) => name !== 'alertname')
-      .map((name) => row(name, alert.labels[name] ?? '')),
+      .map((name) => row(name, clip(alert.labels[name]))),
     row('since', alert.startsAt),
     ...(alert.status === 'resolved' ? [row('ended', alert.endsAt)] : []),
   ];

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Alert } from '../alerts/alert.ts';
+import type { Message, MessageBody } from './group.ts';
+import { composeMail } from './mail-body.ts';
 import { describeGroup } from './webhook-body.ts';
 
 const alert: Alert = {
@@ -26,6 +28,23 @@ const alert: Alert = {
 const group = { id: 'g', route: '0', channel: 'ops', labels: { alertname: 'DiskFailed' }, openedAt: 0, toldAt: 0, members: [] };
 const context = { externalUrl: 'https://t.example.com', advise: () => ({ recommendation: 'Replace the disk (team:storage)' }) };
 
+function messageOf(body: MessageBody): Message {
+  const none = { sentAt: null, leaseUntil: null, error: null };
+  return {
+    ...none,
+    id: 'm',
+    channel: 'ops',
+    group: 'g',
+    reason: 'first',
+    status: 'firing',
+    alerts: [],
+    body,
+    state: 'owed',
+    attempts: 0,
+    createdAt: 0,
+  };
+}
+
 test('a message says what to do where a recommendation fits', () => {
   const body = describeGroup(group, { firing: [alert], resolved: [], reason: 'first' }, context);
   assert.equal(body.webhook?.alerts[0]?.annotations['recommendation'], 'Replace the disk (team:storage)');
@@ -46,4 +65,31 @@ test('more alerts than a message holds are counted', () => {
   const many = Array.from({ length: 250 }, (_, index) => ({ ...alert, id: `a-${index}` }));
   const body = describeGroup(group, { firing: many, resolved: [], reason: 'first' }, context);
   assert.deepEqual([body.webhook?.alerts.length, body.webhook?.truncatedAlerts], [200, 50]);
+});
+
+test('a message stays small enough for any receiver, however much an alert says, and still says something of the first', () => {
+  const huge = { ...alert, annotations: Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`a${index}`, 'x'.repeat(10_000)])) };
+  const many = Array.from({ length: 100 }, (_, index) => ({ ...huge, id: `a-${index}` }));
+  const body = describeGroup(group, { firing: many, resolved: [], reason: 'first' }, context);
+  assert.deepEqual([body.webhook?.alerts.length, body.webhook?.truncatedAlerts], [1, 99]);
+  const mail = composeMail(messageOf(body));
+  assert.ok(mail.text.length < 200_000 && mail.html.length < 300_000, `${mail.text.length} and ${mail.html.length}`);
+  assert.match(mail.text, /and 99 more/);
+  const named = describeGroup(
+    group,
+    { firing: [{ ...alert, labels: { alertname: 'n'.repeat(10_000) } }], resolved: [], reason: 'first' },
+    context,
+  );
+  assert.ok(named.subject.length < 500);
+});
+
+test('quotes, newlines and emoji stay what they are, and break neither the body nor the head of a mail', () => {
+  const summary = '"it\'s" \\ 100 % 🔥\r\nBcc: everybody@example.com\n\u2028<b>\ud83d';
+  const strange = { ...alert, labels: { alertname: summary, instance: summary }, annotations: { summary } };
+  const body = describeGroup(group, { firing: [strange], resolved: [], reason: 'first' }, context);
+  assert.equal(JSON.parse(JSON.stringify(body)).webhook.alerts[0].annotations.summary, summary);
+  const mail = composeMail(messageOf(body));
+  assert.doesNotMatch(mail.subject, /[\r\n]/);
+  assert.ok(mail.text.includes(summary));
+  assert.ok(!mail.html.includes('<b>') && mail.html.includes('&lt;b&gt;'));
 });

@@ -5,6 +5,9 @@ import type { Group, MessageBody, NotifyReason, WebhookAlert, WebhookBody } from
 
 /** Above this a message lists the first alerts and counts the rest: what a chat or a mail can still hold. */
 const MAX_ALERTS = 200;
+/** And above so many characters of labels and annotations, but the first is always there: no receiver refuses the whole for its size. */
+const MAX_CHARACTERS = 500_000;
+const SUBJECT_LIMIT = 300;
 
 /** The end of an alert that still fires, as Go writes the zero time. */
 const NOT_ENDED = '0001-01-01T00:00:00Z';
@@ -17,7 +20,7 @@ export function describeGroup(
 ): MessageBody {
   const { externalUrl, advise } = context;
   const all = [...told.firing, ...told.resolved];
-  const listed = all.slice(0, MAX_ALERTS);
+  const listed = all.slice(0, countThatFit(all));
   // A receiver that was told of a critical alert hears that the critical alert resolved, whatever it eased to in between.
   const toldAs = new Map(group.members.map((member) => [member.alert, member.severity]));
   const alerts = listed.map((alert) => {
@@ -40,10 +43,23 @@ export function describeGroup(
   const only = all.length === 1 ? all[0] : undefined;
   return {
     subject: subjectOf(webhook, told.firing.length),
-    text: all.slice(0, MAX_ALERTS).map(describeAlert).join('\n'),
+    text: listed.map(describeAlert).join('\n'),
     link: only === undefined ? `${externalUrl}/alerts` : `${externalUrl}/alerts/${only.id}`,
     webhook,
   };
+}
+
+function countThatFit(alerts: readonly Alert[]): number {
+  let characters = 0;
+  let count = 0;
+  for (const alert of alerts.slice(0, MAX_ALERTS)) {
+    for (const texts of [alert.labels, alert.annotations]) {
+      for (const [name, value] of Object.entries(texts)) characters += name.length + value.length;
+    }
+    if (count > 0 && characters > MAX_CHARACTERS) break;
+    count += 1;
+  }
+  return count;
 }
 
 function webhookAlert(alert: Alert, externalUrl: string): WebhookAlert {
@@ -64,7 +80,11 @@ function subjectOf(body: WebhookBody, firing: number): string {
   const count = body.alerts.length + body.truncatedAlerts;
   const where = host === undefined ? '' : ` on ${host}`;
   const state = body.status === 'resolved' ? 'resolved' : (body.commonLabels['severity'] ?? 'firing');
-  return `[${state}] ${name}${where}${count > 1 ? ` (${firing} firing, ${count - firing} resolved)` : ''}`;
+  return `[${state}] ${clip(name)}${clip(where)}${count > 1 ? ` (${firing} firing, ${count - firing} resolved)` : ''}`;
+}
+
+function clip(text: string): string {
+  return text.length > SUBJECT_LIMIT ? `${text.slice(0, SUBJECT_LIMIT)}...` : text;
 }
 
 function describeAlert(alert: Alert): string {
