@@ -43,7 +43,8 @@ interface Point {
 
 /** A point of a gauge or sum. */
 export interface NumberPoint extends Point {
-  readonly value: number;
+  /** Null: the point says none, and means nothing. */
+  readonly value: number | null;
 }
 
 /** A histogram with explicit bounds; there is one count more than bounds, or neither. */

@@ -67,6 +67,10 @@ test('gauges and sums get the names and labels that Prometheus gives them', () =
   assert.deepEqual(new Set(series.map(({ samples: [one] }) => one?.at)), new Set([NOW]));
 });
 
+test('a point without a value is refused', () => {
+  assert.deepEqual(translate([{ name: 'a', gauge: { dataPoints: [at()] } }]).refused, { 'the point has no value': 1 });
+});
+
 test('what else the resource says is target_info', () => {
   const metrics = [{ name: 'a', gauge: { dataPoints: [{ ...at(), asDouble: 1 }] } }];
   assert.deepEqual(translate(metrics, { resource: [...SERVICE, ['host.name', 'web-1']] }).samples, {

@@ -83,11 +83,15 @@ class Translator implements Translation {
   }
 
   private number(name: string, point: NumberPoint, isDelta: boolean): void {
+    const { value } = point;
+    const at = this.moment(point);
     const labels = this.labels(name, point);
-    if (point.isEnd || !isDelta) return this.add(labels, this.moment(point), point.isEnd ? 'stale' : point.value);
-    const total = this.deltas.add(labelsKey(labels), this.moment(point), new Map([['', point.value]]));
+    if (point.isEnd) return this.add(labels, at, 'stale');
+    if (value === null) return this.refuse('the point has no value', 1);
+    if (!isDelta) return this.add(labels, at, value);
+    const total = this.deltas.add(labelsKey(labels), at, new Map([['', value]]));
     if (typeof total === 'string') this.refuse(total, 1);
-    else this.add(labels, this.moment(point), total.get('') ?? 0);
+    else this.add(labels, at, total.get('') ?? 0);
   }
 
   private summary(name: string, point: SummaryPoint): void {

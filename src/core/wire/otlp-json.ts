@@ -106,7 +106,7 @@ function readPoints(kind: string | undefined, points: readonly Json[]): OtlpMetr
     case 'sum':
       return {
         kind,
-        points: points.map((point) => ({ ...fieldsOf(point), value: numberOf(point['asDouble']) ?? numberOf(point['asInt']) ?? 0 })),
+        points: points.map((point) => ({ ...fieldsOf(point), value: numberOf(point['asDouble']) ?? numberOf(point['asInt']) })),
       };
     case 'histogram':
       return {

@@ -142,7 +142,7 @@ function millis(cursor: ProtoCursor): number {
 
 function readNumber(cursor: ProtoCursor): NumberPoint {
   const point = new PointFields();
-  let value = 0;
+  let value: number | null = null;
   while (cursor.next()) {
     if (point.take(cursor)) continue;
     if (cursor.tag === 33) value = cursor.double();
