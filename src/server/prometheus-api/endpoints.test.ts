@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { encodeWriteRequest } from '../../core/wire/encode-write.ts';
 import { decodeSnappy, encodeSnappy } from '../../core/wire/snappy.ts';
+import { settingsOf } from '../test-server.test.ts';
 import { type ApiFixture, NOW, openApi } from './api-fixture.test.ts';
 
 const at = NOW / 1000;
@@ -223,6 +224,15 @@ describe('status', () => {
     const features = (await data('/api/v1/features')) as Record<string, Record<string, boolean>>;
     assert.equal(features['promql_functions']?.['rate'], true);
     assert.equal(features['promql_operators']?.['topk'], true);
+  });
+
+  test('of series that others keep: their addresses, without what they are opened with', async () => {
+    const storage = 'storage: { series: { kind: remote, write: "http://me:secret@a/api/v1/write", query: "http://me:secret@a" } }';
+    const remote = await openApi([], { settings: () => settingsOf(storage) });
+    const { yaml } = (await remote.get('/api/v1/status/config')).json().data;
+    assert.match(yaml, /kind: remote\n    write: "http:\/\/a\/api\/v1\/write"\n    query: "http:\/\/a"\n/);
+    assert.doesNotMatch(yaml, /secret/);
+    await remote.close();
   });
 
   test('a configuration that is not in force is a notification', async () => {

@@ -3,10 +3,9 @@ import { increase } from '../../core/base/counters.ts';
 import { SECOND, type Millis } from '../../core/base/time.ts';
 import { METRICS } from '../metrics.ts';
 import type { ServerParts } from '../parts.ts';
-import type { Answered } from './format-result.ts';
 import { sendAnswer, sendQueryError } from './envelope.ts';
 import { badParam, durationParam, limitParam, neededTimeParam, readParams, timeParam } from './params.ts';
-import type { QueryAnswer, QueryError, QueryOptions } from './series-part.ts';
+import type { QueryAnswer, QueryCost, QueryError, QueryOptions } from './series-part.ts';
 
 const MOST_POINTS = 11_000;
 const TOO_FINE: QueryError = {
@@ -46,13 +45,14 @@ async function ask(parts: ServerParts, request: FastifyRequest, reply: FastifyRe
   reply.raw.off('close', leave);
   increase(parts.counters, METRICS.queries, { kind, outcome: 'error' in answer ? answer.errorType : 'ok' });
   if ('error' in answer) return sendQueryError(reply, answer);
-  const stats = (params.get('stats') ?? '') === '' ? null : statsOf(answer, performance.now() - began);
+  const stats = (params.get('stats') ?? '') === '' ? null : statsOf(answer.cost, performance.now() - began);
   return sendAnswer(reply, answer, { limit: limit.value, stats });
 }
 
 /** Seconds, as Prometheus says them: waiting is what neither reading nor evaluating the expression took, sorting is part of evaluating. */
-function statsOf({ cost }: Answered, total: Millis): object {
-  const { samples, peak, preparing, evaluating } = cost ?? { samples: 0, peak: 0, preparing: 0, evaluating: 0 };
+function statsOf(cost: QueryCost | null, total: Millis): object | null {
+  if (cost === null) return null;
+  const { samples, peak, preparing, evaluating } = cost;
   const timings = {
     evalTotalTime: (preparing + evaluating) / SECOND,
     resultSortTime: 0,

@@ -19,7 +19,7 @@ export interface QueryOptions {
 }
 
 /** What a query took. */
-interface QueryCost {
+export interface QueryCost {
   readonly samples: number;
   /** Samples and points in memory at once. */
   readonly peak: number;

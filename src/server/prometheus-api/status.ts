@@ -50,13 +50,28 @@ function formatSettings({ settings }: ServerParts): string {
     `  external_url: ${JSON.stringify(server.externalUrl)}`,
     'storage:',
     '  series:',
-    `    keep: ${formatDuration(series.keep)}`,
-    `    max_series: ${series.maxSeries}`,
-    `    out_of_order_window: ${formatDuration(series.outOfOrderWindow)}`,
+    ...formatSeries(series),
     rules.size === 0 ? 'rules: {}' : 'rules:',
     ...[...rules.values()].map(({ name, expr }) => `  ${JSON.stringify(name)}: { expr: ${JSON.stringify(expr)} }`),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function formatSeries({ keep, maxSeries, outOfOrderWindow, remote }: ReturnType<ServerParts['settings']>['series']): readonly string[] {
+  if (remote !== null) {
+    return [
+      '    kind: remote',
+      `    write: ${JSON.stringify(withoutUser(remote.write))}`,
+      `    query: ${JSON.stringify(withoutUser(remote.query))}`,
+    ];
+  }
+  const window = formatDuration(outOfOrderWindow);
+  return ['    kind: embedded', `    keep: ${formatDuration(keep)}`, `    max_series: ${maxSeries}`, `    out_of_order_window: ${window}`];
+}
+
+/** An address without the user and the password that may stand in it. */
+function withoutUser(address: string): string {
+  return address.replace(/^(https?:\/\/)[^/@]*@/i, '$1');
 }
 
 function describeFlags({ settings, series }: ServerParts): Readonly<Record<string, string>> {

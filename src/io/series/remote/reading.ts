@@ -77,7 +77,7 @@ export class Reading {
   /** How many series there are of what, as far as the other server tells. */
   async status(top: number): Promise<Readonly<Record<string, unknown>>> {
     const params = new URLSearchParams({ limit: String(top), topN: String(top) });
-    const said = await this.upstream.ask('status/tsdb', params, { method: 'GET', timeout: 5 * SECOND });
+    const said = await this.upstream.ask('status/tsdb', params, { method: 'GET', timeout: SECOND });
     return said.result === 'data' && isObject(said.data) ? said.data : {};
   }
 
