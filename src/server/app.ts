@@ -26,7 +26,7 @@ import { servePage } from './page-files.ts';
 import type { ServerParts } from './parts.ts';
 import { servePrometheusApi } from './prometheus-api/serve-prometheus-api.ts';
 import { serveTargets } from './prometheus-api/targets.ts';
-import { answerErrors } from './refusal.ts';
+import { answerErrors, sendRefusal } from './refusal.ts';
 import { registerAll, SMALL_BODY_BYTES } from './register.ts';
 import { sendSecurityHeaders } from './security-headers.ts';
 
@@ -42,6 +42,8 @@ export function buildServer(parts: ServerParts): FastifyInstance {
     requestTimeout: SLOWEST_REQUEST_MS,
     exposeHeadRoutes: false,
     forceCloseConnections: 'idle',
+    // An address that cannot be read belongs to no route.
+    frameworkErrors: (_error, _request, reply) => sendRefusal(reply, { code: 'bad_request', message: 'The address cannot be read.' }),
     routerOptions: { maxParamLength: LONGEST_PARAM },
     ...(parts.serverFactory !== undefined && { serverFactory: parts.serverFactory }),
   });
