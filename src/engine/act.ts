@@ -1,5 +1,5 @@
 import { SYSTEM, type Actor } from '../core/access/actor.ts';
-import { buildArgv } from '../core/actions/parameters.ts';
+import { buildArgv, buildEnvironment, secretNames } from '../core/actions/parameters.ts';
 import { isFinal, type Run } from '../core/actions/run.ts';
 import { stepRun, wakeOf, type RunEvent, type RunStep } from '../core/actions/step-run.ts';
 import { alertEnvironment } from '../core/actions/trigger.ts';
@@ -118,13 +118,13 @@ async function composeOrder(world: World, settings: Settings, run: Run): Promise
   const action = settings.actions.get(run.action);
   if (action?.version !== run.version) return { problem: 'the action was changed after it was asked for' };
   const reveal = new Map<string, string>();
-  for (const parameter of action.parameters) {
-    if (parameter.type !== 'secret') continue;
-    const name = String(run.parameters[parameter.name] ?? '');
+  for (const name of secretNames(action, run.parameters)) {
     const value = await world.secrets.reveal(name);
     if (value !== null) reveal.set(name, value);
   }
-  const { argv, missing } = buildArgv(action, run.parameters, reveal);
+  const { argv, missing: missingArguments } = buildArgv(action, run.parameters, reveal);
+  const { env, missing: missingVariables } = buildEnvironment(action, reveal);
+  const missing = [...new Set([...missingArguments, ...missingVariables])];
   if (missing.length > 0) return { problem: `there is no secret named ${missing.join(', ')}` };
   const alert = run.alert === null ? null : await find(world.store, 'alert', run.alert);
   const order: Order = {
@@ -133,7 +133,7 @@ async function composeOrder(world: World, settings: Settings, run: Run): Promise
     fence: run.fence,
     action: run.action,
     argv,
-    env: alert === null ? {} : alertEnvironment(alert.value),
+    env: { ...env, ...(alert !== null && alertEnvironment(alert.value)) },
     secrets: [...reveal.values()],
     timeout: run.timeout,
     outputLimitBytes: run.outputLimitBytes,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { actions } from '../../src/contract/api/actions.ts';
 import { Program } from '../e2e/program.ts';
 import { until } from '../e2e/until.ts';
 import { Command, command } from './command.ts';
@@ -20,6 +21,12 @@ const CONFIG = {
     secretive: {
       command: [...node('console.log(process.argv[1].length, process.argv[1])'), '{key}'],
       parameters: { key: { type: 'secret' } },
+    },
+    equipped: {
+      command: node('console.log(process.env.MODE, process.env.KEY.length, process.env.KEY)'),
+      env: { MODE: 'quiet', KEY: { secret: 'api-key' } },
+      tags: ['mail'],
+      owner: 'alice',
     },
   },
 };
@@ -107,7 +114,17 @@ test('secrets: kept encrypted, used by a run, masked in its output', async () =>
   assert.match((await command(['secret', 'list', ...place])).stdout, /^api-key +\d{4}-/m);
   const ran = await say('run', 'secretive', '--param', 'key=api-key', '--follow');
   assert.equal(ran.stdout, '16 ***\n', ran.stderr);
+  const equipped = await say('run', 'equipped', '--follow');
+  assert.equal(equipped.stdout, 'quiet 16 ***\n', equipped.stderr);
+  const shown = await program.admin.ask(actions.get, { params: { name: 'equipped' } });
+  assert.deepEqual(shown.env, [
+    { name: 'MODE', value: 'quiet', secret: null },
+    { name: 'KEY', value: null, secret: 'api-key' },
+  ]);
+  assert.deepEqual([shown.tags, shown.owner], [['mail'], 'alice']);
   assert.equal((await command(['secret', 'remove', 'api-key', ...place])).code, 0);
+  const without = await say('run', 'equipped', '--follow');
+  assert.match(without.stderr, /there is no secret named api-key/);
   assert.equal((await command(['secret', 'remove', 'api-key', ...place])).code, 1);
   assert.equal((await command(['secret', 'set', 'x', ...place])).code, 1, 'nothing on stdin');
   assert.equal((await command(['secret', 'set', '../x', ...place], { stdin: 'x' })).code, 2);

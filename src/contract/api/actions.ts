@@ -24,6 +24,10 @@ const ActionView = z
     description: z.string(),
     command: z.array(z.string()),
     parameters: z.array(ParameterView),
+    /** What the process finds in its environment: a text, or the name of a stored secret. */
+    env: z.array(z.object({ name: z.string(), value: z.string().nullable(), secret: z.string().nullable() })),
+    tags: z.array(z.string()),
+    owner: z.string(),
     runOn: z.string().nullable(),
     timeoutMs: z.number(),
     approval: z.object({ by: z.array(z.string()), expiresMs: z.number(), count: z.number() }).nullable(),

@@ -19,13 +19,22 @@ interface ParameterCommon {
   readonly default: string | number | boolean | null;
 }
 
+/** A variable of an action's process: its text, or the name of the stored secret that holds it. */
+export type Variable = { readonly name: string } & ({ readonly value: string } | { readonly secret: string });
+
 /** A named command with a limit and a witness. Without parameters it is simple, with them dynamic; nothing else differs. */
 export interface Action {
   readonly name: string;
   readonly description: string;
+  /** Words to find it by; they decide nothing. */
+  readonly tags: readonly string[];
+  /** Who looks after it: a person, `team:storage`; empty: nobody is named. */
+  readonly owner: string;
   /** argv; an element `{name}` is replaced by that parameter as one whole argument. */
   readonly command: readonly string[];
   readonly parameters: readonly Parameter[];
+  /** What its process finds in its environment, besides what tells of the alert. */
+  readonly env: readonly Variable[];
   /** A host name, `{name}` of a parameter, or null for the local agent. */
   readonly runOn: string | null;
   readonly timeout: Millis;

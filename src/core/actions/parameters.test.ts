@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Action, Parameter } from './action.ts';
-import { buildArgv, checkParameters, runHost } from './parameters.ts';
+import { buildArgv, buildEnvironment, checkParameters, runHost, secretNames } from './parameters.ts';
 
 const COMMON = { description: '', required: true, default: null };
 const text: Parameter = { ...COMMON, name: 'path', type: 'string', pattern: null, maxLength: 1_000, allowDash: false };
@@ -11,6 +11,9 @@ function action(parameters: readonly Parameter[], command: readonly string[] = [
   return {
     name: 'clean',
     description: '',
+    tags: [],
+    owner: '',
+    env: [],
     command,
     parameters,
     runOn,
@@ -137,6 +140,22 @@ test('secrets are revealed for the process and masked for people', () => {
     missing: [],
   });
   assert.deepEqual(buildArgv(clean, { s: 'smtp' }, new Map()), { argv: [], masked: ['login', '***'], missing: ['smtp'] });
+});
+
+test('variables are given as they are written, and each secret is asked for once', () => {
+  const secret: Parameter = { ...COMMON, name: 's', type: 'secret' };
+  const env = [
+    { name: 'MODE', value: '{s} $HOME' },
+    { name: 'KEY', secret: 'smtp' },
+    { name: 'OTHER', secret: 'gone' },
+  ];
+  const login = { ...action([secret]), env };
+  assert.deepEqual(secretNames(login, { s: 'smtp' }), ['smtp', 'gone']);
+  assert.deepEqual(secretNames(login, {}), ['smtp', 'gone']);
+  assert.deepEqual(buildEnvironment(login, new Map([['smtp', 'pass word']])), {
+    env: { MODE: '{s} $HOME', KEY: 'pass word' },
+    missing: ['gone'],
+  });
 });
 
 const HOSTILE = [

@@ -181,3 +181,25 @@ export function buildArgv(
   }
   return { argv: missing.length === 0 ? argv : [], masked, missing };
 }
+
+/** The stored secrets that a run with these values needs, each once. */
+export function secretNames(action: Pick<Action, 'parameters' | 'env'>, values: ParameterValues): readonly string[] {
+  const given = action.parameters.filter(({ type, name }) => type === 'secret' && Object.hasOwn(values, name));
+  const variables = action.env.flatMap((each) => ('secret' in each ? [each.secret] : []));
+  return [...new Set([...given.map(({ name }) => String(values[name])), ...variables])];
+}
+
+/** The variables of an action's process, name -> text, and the names of secrets that `reveal` does not know. */
+export function buildEnvironment(
+  action: Pick<Action, 'env'>,
+  reveal: ReadonlyMap<string, string>,
+): { readonly env: Readonly<Record<string, string>>; readonly missing: readonly string[] } {
+  const env: Record<string, string> = {};
+  const missing: string[] = [];
+  for (const each of action.env) {
+    const text = 'value' in each ? each.value : reveal.get(each.secret);
+    if (text !== undefined) env[each.name] = text;
+    else if ('secret' in each) missing.push(each.secret);
+  }
+  return { env, missing };
+}

@@ -19,6 +19,12 @@ export function allowNotified({ value }: Entry, channels: readonly string[], not
   }
 }
 
+/** Notes an action whose owner is a team which is not there. */
+export function allowOwner({ value }: Entry, teams: readonly string[], note: Note): void {
+  const owner = entryOf(value, 'owner')?.value;
+  if (owner !== undefined) allowTeam(owner, teams, note);
+}
+
 /** Notes a recommendation whose responsible is a team which is not there. */
 export function allowResponsible({ value }: Entry, teams: readonly string[], note: Note): void {
   const responsible = entryOf(value, 'responsible')?.value;

@@ -33,6 +33,9 @@ actions:
     approval: { by: [team:storage, user:alice, role:admin], expires: 10m, count: 2 }
     collect: [/var/log/clean.log]
     retry_safe: true
+    env: { CLEAN_MODE: quiet, LEVEL: 3, API_KEY: { secret: clean-key } }
+    tags: [disk, cleaning]
+    owner: team:storage
 teams: { storage: { members: [alice, bob] } }
 `;
 
@@ -50,11 +53,22 @@ test('actions: parameters, the host they run on, approval and a version that fol
   assert.deepEqual([action?.timeout, action?.outputLimitBytes, action?.retrySafe], [90_000, 1_048_576, true]);
   assert.deepEqual(action?.approval, { by: ['team:storage', 'user:alice', 'role:admin'], expires: 10 * MINUTE, count: 2, notify: [] });
 
+  assert.deepEqual(action?.env, [
+    { name: 'CLEAN_MODE', value: 'quiet' },
+    { name: 'LEVEL', value: '3' },
+    { name: 'API_KEY', secret: 'clean-key' },
+  ]);
+  assert.deepEqual([action?.tags, action?.owner], [['disk', 'cleaning'], 'team:storage']);
+
   const version = (text: string): string | undefined => settings(text).actions.get('clean')?.version;
   assert.match(action?.version ?? '', /^[0-9a-f]{64}$/);
   assert.equal(version(ACTION.replace('rotated', 'old')), action?.version);
   assert.equal(version(ACTION.replace('expires: 10m', 'expires: 20m')), action?.version);
+  assert.equal(version(ACTION.replace('[disk, cleaning]', '[]').replace('owner: team:storage', 'owner: bob')), action?.version);
   for (const [from, to] of [
+    ['quiet', 'loud'],
+    ['LEVEL', 'DEPTH'],
+    ['secret: clean-key', 'secret: other-key'],
     ['--path', '--force'],
     ['a-z/', 'a-z'],
     ['1m30s', '2m'],
@@ -89,6 +103,14 @@ test('actions that could not run as meant are refused', () => {
   assert.match(one('command: [a], approval: { notify: [nowhere] }'), /no channel is called "nowhere"/);
   assert.match(one('command: [a], approval:'), /expected a map/);
   assert.match(one('command: [a], collect: [x.log]'), /absolute path/);
+  assert.match(one('command: [a], env: { path: x }'), /^1:\d+: actions.a.env.path: "path" is no name of a variable/);
+  assert.match(one('command: [a], env: { TOCSIN_RUN: x }'), /set by Tocsin itself/);
+  assert.match(one('command: [a], env: { KEY: { file: /etc/key } }'), /expected a text or \{ secret: NAME \}/);
+  assert.match(one('command: [a], env: { KEY: { secret: "a b" } }'), /no name of a stored secret/);
+  assert.match(one('command: [a], env: { KEY: "a\\0b" }'), /cannot contain a NUL/);
+  assert.match(one('command: [a], env: { KEY: [a] }'), /expected a text/);
+  assert.match(one('command: [a], tags: [x, x]'), /a tag is there twice/);
+  assert.match(one('command: [a], owner: team:nobody'), /no team is called "nobody"/);
   assert.match(one('command: [a], shell: true'), /unknown key "shell"/);
   assert.match(one('description: x'), /command is missing/);
 });

@@ -2,6 +2,7 @@ import type { Action, ApprovalPolicy } from '../actions/action.ts';
 import { embeddedNames, placeholderName } from '../actions/placeholder.ts';
 import { MINUTE } from '../base/time.ts';
 import { sha256 } from '../base/sha256.ts';
+import { environment } from './parse-environment.ts';
 import { type HostParameter, parseParameter } from './parse-parameter.ts';
 import {
   boolean,
@@ -28,6 +29,8 @@ import { type Entry, entryOf, itemsOf, spotOf, type Tree } from './tree.ts';
 /** The most arguments of a command, and the longest output that may be kept. */
 const ARGUMENTS_LIMIT = 1_000;
 const OUTPUT_LIMIT = 1_000_000_000;
+const TAGS_LIMIT = 20;
+const WORDS_LIMIT = 200;
 const DECIDING_ROLES = ['operator', 'admin'];
 
 const argument: Reader<string> = (tree, note) => {
@@ -81,11 +84,20 @@ export const approval: Reader<ApprovalPolicy> = (tree, note) => {
   return undefined;
 };
 
+const shortText = checked(fullText, (written) => (written.length <= WORDS_LIMIT ? null : `at most ${WORDS_LIMIT} characters`));
+
+const tags = checked(listOf(shortText), (words) =>
+  words.length > TAGS_LIMIT ? `more than ${TAGS_LIMIT} tags` : new Set(words).size < words.length ? 'a tag is there twice' : null,
+);
+
 const fields = record(
   {
     description: optional(text, ''),
     command: required(command),
     parameters: optional(mapOf(parseParameter), null),
+    env: optional(environment, []),
+    tags: optional(tags, []),
+    owner: optional(shortText, ''),
     run_on: optional(fullText, null),
     timeout: optional(positiveDuration, 5 * MINUTE),
     output_limit: optional(
@@ -98,7 +110,7 @@ const fields = record(
     retry_safe: optional(boolean, false),
     collect: optional(listOf(checked(fullText, (path) => (path.startsWith('/') ? null : 'expected an absolute path'))), []),
   },
-  ['schedule', 'script', 'env', 'run_as', 'steps', 'max_per_hour'],
+  ['schedule', 'script', 'run_as', 'steps', 'max_per_hour'],
 );
 
 /** An action of the section `actions`. */
@@ -122,6 +134,7 @@ export function parseAction({ key, at, value: tree }: Entry, note: Note): Action
   const decisive = {
     command: value.command,
     parameters,
+    env: value.env,
     runOn: value.run_on,
     timeout: value.timeout,
     outputLimitBytes: value.output_limit,
@@ -131,6 +144,8 @@ export function parseAction({ key, at, value: tree }: Entry, note: Note): Action
   return {
     name: key,
     description: value.description,
+    tags: value.tags,
+    owner: value.owner,
     ...decisive,
     approval: value.approval,
     concurrency: value.concurrency,

@@ -1,7 +1,7 @@
 import { MINUTE } from '../base/time.ts';
 import type { Parsed, Problem } from '../base/problem.ts';
 import { type BuiltIn, builtInTree, DEMO_NAMES } from './built-in.ts';
-import { allowApprovers, allowNotified, allowResponsible } from './check-people.ts';
+import { allowApprovers, allowNotified, allowOwner, allowResponsible } from './check-people.ts';
 import { parseAction } from './parse-action.ts';
 import { parseChannel, RECORD_CHANNEL } from './parse-channel.ts';
 import { parseTeam, parseUser } from './parse-people.ts';
@@ -107,6 +107,7 @@ function parseSections(sections: Sections, own: Sections, { attachments, note }:
     allowApprovers(entry, teamNames, note);
     allowNotified(entry, channelNames, note);
   }
+  for (const entry of named.actions) allowOwner(entry, teamNames, note);
   for (const entry of named.recommendations) allowResponsible(entry, teamNames, note);
 
   const scrapeJobs = scrapeDefaults && parseScrapeJobs(sections.scrape, scrapeDefaults, note);

@@ -70,6 +70,13 @@ async function viewAction(...[world, settings, action, principal]: [Pick<World, 
     description: action.description,
     command: action.command,
     parameters: action.parameters.map(viewParameter),
+    env: action.env.map((each) => ({
+      name: each.name,
+      value: 'value' in each ? each.value : null,
+      secret: 'secret' in each ? each.secret : null,
+    })),
+    tags: action.tags,
+    owner: action.owner,
     runOn: action.runOn,
     timeoutMs: action.timeout,
     approval:

@@ -747,6 +747,13 @@ export interface components {
             description: string;
             command: string[];
             parameters: components["schemas"]["Parameter"][];
+            env: {
+                name: string;
+                value: string | null;
+                secret: string | null;
+            }[];
+            tags: string[];
+            owner: string;
             runOn: string | null;
             timeoutMs: number;
             approval: {

@@ -62,6 +62,8 @@ function About({ action }: { readonly action: Action }) {
           <Fact name="Stopped after">{formatLength(action.timeoutMs)}</Fact>
           <Fact name="At once at most">{action.concurrency}</Fact>
           <Fact name="Pause between runs">{action.cooldownMs === 0 ? 'none' : formatLength(action.cooldownMs)}</Fact>
+          {action.owner !== '' && <Fact name="Owner">{action.owner}</Fact>}
+          {action.tags.length > 0 && <Fact name="Tags">{action.tags.join(', ')}</Fact>}
           <Fact name="Triggers">{action.triggers.join(', ') || 'none'}</Fact>
         </Facts>
         {action.parameters.length > 0 && <Parameters action={action} />}
