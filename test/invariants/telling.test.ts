@@ -50,7 +50,7 @@ test('other routes may come before one without anybody being told again', async 
   await say(simulation, BAD);
   await simulation.until(MINUTE);
   const before = simulation.received.length;
-  const more = PAGER_TOO.replace('routes: [', "routes: [{ channel: pager, matchers: ['team=\"x\"'] }, ");
+  const more = PAGER_TOO.replace('routes: [', 'routes: [{ channel: pager, matchers: [\'team="x"\'] }, ');
   await simulation.reload(settingsOf(more));
   await simulation.until(30 * MINUTE);
   assert.equal(simulation.received.length, before);
