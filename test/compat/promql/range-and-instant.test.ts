@@ -17,14 +17,19 @@ const STEPS = 5;
 function at(outcome: QueryOutcome, time: number): Map<string, number> | string {
   if (!outcome.ok) return outcome.message;
   const points = new Map<string, number>();
-  if (outcome.result.type === 'scalar') points.set('[]', outcome.result.value);
+  if (outcome.result.type === 'scalar') points.set('[]', rounded(outcome.result.value));
   else if (outcome.result.type !== 'string') {
     for (const series of outcome.result.series) {
       for (const sample of samplesOf(series))
-        if (sample.time === time) points.set(JSON.stringify(Object.entries(series.labels).sort()), sample.value);
+        if (sample.time === time) points.set(JSON.stringify(Object.entries(series.labels).sort()), rounded(sample.value));
     }
   }
   return points;
+}
+
+/** Sorting reorders what is summed up in an instant query only, which moves the last digits. */
+function rounded<T>(value: T): T | number {
+  return typeof value === 'number' && Number.isFinite(value) ? Number(value.toPrecision(11)) : value;
 }
 
 test('a range query is the same query at many instants', (t) => {
