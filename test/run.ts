@@ -40,7 +40,11 @@ const files =
     ? named
     : globSync(['src/**/*.test.ts', 'web/src/**/*.test.ts', 'test/**/*.test.ts']).filter((file) => all || !file.endsWith('.all.test.ts'));
 const concurrency = Math.max(1, Math.min(4, availableParallelism()));
-const run = spawnSync(process.execPath, ['--test', `--test-concurrency=${concurrency}`, '--test-timeout=600000', ...files.sort()], {
+// What decides whether a change lands plays the same random games each time; people and nightly runs play new ones.
+const seed = process.env['TOCSIN_SEED'] ?? (process.env['CI'] === 'true' ? '20260101' : undefined);
+const flags = ['--import', './test/seed.ts', '--test', `--test-concurrency=${concurrency}`, '--test-timeout=600000'];
+const run = spawnSync(process.execPath, [...flags, ...files.sort()], {
   stdio: 'inherit',
+  env: { ...process.env, ...(seed !== undefined && { TOCSIN_SEED: seed }) },
 });
 process.exitCode = run.status ?? 1;
