@@ -193,6 +193,8 @@ export type Order =
       readonly fence: number;
       readonly action: string;
       readonly argv: readonly string[];
+      /** The element `at` of argv stands for a file with this content; `sha256` is of its UTF-8, in hex. */
+      readonly script: { readonly at: number; readonly content: string; readonly sha256: string } | null;
       readonly env: Readonly<Record<string, string>>;
       /** Texts to mask in the output. */
       readonly secrets: readonly string[];

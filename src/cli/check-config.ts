@@ -1,5 +1,5 @@
 import { formatProblem, type Problem } from '../core/base/problem.ts';
-import type { Attachments } from '../core/config/parse-recommendation.ts';
+import type { Attachments } from '../core/config/attachments.ts';
 import { parseConfig } from '../core/config/parse-config.ts';
 import type { Settings } from '../core/config/settings.ts';
 import type { ConfigFile } from '../core/config/tree.ts';

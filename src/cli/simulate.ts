@@ -1,5 +1,5 @@
 import { parseConfig } from '../core/config/parse-config.ts';
-import type { Attachments } from '../core/config/parse-recommendation.ts';
+import type { Attachments } from '../core/config/attachments.ts';
 import type { ConfigFile } from '../core/config/tree.ts';
 import { formatProblem, type Problem } from '../core/base/problem.ts';
 import { parseScenario, type Scenario } from '../core/scenarios/parse-scenario.ts';

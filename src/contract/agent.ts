@@ -35,6 +35,11 @@ export const OrderLine = z.discriminatedUnion('type', [
     fence: z.number().int(),
     action: z.string(),
     argv: z.array(z.string()).min(1),
+    /** The element `at` of argv stands for a file with this content; `sha256` is of its UTF-8, in hex. */
+    script: z
+      .object({ at: z.number().int(), content: z.string().max(256 * 1024), sha256: z.string() })
+      .nullable()
+      .default(null),
     env: z.record(z.string(), z.string()),
     secrets: z.array(z.string()),
     timeout: z.number().int().positive(),

@@ -133,6 +133,7 @@ async function composeOrder(world: World, settings: Settings, run: Run): Promise
     fence: run.fence,
     action: run.action,
     argv,
+    script: action.script && { at: action.script.at, content: action.script.content, sha256: action.script.sha256 },
     env: { ...env, ...(alert !== null && alertEnvironment(alert.value)) },
     secrets: [...reveal.values()],
     timeout: run.timeout,

@@ -70,6 +70,19 @@ test('what cannot be read is a problem at the place that names it; a pattern may
   assert.match((await loadConfig(join(odd, 'tocsin.yml'), systemFiles)).problems[0]?.message ?? '', /expected a list of file names/);
 });
 
+test('scripts are read beside the file that names them, also where they are a document as well', async () => {
+  const folder = await folderWith({
+    'tocsin.yml': 'include: [conf.d/*.yml]\nrecommendations: { r: { title: x, documents: [conf.d/how/clean.sh] } }\n',
+    'conf.d/a.yml': 'actions: { clean: { script: { file: how/clean.sh, interpreter: [/bin/sh] } } }\n',
+    'conf.d/how/clean.sh': 'echo 1\n',
+  });
+  const loaded = await loadConfig(join(folder, 'tocsin.yml'), systemFiles);
+  const { value, problems } = parseConfig(loaded.files, { ...loaded, builtIn: null });
+  assert.deepEqual(problems.map(formatProblem), []);
+  assert.equal(value?.actions.get('clean')?.script?.content, 'echo 1\n');
+  assert.ok(loaded.folders.includes(join(folder, 'conf.d/how')));
+});
+
 test('instructions are read and documents found beside the file that names them', async () => {
   const folder = await folderWith({
     'tocsin.yml': 'include: [more/r.yml]',

@@ -1,6 +1,6 @@
 import { dirname, isAbsolute, join, sep } from 'node:path';
 import type { Problem } from '../core/base/problem.ts';
-import { type Attachment, type NeededFile, neededFiles } from '../core/config/parse-recommendation.ts';
+import { type Attachment, type NeededFile, neededFiles } from '../core/config/attachments.ts';
 import { includePatterns } from '../core/config/sections.ts';
 import { type ConfigFile, parseTree, type Spot, type Tree } from '../core/config/tree.ts';
 import { type FileEntry, fileErrorCode, type Files } from './files.ts';
@@ -8,7 +8,7 @@ import { type FileEntry, fileErrorCode, type Files } from './files.ts';
 /** What a configuration consists of, as it lies on disk: give it to `parseConfig`. */
 export interface LoadedConfig {
   readonly files: readonly ConfigFile[];
-  /** The files that recommendations refer to. */
+  /** The files that recommendations and actions refer to. */
   readonly attachments: ReadonlyMap<string, Attachment>;
   readonly problems: readonly Problem[];
   /** The folders in which a change may change the configuration. */
@@ -16,7 +16,7 @@ export interface LoadedConfig {
 }
 
 const FILE_LIMIT_BYTES = 4 << 20;
-const INSTRUCTIONS_LIMIT_BYTES = 1 << 20;
+const ATTACHMENT_LIMIT_BYTES = 1 << 20;
 const FILES_LIMIT = 1_000;
 /** How many folders one pattern may look into. */
 const FOLDERS_LIMIT = 10_000;
@@ -32,6 +32,8 @@ class Loader {
   readonly #door: Files;
   readonly #files = new Map<string, ConfigFile>();
   readonly #attachments = new Map<string, Attachment>();
+  /** Of which attachments the text was read. */
+  readonly #readTexts = new Set<string>();
   readonly #problems: Problem[] = [];
   readonly #folders = new Set<string>();
 
@@ -140,13 +142,14 @@ class Loader {
   }
 
   async #attach({ path, content }: NeededFile): Promise<void> {
-    if (this.#attachments.has(path)) return;
+    if (this.#attachments.has(path) && (!content || this.#readTexts.has(path))) return;
+    if (content) this.#readTexts.add(path);
     this.#folders.add(dirname(path));
     try {
       const state = await this.#door.state(path);
-      if (state === null) return;
-      if (state.kind !== 'file') this.#attachments.set(path, { problem: 'not a file' });
-      else this.#attachments.set(path, { text: content ? await this.#door.readText(path, INSTRUCTIONS_LIMIT_BYTES) : '' });
+      if (state === null) this.#attachments.set(path, { problem: 'no such file' });
+      else if (state.kind !== 'file') this.#attachments.set(path, { problem: 'not a file' });
+      else this.#attachments.set(path, { text: content ? await this.#door.readText(path, ATTACHMENT_LIMIT_BYTES) : '' });
     } catch (error) {
       this.#attachments.set(path, { problem: whyUnreadable(error) });
     }

@@ -11,9 +11,12 @@ export class FolderWatch {
   onChange: () => void = () => {};
   #current: AbortController | null = null;
   #known = '';
+  #names: ReadonlySet<string> = new Set();
   #timer: NodeJS.Timeout | null = null;
 
-  follow(folders: readonly string[]): void {
+  /** `names`: files that matter whatever they end in. */
+  follow(folders: readonly string[], names: readonly string[] = []): void {
+    this.#names = new Set(names);
     const key = [...folders].sort().join('\n');
     if (key === this.#known) return;
     this.#known = key;
@@ -21,7 +24,7 @@ export class FolderWatch {
     this.#current = new AbortController();
     for (const folder of folders) {
       const changed = (name: string | null): void => {
-        if (name === null || RELEVANT.test(name)) this.#changed();
+        if (name === null || RELEVANT.test(name) || this.#names.has(name)) this.#changed();
       };
       systemFiles.watch(folder, changed, this.#current.signal);
     }

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { BuiltIn } from '../core/config/built-in.ts';
 import { parseConfig } from '../core/config/parse-config.ts';
 import { defaultExternalUrl, whyAnonymousRefused } from '../core/config/parse-server.ts';
@@ -18,8 +19,8 @@ export interface SettingsPlace {
     readonly problems: readonly Problem[];
     readonly folders: readonly string[];
   };
-  /** Told the folders in which a change may change the configuration. */
-  readonly onFolders?: (folders: readonly string[]) => void;
+  /** Told the folders in which a change may change the configuration, and the names of files that belong to it whatever they end in. */
+  readonly onFolders?: (folders: readonly string[], names: readonly string[]) => void;
 }
 
 /** Reads the configuration of an installation. */
@@ -32,7 +33,8 @@ export function loadSettings(place: SettingsPlace): LoadSettings {
     const { value, problems } = parseConfig(read.files, { builtIn: place.builtIn, attachments: read.attachments, problems: read.problems });
     const tls = value?.server.tls ?? null;
     const certificate = tls === null ? undefined : place.checkTls?.(tls);
-    place.onFolders?.([...read.folders, ...(certificate?.folders ?? [])]);
+    const names = [...read.attachments.keys()].map((path) => basename(path));
+    place.onFolders?.([...read.folders, ...(certificate?.folders ?? [])], names);
     if (value === null) return { value, problems };
     const settings = withListen(value, place.listen());
     const refused = whyAnonymousRefused(settings.server);

@@ -46,7 +46,7 @@ export async function serveCommand(args: readonly string[]): Promise<number> {
     builtIn: { program: PROGRAM, demoFile: place.demoFile },
     listen: () => address.listen,
     checkTls: (tls) => checkTls(tls, options.config),
-    onFolders: (found) => folders.follow(found),
+    onFolders: (found, names) => folders.follow(found, names),
   });
   const first = await load();
   if (first.value === null) {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, test } from 'node:test';
+import { sha256 } from '../../src/core/base/sha256.ts';
 import { systemExec } from '../../src/io/exec.ts';
 import { isGroupAlive } from '../../src/io/processes.ts';
 import { startObeying } from '../../src/agent/obey/obey.ts';
@@ -52,6 +53,38 @@ test('what the command gets is only what it is given', async () => {
   await remembered.until('end', () => remembered.of('r1', 'finished').length > 0);
   const env: unknown = JSON.parse(remembered.text('r1'));
   assert.deepEqual(Object.keys(env as object).sort(), ['HOME', 'LANG', 'PATH', 'TOCSIN_ALERT_NAME', 'TOCSIN_MARK', 'TOCSIN_RUN']);
+});
+
+test('a script lies in a private file while it runs, gets its arguments as they are, and is gone afterwards', async () => {
+  const { server, remembered, folder } = await both();
+  const content = 'stat -c %a "$0"\nprintf "%s|" "$@"\necho "$KEY"\nexit 4\n';
+  const argv = ['/bin/sh', '-e', 'clean.sh@sha256:000000000000', 'a b', '$(reboot)', '{x}'];
+  const given = { script: { at: 2, content, sha256: sha256(content) }, env: { KEY: 'top-secret' }, secrets: ['top-secret'] };
+  await server.hub.deliver('box', order('r1', argv, given));
+  await server.hub.deliver('box', order('r2', argv, { ...given, script: { ...given.script, content: 'echo other' } }));
+  await server.hub.deliver('box', order('r3', ['/no/such/shell', 'x'], { ...given, script: { ...given.script, at: 1 } }));
+  await remembered.until('end', () => ['r1', 'r2', 'r3'].every((run) => remembered.of(run, 'finished').length > 0));
+  assert.equal(remembered.text('r1', 'stdout'), '600\na b|$(reboot)|{x}|***\n');
+  assert.deepEqual([remembered.of('r1', 'finished')[0]?.how, remembered.of('r1', 'finished')[0]?.exitCode], ['exit', 4]);
+  assert.equal(remembered.of('r2', 'finished')[0]?.how, 'refused');
+  assert.equal(remembered.of('r3', 'finished')[0]?.how, 'spawn error');
+  assert.deepEqual(
+    readdirSync(join(folder, 'runs')).filter((name) => name.endsWith('.script')),
+    [],
+  );
+});
+
+test('a script that an agent left when it died is removed by the next one', async () => {
+  const folder = temporaryFolder();
+  closing.push(() => folder.remove());
+  mkdirSync(join(folder.path, 'runs'));
+  writeFileSync(join(folder.path, 'runs/r0.script'), 'echo secret');
+  const server = await startServerSide();
+  closing.push(() => server.close());
+  const agent = obeyHere(server.url, folder.path);
+  closing.push(() => agent.end());
+  await server.remembered.until('connected', () => server.remembered.hellos.length > 0);
+  assert.equal(existsSync(join(folder.path, 'runs/r0.script')), false);
 });
 
 test('an exit code, a signal, a missing program and a forbidden one are told apart', async () => {

@@ -3,12 +3,14 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { actions } from '../../src/contract/api/actions.ts';
+import { sha256 } from '../../src/core/base/sha256.ts';
 import { Program } from '../e2e/program.ts';
 import { until } from '../e2e/until.ts';
 import { Command, command } from './command.ts';
 
 const TOKEN = 'e2e-administrator-0123456789abcdef';
 const node = (script: string): string[] => [process.execPath, '-e', script];
+const SCRIPT = 'echo "$GREETING, $1"\n';
 const CONFIG = {
   built_in: { rules: false, demo: false },
   actions: {
@@ -21,6 +23,12 @@ const CONFIG = {
     secretive: {
       command: [...node('console.log(process.argv[1].length, process.argv[1])'), '{key}'],
       parameters: { key: { type: 'secret' } },
+    },
+    scripted: {
+      script: { file: 'greet.sh', interpreter: ['/bin/sh'], arguments: ['{name}'] },
+      parameters: { name: {} },
+      env: { GREETING: 'Hello' },
+      approval: { expires: '10m' },
     },
     equipped: {
       command: node('console.log(process.env.MODE, process.env.KEY.length, process.env.KEY)'),
@@ -36,7 +44,9 @@ let env: Record<string, string>;
 const say = (...args: string[]) => command(args, { env });
 
 before(async () => {
-  program = await Program.start({ config: CONFIG });
+  program = new Program({ config: CONFIG });
+  writeFileSync(join(program.root, 'config/greet.sh'), SCRIPT);
+  await program.start();
   env = { TOCSIN_SERVER: program.url, TOCSIN_TOKEN: TOKEN };
   await program.agentIsHere();
 });
@@ -105,6 +115,31 @@ test('Ctrl-C ends the following, not the run; cancel ends the run', async () => 
   assert.match((await say('runs', 'show', id)).stdout, /^state: +running$/m);
   assert.match((await say('cancel', id)).stdout, /cancel/);
   await until('it is cancelled', async () => (await say('runs', 'show', id)).stdout.includes('cancelled'));
+});
+
+test('a script is approved with its content: what was asked for before it changed never starts', async () => {
+  const ask = () => program.admin.ask(actions.run, { params: { name: 'scripted' }, body: { parameters: { name: '$(reboot)' } } });
+  const hash = sha256(SCRIPT).slice(0, 12);
+  const tried = await say('run', 'scripted', '--param', 'name=x', '--dry-run');
+  assert.ok(tried.stdout.includes(`greet.sh@sha256:${hash}`), tried.stdout);
+  const [first, second] = [await ask(), await ask().catch(() => null)];
+  assert.equal(second, null, 'one at once');
+  assert.equal((await say('approve', first.run)).code, 0);
+  await until('it ended', async () => /succeeded/.test((await say('runs', 'show', first.run)).stdout));
+  assert.equal((await say('runs', 'output', first.run)).stdout, 'Hello, $(reboot)\n');
+
+  const before = (await program.admin.ask(actions.get, { params: { name: 'scripted' } })).version;
+  const later = await ask();
+  writeFileSync(join(program.root, 'config/greet.sh'), 'echo something else\n');
+  await until('the script is read again', async () => {
+    return (await program.admin.ask(actions.get, { params: { name: 'scripted' } })).version !== before;
+  });
+  await say('approve', later.run);
+  const ended = await until('it is over', async () => {
+    const { stdout } = await say('runs', 'show', later.run);
+    return /cancelled|refused/.test(stdout) && stdout;
+  });
+  assert.match(ended, /the action was changed after it was asked for/);
 });
 
 test('secrets: kept encrypted, used by a run, masked in its output', async () => {

@@ -6,6 +6,7 @@ import type { Doors, Limits } from './doors.ts';
 import type { Finished, KnownRun } from './known-run.ts';
 import type { RunOrder } from './refuse.ts';
 import type { RunFile } from './run-file.ts';
+import { placeScript, removeScript } from './script.ts';
 import { Spool } from './spool.ts';
 
 export interface Execution {
@@ -39,6 +40,7 @@ export async function execute(known: KnownRun, file: RunFile, order: RunOrder, e
     },
   });
   const outcome = known.stopped !== null ? null : await startCommand(known, order, execution, spool);
+  if (outcome?.kind !== 'started') await removeScript(order, execution);
   if (outcome === null) {
     await finish(known, file, execution, { how: known.stopped ?? 'cancelled', message: 'It was ended before its process was started.' });
     return;
@@ -49,6 +51,7 @@ export async function execute(known: KnownRun, file: RunFile, order: RunOrder, e
   }
   const end = await watch(known, order, outcome.process, doors);
   known.process = null;
+  await removeScript(order, execution);
   await spool.end();
   for (const path of order.collect) {
     spool.note(await collectFile(doors.files, path, limits.mostCollectedBytes), secrets);
@@ -65,9 +68,11 @@ export async function execute(known: KnownRun, file: RunFile, order: RunOrder, e
 
 async function startCommand(known: KnownRun, order: RunOrder, execution: Execution, spool: Spool) {
   const { doors, runAs } = execution;
+  const placed = await placeScript(order, execution);
+  if ('reason' in placed) return { kind: 'not started', reason: placed.reason } as const;
   const outcome = await doors.exec.start(
     {
-      argv: order.argv,
+      argv: placed.argv,
       env: { ...order.env, TOCSIN_RUN: known.run },
       cwd: '/',
       mark: markOf(execution.folder, known.run),

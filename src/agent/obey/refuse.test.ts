@@ -1,12 +1,23 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { sha256 } from '../../core/base/sha256.ts';
 import { DEFAULT_LIMITS } from './doors.ts';
 import { type RunOrder, whyRefused } from './refuse.ts';
 
 const IDLE = { running: 0, spoolBytes: 0, spooledRuns: 0 };
 
 function order(more: Partial<RunOrder> = {}): RunOrder {
-  const base = { type: 'run', run: 'r1', fence: 1, action: 'clean', argv: ['true'], env: {}, secrets: [], collect: [] } as const;
+  const base = {
+    type: 'run',
+    run: 'r1',
+    fence: 1,
+    action: 'clean',
+    argv: ['true'],
+    script: null,
+    env: {},
+    secrets: [],
+    collect: [],
+  } as const;
   return { ...base, argv: ['true'], secrets: [], collect: [], timeout: 1_000, outputLimitBytes: 1_000, ...more };
 }
 
@@ -40,6 +51,17 @@ test('variables that make other code run are refused', () => {
   ]) {
     assert.notEqual(whyRefused(order({ env: { [name]: 'x' } }), DEFAULT_LIMITS, IDLE), null, name);
   }
+});
+
+test('a script whose content is not what the order names is refused', () => {
+  const content = 'echo all is well\n';
+  const script = { at: 1, content, sha256: sha256(content) };
+  const of = (more: Partial<typeof script>) =>
+    whyRefused(order({ argv: ['/bin/sh', 'x@sha256'], script: { ...script, ...more } }), DEFAULT_LIMITS, IDLE) ?? '';
+  assert.equal(of({}), '');
+  assert.match(of({ content: `${content}reboot\n` }), /not the one that its SHA-256 names/);
+  assert.match(of({ sha256: '' }), /SHA-256/);
+  for (const at of [0, 2, -1]) assert.match(of({ at }), /no place in the command/);
 });
 
 test('an agent that is busy or full says so', () => {

@@ -1,3 +1,4 @@
+import { sha256 } from '../../core/base/sha256.ts';
 import { formatDuration } from '../../core/base/time.ts';
 import type { OrderLine } from '../../contract/agent.ts';
 import type { Limits } from './doors.ts';
@@ -44,6 +45,9 @@ function whyMalformed(order: RunOrder): string | null {
     if (!VARIABLE.test(name) || HIJACKING.test(name)) return `The variable ${JSON.stringify(name.slice(0, 100))} must not be set.`;
     if (value.includes('\0') || value.length > MOST_ARGUMENT_BYTES) return `The value of the variable ${name} cannot be passed on.`;
   }
+  const { script } = order;
+  if (script !== null && (script.at < 1 || script.at >= order.argv.length)) return 'The script has no place in the command.';
+  if (script !== null && sha256(script.content) !== script.sha256) return 'The script is not the one that its SHA-256 names.';
   if (order.collect.length > MOST_COLLECTED_FILES) return `More than ${MOST_COLLECTED_FILES} files to collect.`;
   return null;
 }

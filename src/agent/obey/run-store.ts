@@ -5,6 +5,7 @@ import type { Files, OpenFile } from '../../io/files.ts';
 import { Fact, RunFile } from './run-file.ts';
 import { type Finished, KnownRun } from './known-run.ts';
 import type { RunOrder } from './refuse.ts';
+import { SCRIPT_SUFFIX } from './script.ts';
 
 const SUFFIX = '.run';
 const MEMORY = 'settled';
@@ -38,6 +39,7 @@ export class RunStore {
     await this.#loadMemory();
     const runs: KnownRun[] = [];
     for (const entry of await this.#files.list(this.#folder)) {
+      if (entry.name.endsWith(SCRIPT_SUFFIX)) await this.#files.remove(join(this.#folder, entry.name));
       if (entry.kind !== 'file' || !entry.name.endsWith(SUFFIX)) continue;
       const known = await this.#loadRun(entry.name);
       if (known !== null) runs.push(known);

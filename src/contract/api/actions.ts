@@ -23,6 +23,8 @@ const ActionView = z
     name: z.string(),
     description: z.string(),
     command: z.array(z.string()),
+    /** What `FILE@sha256:...` in the command stands for; null: there is no such element. */
+    script: z.object({ file: z.string(), sha256: z.string() }).nullable(),
     parameters: z.array(ParameterView),
     /** What the process finds in its environment: a text, or the name of a stored secret. */
     env: z.array(z.object({ name: z.string(), value: z.string().nullable(), secret: z.string().nullable() })),

@@ -22,6 +22,17 @@ interface ParameterCommon {
 /** A variable of an action's process: its text, or the name of the stored secret that holds it. */
 export type Variable = { readonly name: string } & ({ readonly value: string } | { readonly secret: string });
 
+/** A text that an interpreter executes, pinned: an approval holds for exactly this content. */
+export interface Script {
+  /** As the configuration names it, relative to its folder. */
+  readonly file: string;
+  readonly content: string;
+  /** Of the content as UTF-8, 64 lower-case hex digits. */
+  readonly sha256: string;
+  /** Which element of the command stands for the file: the number of those of the interpreter. */
+  readonly at: number;
+}
+
 /** A named command with a limit and a witness. Without parameters it is simple, with them dynamic; nothing else differs. */
 export interface Action {
   readonly name: string;
@@ -32,6 +43,8 @@ export interface Action {
   readonly owner: string;
   /** argv; an element `{name}` is replaced by that parameter as one whole argument. */
   readonly command: readonly string[];
+  /** What the element `FILE@sha256:...` of the command stands for; null: the command names a program of the host. */
+  readonly script: Script | null;
   readonly parameters: readonly Parameter[];
   /** What its process finds in its environment, besides what tells of the alert. */
   readonly env: readonly Variable[];

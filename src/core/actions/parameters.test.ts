@@ -14,6 +14,7 @@ function action(parameters: readonly Parameter[], command: readonly string[] = [
     tags: [],
     owner: '',
     env: [],
+    script: null,
     command,
     parameters,
     runOn,

@@ -115,6 +115,46 @@ test('actions that could not run as meant are refused', () => {
   assert.match(one('description: x'), /command is missing/);
 });
 
+const SCRIPTED = `actions:
+  clean:
+    script: { file: how/clean.sh, interpreter: [/bin/bash, -e], arguments: ["{path}", --all] }
+    parameters: { path: {} }
+`;
+
+test('a script is pinned by its content, and shown by its name and hash', () => {
+  const read = (content: string, text = SCRIPTED) =>
+    parseConfig([{ path: '/etc/t/tocsin.yml', text }], {
+      builtIn: null,
+      attachments: new Map([['/etc/t/how/clean.sh', { text: content }]]),
+    });
+  const said = (content: string, text = SCRIPTED) => read(content, text).problems.map(formatProblem).join('\n');
+  const action = read('echo 1\n').value?.actions.get('clean');
+  // As sha256sum(1) gives it.
+  const hash = 'c44090c3f318';
+  assert.deepEqual(action?.command, ['/bin/bash', '-e', `how/clean.sh@sha256:${hash}`, '{path}', '--all']);
+  assert.deepEqual([action?.script?.content, action?.script?.at, action?.script?.sha256.length], ['echo 1\n', 2, 64]);
+  assert.equal(read('echo 1\n').value?.actions.get('clean')?.version, action?.version);
+  assert.notEqual(read('echo 2\n').value?.actions.get('clean')?.version, action?.version);
+
+  assert.match(
+    said('echo 1', SCRIPTED.replace('how/clean.sh', 'how/cleen.sh')),
+    /^\/etc\/t\/tocsin.yml:3:21: .*script.file: how\/cleen.sh: no such file$/,
+  );
+  assert.match(said('echo 1', SCRIPTED.replace('how/clean.sh', '../clean.sh')), /must lie below the folder of the configuration/);
+  assert.match(said('echo 1', SCRIPTED.replace('how/clean.sh', '/bin/ls')), /must lie below the folder/);
+  assert.match(said('x'.repeat(256 * 1024 + 1)), /a script has at most 256 KiB/);
+  assert.match(said(''), /the file is empty/);
+  assert.match(said('a\ufffdb'), /not a text in UTF-8/);
+  assert.match(said('x', SCRIPTED.replace('-e', '"{path}"')), /:3:60: .*the interpreter and its options cannot come from a parameter/);
+  assert.match(said('x', SCRIPTED.replace('{path}', 'x{path}')), /a placeholder must be a whole argument/);
+  assert.match(said('x', SCRIPTED.replace('{path}', '{pth}')), /not a declared parameter, did you mean "path"/);
+  assert.match(
+    said('x', SCRIPTED.replace('interpreter', 'interpretor')),
+    /interpreter is missing[^]*unknown key|unknown key[^]*interpreter is missing/,
+  );
+  assert.match(said('x', `${SCRIPTED}    command: [a]\n`), /a command or a script, not both/);
+});
+
 test('triggers: whole values only, for parameters that exist', () => {
   const { triggers } = settings(`${ACTION}
 triggers:

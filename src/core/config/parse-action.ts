@@ -1,12 +1,14 @@
 import type { Action, ApprovalPolicy } from '../actions/action.ts';
-import { embeddedNames, placeholderName } from '../actions/placeholder.ts';
+import { placeholderName } from '../actions/placeholder.ts';
 import { MINUTE } from '../base/time.ts';
 import { sha256 } from '../base/sha256.ts';
+import type { Attachments } from './attachments.ts';
+import { allowPlaceholders, commandLine } from './parse-command.ts';
 import { environment } from './parse-environment.ts';
 import { type HostParameter, parseParameter } from './parse-parameter.ts';
+import { parseScript } from './parse-script.ts';
 import {
   boolean,
-  describe,
   duration,
   fullText,
   integer,
@@ -18,48 +20,17 @@ import {
   positiveDuration,
   type Reader,
   record,
-  required,
   size,
   text,
 } from './readers.ts';
 import { checked, sourceOf } from './shared-readers.ts';
-import { suggest } from './suggest.ts';
 import { type Entry, entryOf, itemsOf, spotOf, type Tree } from './tree.ts';
 
-/** The most arguments of a command, and the longest output that may be kept. */
-const ARGUMENTS_LIMIT = 1_000;
+/** The longest output that may be kept. */
 const OUTPUT_LIMIT = 1_000_000_000;
 const TAGS_LIMIT = 20;
 const WORDS_LIMIT = 200;
 const DECIDING_ROLES = ['operator', 'admin'];
-
-const argument: Reader<string> = (tree, note) => {
-  const value = text(tree, note);
-  if (value === undefined || !value.includes('\0')) return value;
-  note(tree, 'an argument cannot contain a NUL');
-  return undefined;
-};
-
-const command: Reader<readonly string[]> = (tree, note) => {
-  if (tree.kind !== 'list') {
-    note(tree, `expected a list of arguments such as [/usr/bin/clean, --path, "{path}"], found ${describe(tree)}: there is no shell`);
-    return undefined;
-  }
-  const values = listOf(argument)(tree, note);
-  if (values === undefined) return undefined;
-  const [program = ''] = values;
-  const wrong =
-    program === ''
-      ? 'the command is empty'
-      : placeholderName(program) !== null
-        ? 'the program itself cannot come from a parameter'
-        : values.length > ARGUMENTS_LIMIT
-          ? `more than ${ARGUMENTS_LIMIT} arguments`
-          : null;
-  if (wrong === null) return values;
-  note(tree, wrong);
-  return undefined;
-};
 
 const approver = checked(fullText, (written) => {
   const [, kind = '', name = ''] = /^(user|team|role|token):(.+)$/.exec(written) ?? [];
@@ -90,10 +61,14 @@ const tags = checked(listOf(shortText), (words) =>
   words.length > TAGS_LIMIT ? `more than ${TAGS_LIMIT} tags` : new Set(words).size < words.length ? 'a tag is there twice' : null,
 );
 
+/** Left for when the parameters are known. */
+const asTree: Reader<Tree> = (tree) => tree;
+
 const fields = record(
   {
     description: optional(text, ''),
-    command: required(command),
+    command: optional(commandLine, null),
+    script: optional(asTree, null),
     parameters: optional(mapOf(parseParameter), null),
     env: optional(environment, []),
     tags: optional(tags, []),
@@ -110,11 +85,11 @@ const fields = record(
     retry_safe: optional(boolean, false),
     collect: optional(listOf(checked(fullText, (path) => (path.startsWith('/') ? null : 'expected an absolute path'))), []),
   },
-  ['schedule', 'script', 'run_as', 'steps', 'max_per_hour'],
+  ['schedule', 'run_as', 'steps', 'max_per_hour'],
 );
 
 /** An action of the section `actions`. */
-export function parseAction({ key, at, value: tree }: Entry, note: Note): Action | undefined {
+export function parseAction({ key, at, value: tree }: Entry, attachments: Attachments, note: Note): Action | undefined {
   const value = fields(tree, note);
   if (value === undefined) return undefined;
   const declared = [...(value.parameters?.values() ?? [])];
@@ -126,13 +101,11 @@ export function parseAction({ key, at, value: tree }: Entry, note: Note): Action
       : [];
   const parameters = [...declared, ...implied];
   const names = parameters.map(({ name }) => name);
-  const whole = [
-    allowCommand(itemsOf(entryOf(tree, 'command')?.value), names, note),
-    allowRunOn(tree, value.run_on, parameters, note),
-  ].every(Boolean);
-  if (!whole) return undefined;
+  const body = parseBody(tree, { attachments, names }, note);
+  const runsSomewhere = allowRunOn(tree, value.run_on, parameters, note);
+  if (body === undefined || !runsSomewhere) return undefined;
   const decisive = {
-    command: value.command,
+    ...body,
     parameters,
     env: value.env,
     runOn: value.run_on,
@@ -150,24 +123,31 @@ export function parseAction({ key, at, value: tree }: Entry, note: Note): Action
     approval: value.approval,
     concurrency: value.concurrency,
     cooldown: value.cooldown,
-    version: sha256(JSON.stringify({ ...decisive, parameters: parameters.map((each) => ({ ...each, description: '' })) })),
+    version: versionOf(decisive),
     source: sourceOf(at),
   };
 }
 
-function allowCommand(items: readonly Tree[], names: readonly string[], note: Note): boolean {
-  let whole = true;
-  for (const item of items) {
-    const argumentText = item.kind === 'scalar' ? item.text : '';
-    const name = placeholderName(argumentText);
-    const [inside] = embeddedNames(argumentText);
-    if (name !== null && !names.includes(name)) note(item, `${argumentText} is not a declared parameter${suggest(name, names)}`);
-    else if (inside !== undefined)
-      note(item, `{${inside}} stands within a longer argument: a placeholder must be a whole argument of its own`);
-    else continue;
-    whole = false;
-  }
-  return whole;
+/** What runs: exactly one of command and script. */
+function parseBody(
+  tree: Tree,
+  context: { readonly attachments: Attachments; readonly names: readonly string[] },
+  note: Note,
+): Pick<Action, 'command' | 'script'> | undefined {
+  const command = entryOf(tree, 'command')?.value;
+  const script = entryOf(tree, 'script');
+  if (script === undefined && command === undefined) note(tree, 'command is missing, or script');
+  else if (script !== undefined && command !== undefined) note(script.at, 'an action has a command or a script, not both');
+  else if (script !== undefined) return parseScript(script.value, context, note);
+  else if (allowPlaceholders(itemsOf(command), context.names, note))
+    return { command: itemsOf(command).map((item) => (item.kind === 'scalar' ? item.text : '')), script: null };
+  return undefined;
+}
+
+/** Of a script the hash stands for its content; descriptions decide nothing. */
+function versionOf(decisive: Pick<Action, 'script' | 'parameters'>): string {
+  const parameters = decisive.parameters.map((each) => ({ ...each, description: '' }));
+  return sha256(JSON.stringify({ ...decisive, script: decisive.script?.sha256, parameters }));
 }
 
 function allowRunOn(

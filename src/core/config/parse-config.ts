@@ -1,11 +1,12 @@
 import { MINUTE } from '../base/time.ts';
 import type { Parsed, Problem } from '../base/problem.ts';
+import type { Attachments } from './attachments.ts';
 import { type BuiltIn, builtInTree, DEMO_NAMES } from './built-in.ts';
 import { allowApprovers, allowNotified, allowOwner, allowResponsible } from './check-people.ts';
 import { parseAction } from './parse-action.ts';
 import { parseChannel, RECORD_CHANNEL } from './parse-channel.ts';
 import { parseTeam, parseUser } from './parse-people.ts';
-import { type Attachments, parseRecommendation } from './parse-recommendation.ts';
+import { parseRecommendation } from './parse-recommendation.ts';
 import { checkRouteChannels, defaultRoute, parseRoute } from './parse-route.ts';
 import { parseRule } from './parse-rule.ts';
 import { parseScrapeDefaults, parseScrapeJobs } from './parse-scrape.ts';
@@ -20,7 +21,7 @@ import { type ConfigFile, type Entry, parseTree, type Tree } from './tree.ts';
 export interface ConfigOptions {
   /** What the built-in demonstration needs to know; null: no built-in rules and no demonstration at all. */
   readonly builtIn: BuiltIn | null;
-  /** The files that recommendations refer to. */
+  /** The files that recommendations and actions refer to. */
   readonly attachments?: Attachments;
   /** What went wrong before, while the files were read. */
   readonly problems?: readonly Problem[];
@@ -91,7 +92,7 @@ function parseSections(sections: Sections, own: Sections, { attachments, note }:
   const users = readAll(named.users, parseUser, note);
   const rules = readAll(named.rules, parseRule, note);
   const ownChannels = readAll(named.channels, parseChannel, note);
-  const actions = readAll(named.actions, parseAction, note);
+  const actions = readAll(named.actions, (entry) => parseAction(entry, attachments, note), note);
   const recommendations = readAll(named.recommendations, (entry) => parseRecommendation(entry, attachments, note), note);
   const targets = {
     actions: new Map(named.actions.map(({ key }) => [key, actions.get(key) ?? null])),

@@ -69,6 +69,7 @@ async function viewAction(...[world, settings, action, principal]: [Pick<World, 
     name: action.name,
     description: action.description,
     command: action.command,
+    script: action.script && { file: action.script.file, sha256: action.script.sha256 },
     parameters: action.parameters.map(viewParameter),
     env: action.env.map((each) => ({
       name: each.name,

@@ -746,6 +746,10 @@ export interface components {
             name: string;
             description: string;
             command: string[];
+            script: {
+                file: string;
+                sha256: string;
+            } | null;
             parameters: components["schemas"]["Parameter"][];
             env: {
                 name: string;
