@@ -96,22 +96,22 @@ test('a rule is asked once, however many of its alerts are due at the same momen
   await simulation.close();
 });
 
-test('thousands of alerts of one rule that fire and resolve together are kept, told and ended', async () => {
+test('a thousand alerts of one rule that fire and resolve together are kept, told and ended', async () => {
   const simulation = simulate(CONFIGURATION.replace(', for: 1m', ''));
-  for (let count = 0; count < 2000; count += 1) {
+  for (let count = 0; count < 1000; count += 1) {
     simulation.series.script({ __name__: 'temperature', instance: `n${count}` }, [
       { at: START, value: 90 },
-      { at: START + MINUTE, value: 20 },
+      { at: START + 30 * MINUTE, value: 20 },
     ]);
   }
   await simulation.until(30 * SECOND);
-  assert.equal((await simulation.store.countAlerts())['firing'], 2000);
-  await simulation.until(10 * MINUTE);
+  assert.equal((await simulation.store.countAlerts())['firing'], 1000);
+  await simulation.until(90 * MINUTE);
   assert.equal((await simulation.store.countAlerts())['firing'] ?? 0, 0);
-  const told = simulation.received.map(({ status, alerts, body }) => [status, alerts.length, body.webhook?.truncatedAlerts]);
-  assert.deepEqual(told, [
-    ['firing', 2000, 1800],
-    ['resolved', 2000, 1800],
-  ]);
+  // One message holds 200; the others are counted in it and told after the interval.
+  const told = (status: string): number =>
+    new Set(simulation.received.filter((message) => message.status === status).flatMap((message) => message.alerts)).size;
+  assert.equal(simulation.received[0]?.body.webhook?.truncatedAlerts, 800);
+  assert.deepEqual([told('firing'), told('resolved')], [1000, 1000]);
   await simulation.close();
 });

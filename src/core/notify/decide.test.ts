@@ -86,3 +86,27 @@ test('new, worse and partly resolved alerts are told after the interval; nothing
   assert.deepEqual([quiet.speak, quiet.wakeAt], [null, 4 * HOUR]);
   assert.equal(decideNotify(told, mapOf(alert('a', 'firing')), timing, 4 * HOUR).speak?.reason, 'repeat');
 });
+
+test('what one message cannot hold is told after the interval: everybody of a great group, firing and resolved', () => {
+  const many = Array.from({ length: 450 }, (_, index) => alert(`a${index}`, 'firing'));
+  let group: Group | null = many.reduce((grown, item) => withMember(grown, item.id), empty);
+  const fired: string[] = [];
+  let now = 30 * SECOND;
+  for (let round = 0; round < 3; round += 1) {
+    const decision = decideNotify(group ?? empty, mapOf(...many), timing, now);
+    fired.push(...(decision.speak?.firing.slice(0, 200) ?? []).map((item) => item.id));
+    group = decision.group;
+    assert.equal(decision.wakeAt, round < 2 ? now + timing.groupInterval : now + timing.repeatInterval);
+    now = decision.wakeAt;
+  }
+  assert.equal(new Set(fired).size, 450);
+  const ended = many.map((item): Alert => ({ ...item, state: 'resolved' }));
+  const resolved: string[] = [];
+  while (group !== null) {
+    const decision = decideNotify(group, mapOf(...ended), timing, now);
+    resolved.push(...(decision.speak?.resolved ?? []).map((item) => item.id));
+    group = decision.group;
+    now = decision.wakeAt;
+  }
+  assert.deepEqual([resolved.length, new Set(resolved).size], [450, 450]);
+});

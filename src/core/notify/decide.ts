@@ -1,7 +1,9 @@
 import type { Alert } from '../alerts/alert.ts';
 import { compareSeverity } from '../alerts/severity.ts';
 import { NEVER, type Millis } from '../base/time.ts';
+import { countThatFit } from './count-that-fit.ts';
 import type { Group, Member, NotifyReason } from './group.ts';
+import type { Told } from './webhook-body.ts';
 
 /** When a group speaks: the first time after `groupWait`, about changes at most every `groupInterval`, and again after `repeatInterval`. */
 export interface Timing {
@@ -13,8 +15,8 @@ export interface Timing {
 export interface NotifyDecision {
   /** Null: nothing is left to tell, ever. */
   readonly group: Group | null;
-  /** The alerts the message is about: all that fire, and those that resolved since the channel was told. Null: silence. */
-  readonly speak: { readonly reason: NotifyReason; readonly firing: readonly Alert[]; readonly resolved: readonly Alert[] } | null;
+  /** The alerts the message is about: those that fire, and those that resolved since the channel was told. Null: silence. */
+  readonly speak: (Told & { readonly reason: NotifyReason }) | null;
   readonly why: string;
   readonly wakeAt: Millis;
 }
@@ -43,10 +45,29 @@ export function decideNotify(group: Group, alerts: ReadonlyMap<string, Alert>, t
   // What resolved and came back meanwhile fires for whoever knows alerts by their labels: its end would close it there.
   const back = new Set(firing.map((alert) => alert.fingerprint));
   const resolved = present.filter((alert) => alert.state === 'resolved' && !back.has(alert.fingerprint));
-  const after: Member[] = firing.map((alert) => ({ alert: alert.id, told: 'firing', severity: alert.severity }));
+  const told = new Map(members.map((member) => [member.alert, member]));
+  const isNews = (alert: Alert): boolean => alert.state === 'resolved' || told.get(alert.id)?.told !== 'firing';
+  const all = [...firing, ...resolved];
+  // What is new comes first; what one message cannot hold stays to be told and is, after the interval.
+  const ordered = [...all.filter(isNews), ...all.filter((alert) => !isNews(alert))];
+  const listed = new Set(ordered.slice(0, countThatFit(ordered)));
+  const left = ordered.filter((alert) => !listed.has(alert));
+  const after: Member[] = [
+    ...firing.filter((alert) => listed.has(alert)).map((alert) => ({ alert: alert.id, told: 'firing' as const, severity: alert.severity })),
+    ...left.map((alert) => told.get(alert.id) ?? { alert: alert.id, told: null, severity: null }),
+  ];
   const next = after.length === 0 ? null : { ...kept, members: after, toldAt: now };
-  const speak = present.length === 0 ? null : { reason, firing, resolved };
-  return { group: next, speak, why: reason, wakeAt: next === null ? NEVER : now + timing.repeatInterval };
+  const speak: NotifyDecision['speak'] =
+    present.length === 0
+      ? null
+      : {
+          reason,
+          firing: firing.filter((alert) => listed.has(alert)),
+          resolved: resolved.filter((alert) => listed.has(alert)),
+          more: left.length,
+        };
+  const again = left.some(isNews) ? timing.groupInterval : timing.repeatInterval;
+  return { group: next, speak, why: reason, wakeAt: next === null ? NEVER : now + again };
 }
 
 function isOpen(alert: Alert | undefined): boolean {

@@ -1,26 +1,28 @@
 import { alertLabels, type Alert } from '../alerts/alert.ts';
 import { sortedNames, type Labels } from '../base/labels.ts';
 import { formatInstant } from '../base/calendar.ts';
-import type { Group, MessageBody, NotifyReason, WebhookAlert, WebhookBody } from './group.ts';
+import type { Group, MessageBody, WebhookAlert, WebhookBody } from './group.ts';
 
-/** Above this a message lists the first alerts and counts the rest: what a chat or a mail can still hold. */
-const MAX_ALERTS = 200;
-/** And above so many characters of labels and annotations, but the first is always there: no receiver refuses the whole for its size. */
-const MAX_CHARACTERS = 500_000;
 const SUBJECT_LIMIT = 300;
 
 /** The end of an alert that still fires, as Go writes the zero time. */
 const NOT_ENDED = '0001-01-01T00:00:00Z';
 
+/** What a message is about; `more` alerts are left for the next one. */
+export interface Told {
+  readonly firing: readonly Alert[];
+  readonly resolved: readonly Alert[];
+  readonly more: number;
+}
+
 /** Everything a channel needs to tell people about the alerts of a group. */
 export function describeGroup(
   group: Group,
-  told: { readonly firing: readonly Alert[]; readonly resolved: readonly Alert[]; readonly reason: NotifyReason },
+  told: Told,
   context: { readonly externalUrl: string; readonly advise: (alert: Alert) => Labels },
 ): MessageBody {
   const { externalUrl, advise } = context;
-  const all = [...told.firing, ...told.resolved];
-  const listed = all.slice(0, countThatFit(all));
+  const listed = [...told.firing, ...told.resolved];
   // A receiver that was told of a critical alert hears that the critical alert resolved, whatever it eased to in between.
   const toldAs = new Map(group.members.map((member) => [member.alert, member.severity]));
   const alerts = listed.map((alert) => {
@@ -31,7 +33,7 @@ export function describeGroup(
   const webhook: WebhookBody = {
     version: '4',
     groupKey: `${group.route}:${JSON.stringify(group.labels)}`,
-    truncatedAlerts: all.length - listed.length,
+    truncatedAlerts: told.more,
     status,
     receiver: group.channel,
     groupLabels: group.labels,
@@ -40,26 +42,13 @@ export function describeGroup(
     externalURL: externalUrl,
     alerts,
   };
-  const only = all.length === 1 ? all[0] : undefined;
+  const only = listed.length === 1 && told.more === 0 ? listed[0] : undefined;
   return {
     subject: subjectOf(webhook, told.firing.length),
     text: listed.map(describeAlert).join('\n'),
     link: only === undefined ? `${externalUrl}/alerts` : `${externalUrl}/alerts/${only.id}`,
     webhook,
   };
-}
-
-function countThatFit(alerts: readonly Alert[]): number {
-  let characters = 0;
-  let count = 0;
-  for (const alert of alerts.slice(0, MAX_ALERTS)) {
-    for (const texts of [alert.labels, alert.annotations]) {
-      for (const [name, value] of Object.entries(texts)) characters += name.length + value.length;
-    }
-    if (count > 0 && characters > MAX_CHARACTERS) break;
-    count += 1;
-  }
-  return count;
 }
 
 function webhookAlert(alert: Alert, externalUrl: string): WebhookAlert {
@@ -80,7 +69,8 @@ function subjectOf(body: WebhookBody, firing: number): string {
   const count = body.alerts.length + body.truncatedAlerts;
   const where = host === undefined ? '' : ` on ${host}`;
   const state = body.status === 'resolved' ? 'resolved' : (body.commonLabels['severity'] ?? 'firing');
-  return `[${state}] ${clip(name)}${clip(where)}${count > 1 ? ` (${firing} firing, ${count - firing} resolved)` : ''}`;
+  const more = body.truncatedAlerts === 0 ? '' : `, ${body.truncatedAlerts} more`;
+  return `[${state}] ${clip(name)}${clip(where)}${count > 1 ? ` (${firing} firing, ${body.alerts.length - firing} resolved${more})` : ''}`;
 }
 
 function clip(text: string): string {

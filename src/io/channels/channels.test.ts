@@ -47,11 +47,7 @@ const group = { id: 'g-1', route: '0', channel: 'ops', labels: { alertname: 'Dis
 function message(alerts: readonly Alert[] = [alert]): Message {
   const firing = alerts.filter((item) => item.state === 'firing');
   const resolved = alerts.filter((item) => item.state === 'resolved');
-  const body = describeGroup(
-    group,
-    { firing, resolved, reason: 'first' },
-    { externalUrl: 'https://tocsin.example.com', advise: () => ({}) },
-  );
+  const body = describeGroup(group, { firing, resolved, more: 0 }, { externalUrl: 'https://tocsin.example.com', advise: () => ({}) });
   return {
     id: 'm-1',
     channel: 'ops',
