@@ -57,7 +57,7 @@ export function parseExposition(text: string, limits: ExpositionLimits = DEFAULT
 
 const BLANK = /[ \t]*/y;
 const WORD = /[^ \t]+/y;
-const COMMENT = /^[ \t]*#[ \t]+(HELP|TYPE)[ \t]+([a-zA-Z_:][\w:]*)(?:[ \t]+(.*))?$/;
+const COMMENT = /^[ \t]*#[ \t]+(HELP|TYPE)[ \t]+(?:"((?:[^"\\]|\\.)*)"|([a-zA-Z_:][\w:]*))(?:[ \t]+(.*))?$/;
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', '"': '"', '\\': '\\' };
 
 /** The state of reading one text; `at` is the position within the current line. */
@@ -101,7 +101,8 @@ class Reading {
   }
 
   private comment(): string | null {
-    const [, keyword, name, rest] = COMMENT.exec(this.text) ?? [];
+    const [, keyword, quoted, plain, rest] = COMMENT.exec(this.text) ?? [];
+    const name = quoted === undefined ? plain : quoted.replaceAll(/\\(.)/g, (_, char: string) => ESCAPES[char] ?? char);
     if (name === undefined) return null;
     const family = this.families.get(name) ?? { type: 'untyped', help: '' };
     if (keyword === 'HELP') {
