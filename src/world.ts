@@ -1,3 +1,4 @@
+import type { HttpOrder } from './core/actions/http-call.ts';
 import type { SetupLink, Session, Token, User } from './core/access/account.ts';
 import type { Actor } from './core/access/actor.ts';
 import type { RunFilter } from './core/actions/run-filter.ts';
@@ -195,6 +196,8 @@ export type Order =
       readonly argv: readonly string[];
       /** The element `at` of argv stands for a file with this content; `sha256` is of its UTF-8, in hex. */
       readonly script: { readonly at: number; readonly content: string; readonly sha256: string } | null;
+      /** Sent by the agent instead of starting a program. */
+      readonly http: HttpOrder | null;
       readonly env: Readonly<Record<string, string>>;
       /** Texts to mask in the output. */
       readonly secrets: readonly string[];

@@ -40,6 +40,17 @@ export const OrderLine = z.discriminatedUnion('type', [
       .object({ at: z.number().int(), content: z.string().max(256 * 1024), sha256: z.string() })
       .nullable()
       .default(null),
+    /** Sent by the agent instead of starting a program. */
+    http: z
+      .object({
+        method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']),
+        url: z.string(),
+        headers: z.record(z.string(), z.string()),
+        body: z.string().nullable(),
+        expect: z.array(z.number().int()),
+      })
+      .nullable()
+      .default(null),
     env: z.record(z.string(), z.string()),
     secrets: z.array(z.string()),
     timeout: z.number().int().positive(),

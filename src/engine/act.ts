@@ -1,5 +1,6 @@
 import { SYSTEM, type Actor } from '../core/access/actor.ts';
 import { buildArgv, buildEnvironment, secretNames } from '../core/actions/parameters.ts';
+import { buildRequest } from '../core/actions/http-call.ts';
 import { isFinal, type Run } from '../core/actions/run.ts';
 import { stepRun, wakeOf, type RunEvent, type RunStep } from '../core/actions/step-run.ts';
 import { alertEnvironment } from '../core/actions/trigger.ts';
@@ -124,7 +125,8 @@ async function composeOrder(world: World, settings: Settings, run: Run): Promise
   }
   const { argv, missing: missingArguments } = buildArgv(action, run.parameters, reveal);
   const { env, missing: missingVariables } = buildEnvironment(action, reveal);
-  const missing = [...new Set([...missingArguments, ...missingVariables])];
+  const http = action.http && buildRequest(action.http, { parameters: action.parameters, values: run.parameters, reveal });
+  const missing = [...new Set([...missingArguments, ...missingVariables, ...(http?.missing ?? [])])];
   if (missing.length > 0) return { problem: `there is no secret named ${missing.join(', ')}` };
   const alert = run.alert === null ? null : await find(world.store, 'alert', run.alert);
   const order: Order = {
@@ -134,6 +136,7 @@ async function composeOrder(world: World, settings: Settings, run: Run): Promise
     action: run.action,
     argv,
     script: action.script && { at: action.script.at, content: action.script.content, sha256: action.script.sha256 },
+    http: http && http.request,
     env: { ...env, ...(alert !== null && alertEnvironment(alert.value)) },
     secrets: [...reveal.values()],
     timeout: run.timeout,

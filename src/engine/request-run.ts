@@ -3,6 +3,7 @@ import { formatActor } from '../core/access/actor.ts';
 import type { Action, ApprovalPolicy, Trigger } from '../core/actions/action.ts';
 import { approvalMessage } from '../core/actions/approval-message.ts';
 import { whyHeld } from '../core/actions/guard.ts';
+import { pathProblems } from '../core/actions/http-call.ts';
 import { buildArgv, checkParameters, runHost } from '../core/actions/parameters.ts';
 import { isFinal, type Run, type RunState } from '../core/actions/run.ts';
 import { START_WITHIN } from '../core/actions/step-run.ts';
@@ -59,7 +60,7 @@ export async function planRun(store: Store, action: Action, given: Values): Prom
   const checked = checkParameters(action, given);
   const { masked } = buildArgv(action, checked.values, new Map());
   const host = runHost(action, checked.values) ?? local;
-  const problems = [...checked.problems];
+  const problems = [...checked.problems, ...(action.http === null ? [] : pathProblems(action.http, checked.values))];
   if (problems.length === 0 && !hosts.some((known) => known.value.name === host)) {
     problems.push({
       path: 'run_on',

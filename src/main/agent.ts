@@ -56,7 +56,7 @@ export async function agentCommand(args: readonly string[]): Promise<number> {
   process.on('SIGHUP', () => {});
   const { socket } = start;
   const openHttp = (ca: string | null) => openHttpClient({ ...(ca !== null && { ca }), ...(socket !== null && { socketPath: socket }) });
-  const doors = { exec: systemExec, files: systemFiles, clock: systemClock, random: systemRandom, log, openHttp };
+  const doors = { exec: systemExec, files: systemFiles, clock: systemClock, random: systemRandom, log, openHttp, web: openHttpClient() };
   try {
     const end = await runAgent(start.options, doors, { onLeave, abort: abort.signal });
     log.info('the agent has ended', { why: end });

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, test } from 'node:test';
 import { sha256 } from '../../src/core/base/sha256.ts';
 import { systemExec } from '../../src/io/exec.ts';
 import { isGroupAlive } from '../../src/io/processes.ts';
 import { startObeying } from '../../src/agent/obey/obey.ts';
-import { obeyElsewhere, obeyHere, order, script, settingsOf, systemDoors, temporaryFolder } from './agent-side.ts';
+import { obeyElsewhere, obeyHere, order, type RunOrder, script, settingsOf, systemDoors, temporaryFolder } from './agent-side.ts';
 import { startServerSide } from './server-side.ts';
 
 const closing: (() => unknown)[] = [];
@@ -53,6 +55,50 @@ test('what the command gets is only what it is given', async () => {
   await remembered.until('end', () => remembered.of('r1', 'finished').length > 0);
   const env: unknown = JSON.parse(remembered.text('r1'));
   assert.deepEqual(Object.keys(env as object).sort(), ['HOME', 'LANG', 'PATH', 'TOCSIN_ALERT_NAME', 'TOCSIN_MARK', 'TOCSIN_RUN']);
+});
+
+test('a request is sent as it is written; its answer is the output, and an expected status the success', async () => {
+  const { server, remembered } = await both();
+  const seen: { line: string; key: string | undefined; type: string | undefined; body: string }[] = [];
+  const target = createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+    request.on('end', () => {
+      const { authorization, 'content-type': type } = request.headers;
+      seen.push({ line: `${request.method} ${request.url}`, key: authorization, type, body });
+      if (request.url === '/silent') return;
+      response.writeHead(request.url === '/moved' ? 302 : 201, { location: '/elsewhere' });
+      response.end(request.url === '/long' ? 'x'.repeat(5_000) : `you sent ${authorization}`);
+    });
+  });
+  await new Promise<void>((resolve) => target.listen(0, '127.0.0.1', resolve));
+  closing.push(
+    () => target.closeAllConnections(),
+    () => target.close(),
+  );
+  const { port } = target.address() as AddressInfo;
+  const ask = (run: string, path: string, more: Partial<RunOrder> = {}) => {
+    const url = `http://127.0.0.1:${port}${path}`;
+    const headers = { 'content-type': 'application/json', authorization: 'top-secret' };
+    const http = { method: 'POST', url, headers, body: '{"a":"$(reboot)"}', expect: [201] } as const;
+    return server.hub.deliver('box', order(run, ['http', 'POST', url], { http, secrets: ['top-secret'], ...more }));
+  };
+  await ask('good', '/jobs/a%2Fb?x=1');
+  await ask('moved', '/moved');
+  await ask('long', '/long', { outputLimitBytes: 1_000 });
+  await ask('slow', '/silent', { timeout: 300 });
+  await ask('stopped', '/silent');
+  await remembered.until('both wait', () => seen.filter(({ line }) => line === 'POST /silent').length === 2);
+  await server.hub.deliver('box', { type: 'cancel', run: 'stopped' });
+  const runs = ['good', 'moved', 'long', 'slow', 'stopped'];
+  await remembered.until('ends', () => runs.every((run) => remembered.of(run, 'finished').length > 0));
+  const outcomes = runs.map((run) => remembered.of(run, 'finished').map(({ how, exitCode }) => `${how} ${exitCode}`)[0]);
+  assert.deepEqual(outcomes, ['exit 0', 'exit 1', 'exit 1', 'timeout null', 'cancelled null']);
+  assert.deepEqual(seen[0], { line: 'POST /jobs/a%2Fb?x=1', key: 'top-secret', type: 'application/json', body: '{"a":"$(reboot)"}' });
+  assert.equal(remembered.text('good'), `POST http://127.0.0.1:${port}/jobs/a%2Fb?x=1\n201\nyou sent ***`);
+  assert.match(remembered.text('moved'), /302 \(not expected\)/);
+  assert.match(remembered.text('long'), /the answer is longer than 1000 bytes/);
+  assert.ok(!seen.some(({ line }) => line.includes('elsewhere')));
 });
 
 test('a script lies in a private file while it runs, gets its arguments as they are, and is gone afterwards', async () => {

@@ -16,7 +16,7 @@ import type { Order } from '../../src/world.ts';
 export type RunOrder = Extract<Order, { type: 'run' }>;
 
 export function order(run: string, argv: readonly string[], more: Partial<RunOrder> = {}): RunOrder {
-  const rest = { script: null, env: {}, secrets: [], timeout: 20_000, outputLimitBytes: 1 << 20, collect: [] };
+  const rest = { script: null, http: null, env: {}, secrets: [], timeout: 20_000, outputLimitBytes: 1 << 20, collect: [] };
   return { type: 'run', run, fence: 1, action: 'test', argv, ...rest, ...more };
 }
 
@@ -28,7 +28,15 @@ export function script(code: string): readonly string[] {
 export function systemDoors(): Doors {
   const lines: string[] = [];
   const log = openLog({ level: 'debug', now: () => Date.now(), write: (line) => lines.push(line) });
-  return { http: openHttpClient(), exec: systemExec, files: systemFiles, clock: systemClock, random: systemRandom, log };
+  return {
+    http: openHttpClient(),
+    web: openHttpClient(),
+    exec: systemExec,
+    files: systemFiles,
+    clock: systemClock,
+    random: systemRandom,
+    log,
+  };
 }
 
 export function settingsOf(url: string, folder: string, signal: AbortSignal, limits: Partial<Limits> = {}): ObeySettings {

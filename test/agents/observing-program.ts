@@ -29,6 +29,7 @@ await runAgent(
     clock: systemClock,
     random: systemRandom,
     log: openSystemLog('error'),
+    web: openHttpClient(),
     openHttp: () => openHttpClient(),
   },
   {

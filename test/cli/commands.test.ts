@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { actions } from '../../src/contract/api/actions.ts';
@@ -39,18 +41,38 @@ const CONFIG = {
   },
 };
 
+/** Says what it was asked. */
+const target = createServer(async (request, response) => {
+  const pieces: Buffer[] = [];
+  for await (const piece of request) pieces.push(piece as Buffer);
+  response.end(`${request.method} ${request.url} ${request.headers.authorization} ${Buffer.concat(pieces).toString()}\n`);
+});
 let program: Program;
 let env: Record<string, string>;
 const say = (...args: string[]) => command(args, { env });
 
 before(async () => {
-  program = new Program({ config: CONFIG });
+  await new Promise<void>((resolve) => target.listen(0, '127.0.0.1', resolve));
+  const call = {
+    http: {
+      method: 'PUT',
+      url: `http://127.0.0.1:${(target.address() as AddressInfo).port}/jobs/{job}`,
+      headers: { Authorization: { secret: 'api-key' } },
+      body: { job: '{job}' },
+      expect: [200],
+    },
+    parameters: { job: {} },
+  };
+  program = new Program({ config: { ...CONFIG, actions: { ...CONFIG.actions, call } } });
   writeFileSync(join(program.root, 'config/greet.sh'), SCRIPT);
   await program.start();
   env = { TOCSIN_SERVER: program.url, TOCSIN_TOKEN: TOKEN };
   await program.agentIsHere();
 });
-after(() => program.close());
+after(async () => {
+  target.close();
+  await program.close();
+});
 
 test('a run that is followed shows its output as it is, and gives its exit code', async () => {
   const ran = await say('run', 'greet', '--param', 'name=$(reboot) "x"', '--follow', '--comment', 'why not');
@@ -156,6 +178,10 @@ test('secrets: kept encrypted, used by a run, masked in its output', async () =>
     { name: 'MODE', value: 'quiet', secret: null },
     { name: 'KEY', value: null, secret: 'api-key' },
   ]);
+  const called = await say('run', 'call', '--param', 'job=a/../b', '--follow');
+  assert.match(called.stdout, /^PUT http:\S+\/jobs\/a%2F..%2Fb\n200\nPUT \/jobs\/a%2F..%2Fb \*\*\* \{"job":"a\/..\/b"\}\n$/, called.stderr);
+  assert.equal(called.code, 0);
+  assert.match((await say('run', 'call', '--param', 'job=..')).stderr, /job: cannot be a segment of a path/);
   assert.deepEqual([shown.tags, shown.owner], [['mail'], 'alice']);
   assert.equal((await command(['secret', 'remove', 'api-key', ...place])).code, 0);
   const without = await say('run', 'equipped', '--follow');

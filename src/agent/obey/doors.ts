@@ -8,7 +8,10 @@ import type { Random } from '../../io/random.ts';
 
 /** What the acting half of the agent can touch. */
 export interface Doors {
+  /** Leads to the server, and may lead nowhere else. */
   readonly http: HttpClient;
+  /** For the requests that orders ask for. */
+  readonly web: HttpClient;
   readonly exec: Exec;
   readonly files: Files;
   readonly clock: Clock;

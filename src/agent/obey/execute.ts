@@ -6,6 +6,7 @@ import type { Doors, Limits } from './doors.ts';
 import type { Finished, KnownRun } from './known-run.ts';
 import type { RunOrder } from './refuse.ts';
 import type { RunFile } from './run-file.ts';
+import { startRequest } from './request.ts';
 import { placeScript, removeScript } from './script.ts';
 import { Spool } from './spool.ts';
 
@@ -70,6 +71,10 @@ async function startCommand(known: KnownRun, order: RunOrder, execution: Executi
   const { doors, runAs } = execution;
   const placed = await placeScript(order, execution);
   if ('reason' in placed) return { kind: 'not started', reason: placed.reason } as const;
+  if (order.http !== null) {
+    const print = (bytes: Buffer): void => spool.take('stdout', bytes);
+    return { kind: 'started', process: begun(known, startRequest(order.http, order, { web: doors.web, print }), execution) } as const;
+  }
   const outcome = await doors.exec.start(
     {
       argv: placed.argv,
@@ -82,15 +87,19 @@ async function startCommand(known: KnownRun, order: RunOrder, execution: Executi
     { output: (stream, bytes) => spool.take(stream, bytes) },
   );
   if (outcome.kind === 'not started') return outcome;
-  const at = doors.clock.now();
-  const { identity } = outcome.process;
-  known.process = outcome.process;
-  known.started = { at, identity };
+  begun(known, outcome.process, execution);
+  const { started } = known;
   // The first thing in the file after the order: its process can be found again whatever happens to us.
-  void known.file?.appendFact({ type: 'started', at, ...identity }, at).catch(() => {});
-  if (known.stopped !== null) outcome.process.stop();
-  execution.news('now');
+  if (started !== null) void known.file?.appendFact({ type: 'started', at: started.at, ...started.identity }, started.at).catch(() => {});
   return outcome;
+}
+
+function begun(known: KnownRun, process: StartedProcess, { doors, news }: Execution): StartedProcess {
+  known.process = process;
+  known.started = { at: doors.clock.now(), identity: process.identity };
+  if (known.stopped !== null) process.stop();
+  news('now');
+  return process;
 }
 
 async function watch(known: KnownRun, order: RunOrder, process: StartedProcess, doors: Doors): Promise<ProcessEnd> {

@@ -13,7 +13,7 @@ function order(more: Partial<RunOrder> = {}): RunOrder {
     fence: 1,
     action: 'clean',
     argv: ['true'],
-    script: null,
+    script: null, http: null,
     env: {},
     secrets: [],
     collect: [],

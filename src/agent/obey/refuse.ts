@@ -45,7 +45,8 @@ function whyMalformed(order: RunOrder): string | null {
     if (!VARIABLE.test(name) || HIJACKING.test(name)) return `The variable ${JSON.stringify(name.slice(0, 100))} must not be set.`;
     if (value.includes('\0') || value.length > MOST_ARGUMENT_BYTES) return `The value of the variable ${name} cannot be passed on.`;
   }
-  const { script } = order;
+  const { http, script } = order;
+  if (http !== null && !/^https?:\/\//i.test(http.url)) return 'The request goes to no web address.';
   if (script !== null && (script.at < 1 || script.at >= order.argv.length)) return 'The script has no place in the command.';
   if (script !== null && sha256(script.content) !== script.sha256) return 'The script is not the one that its SHA-256 names.';
   if (order.collect.length > MOST_COLLECTED_FILES) return `More than ${MOST_COLLECTED_FILES} files to collect.`;

@@ -33,6 +33,21 @@ export interface Script {
   readonly at: number;
 }
 
+/** A value of JSON (RFC 8259). */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
+
+/** A request that the agent of the target host sends. */
+export interface HttpCall {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** `{name}` stands for a whole segment of the path or a whole value of the query. */
+  readonly url: string;
+  readonly headers: readonly Variable[];
+  /** A text `{name}` in it stands for the value of that parameter; null: no body. */
+  readonly body: { readonly json: Json } | null;
+  /** The statuses that count as success. */
+  readonly expect: readonly number[];
+}
+
 /** A named command with a limit and a witness. Without parameters it is simple, with them dynamic; nothing else differs. */
 export interface Action {
   readonly name: string;
@@ -45,6 +60,8 @@ export interface Action {
   readonly command: readonly string[];
   /** What the element `FILE@sha256:...` of the command stands for; null: the command names a program of the host. */
   readonly script: Script | null;
+  /** What is sent instead of starting a program: the command is `http`, method and address; null: a program is started. */
+  readonly http: HttpCall | null;
   readonly parameters: readonly Parameter[];
   /** What its process finds in its environment, besides what tells of the alert. */
   readonly env: readonly Variable[];

@@ -15,6 +15,7 @@ function action(parameters: readonly Parameter[], command: readonly string[] = [
     owner: '',
     env: [],
     script: null,
+    http: null,
     command,
     parameters,
     runOn,

@@ -1,6 +1,7 @@
 import { compileRegex } from '../promql/matcher.ts';
 import type { Problem } from '../base/problem.ts';
 import type { Action, Parameter } from './action.ts';
+import { fillUrl } from './http-call.ts';
 import { placeholderName } from './placeholder.ts';
 
 /** Values that passed `checkParameters`; a secret stands as its name. */
@@ -156,10 +157,14 @@ export interface Argv {
  * it; the argument of an optional parameter without a value disappears; every other argument is literal. `reveal`: secret name -> its text.
  */
 export function buildArgv(
-  action: Pick<Action, 'command' | 'parameters'>,
+  action: Pick<Action, 'command' | 'parameters' | 'http'>,
   values: ParameterValues,
   reveal: ReadonlyMap<string, string>,
 ): Argv {
+  if (action.http !== null) {
+    const shown = ['http', action.http.method, fillUrl(action.http.url, values)];
+    return { argv: shown, masked: shown, missing: [] };
+  }
   const types = new Map(action.parameters.map(({ name, type }) => [name, type]));
   const argv: string[] = [];
   const masked: string[] = [];
@@ -183,9 +188,9 @@ export function buildArgv(
 }
 
 /** The stored secrets that a run with these values needs, each once. */
-export function secretNames(action: Pick<Action, 'parameters' | 'env'>, values: ParameterValues): readonly string[] {
+export function secretNames(action: Pick<Action, 'parameters' | 'env' | 'http'>, values: ParameterValues): readonly string[] {
   const given = action.parameters.filter(({ type, name }) => type === 'secret' && Object.hasOwn(values, name));
-  const variables = action.env.flatMap((each) => ('secret' in each ? [each.secret] : []));
+  const variables = [...action.env, ...(action.http?.headers ?? [])].flatMap((each) => ('secret' in each ? [each.secret] : []));
   return [...new Set([...given.map(({ name }) => String(values[name])), ...variables])];
 }
 

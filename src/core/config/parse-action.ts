@@ -1,4 +1,4 @@
-import type { Action, ApprovalPolicy } from '../actions/action.ts';
+import type { Action, ApprovalPolicy, Parameter } from '../actions/action.ts';
 import { placeholderName } from '../actions/placeholder.ts';
 import { MINUTE } from '../base/time.ts';
 import { sha256 } from '../base/sha256.ts';
@@ -6,6 +6,7 @@ import type { Attachments } from './attachments.ts';
 import { allowPlaceholders, commandLine } from './parse-command.ts';
 import { environment } from './parse-environment.ts';
 import { type HostParameter, parseParameter } from './parse-parameter.ts';
+import { parseHttp } from './parse-http.ts';
 import { parseScript } from './parse-script.ts';
 import {
   boolean,
@@ -69,6 +70,7 @@ const fields = record(
     description: optional(text, ''),
     command: optional(commandLine, null),
     script: optional(asTree, null),
+    http: optional(asTree, null),
     parameters: optional(mapOf(parseParameter), null),
     env: optional(environment, []),
     tags: optional(tags, []),
@@ -100,8 +102,7 @@ export function parseAction({ key, at, value: tree }: Entry, attachments: Attach
       ? [{ name: runOnName, type: 'host', description: 'The host to run on', required: true, default: null }]
       : [];
   const parameters = [...declared, ...implied];
-  const names = parameters.map(({ name }) => name);
-  const body = parseBody(tree, { attachments, names }, note);
+  const body = parseBody(tree, { attachments, parameters }, note);
   const runsSomewhere = allowRunOn(tree, value.run_on, parameters, note);
   if (body === undefined || !runsSomewhere) return undefined;
   const decisive = {
@@ -128,26 +129,31 @@ export function parseAction({ key, at, value: tree }: Entry, attachments: Attach
   };
 }
 
-/** What runs: exactly one of command and script. */
+/** What runs: exactly one of command, script and http. */
 function parseBody(
   tree: Tree,
-  context: { readonly attachments: Attachments; readonly names: readonly string[] },
+  { attachments, parameters }: { readonly attachments: Attachments; readonly parameters: readonly Parameter[] },
   note: Note,
-): Pick<Action, 'command' | 'script'> | undefined {
-  const command = entryOf(tree, 'command')?.value;
-  const script = entryOf(tree, 'script');
-  if (script === undefined && command === undefined) note(tree, 'command is missing, or script');
-  else if (script !== undefined && command !== undefined) note(script.at, 'an action has a command or a script, not both');
-  else if (script !== undefined) return parseScript(script.value, context, note);
-  else if (allowPlaceholders(itemsOf(command), context.names, note))
-    return { command: itemsOf(command).map((item) => (item.kind === 'scalar' ? item.text : '')), script: null };
+): Pick<Action, 'command' | 'script' | 'http'> | undefined {
+  const names = parameters.map(({ name }) => name);
+  const [body, more] = ['command', 'script', 'http'].flatMap((key) => entryOf(tree, key) ?? []);
+  if (body === undefined) note(tree, 'command is missing, or script, or http');
+  else if (more !== undefined) note(more.at, `an action has a ${body.key} or a ${more.key}, not both`);
+  else if (body.key === 'script') {
+    const read = parseScript(body.value, { attachments, names }, note);
+    return read && { ...read, http: null };
+  } else if (body.key === 'http') {
+    const http = parseHttp(body.value, parameters, note);
+    return http && { command: ['http', http.method, http.url], script: null, http };
+  } else if (allowPlaceholders(itemsOf(body.value), names, note))
+    return { command: itemsOf(body.value).map((item) => (item.kind === 'scalar' ? item.text : '')), script: null, http: null };
   return undefined;
 }
 
 /** Of a script the hash stands for its content; descriptions decide nothing. */
-function versionOf(decisive: Pick<Action, 'script' | 'parameters'>): string {
+function versionOf(decisive: Pick<Action, 'script' | 'http' | 'parameters'>): string {
   const parameters = decisive.parameters.map((each) => ({ ...each, description: '' }));
-  return sha256(JSON.stringify({ ...decisive, script: decisive.script?.sha256, parameters }));
+  return sha256(JSON.stringify({ ...decisive, script: decisive.script?.sha256, http: decisive.http ?? undefined, parameters }));
 }
 
 function allowRunOn(
