@@ -8,7 +8,7 @@ import type { Alert } from '../src/core/alerts/alert.ts';
 import { SYSTEM } from '../src/core/access/actor.ts';
 import { fingerprint } from '../src/core/base/labels.ts';
 import { openStore, type StateStore } from '../src/io/db/open-store.ts';
-import type { Change, Write } from '../src/world.ts';
+import type { Change, Write } from '../src/core/change/change.ts';
 
 const ALERTS = Number(process.argv[2] ?? 50_000);
 const folder = mkdtempSync(join(tmpdir(), 'tocsin-bench-'));

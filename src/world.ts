@@ -1,15 +1,13 @@
-import type { HttpOrder } from './core/actions/http-call.ts';
-import type { SetupLink, Session, Token, User } from './core/access/account.ts';
-import type { Actor } from './core/access/actor.ts';
 import type { RunFilter } from './core/actions/run-filter.ts';
 import type { Run } from './core/actions/run.ts';
 import type { AlertFilter } from './core/alerts/alert-filter.ts';
 import type { Alert } from './core/alerts/alert.ts';
 import type { Labels } from './core/base/labels.ts';
 import type { Millis } from './core/base/time.ts';
-import type { Host } from './core/hosts/host.ts';
 import type { Group, Message } from './core/notify/group.ts';
 import type { Advice } from './core/recommendations/recommendation.ts';
+import type { TableName, Row, Found, Due, Change, AuditEntry, Page } from './core/change/change.ts';
+import type { Order } from './core/actions/order.ts';
 
 /**
  * Everything the engine can touch. It receives one of these and nothing else; src/main builds the real one, src/sim a simulated
@@ -39,77 +37,6 @@ export interface Random {
   id(): string;
   /** Uniform in [0, 1): jitter only, never a decision. */
   fraction(): number;
-}
-
-/** The kinds of rows, and what each holds. */
-export interface Tables {
-  readonly alert: Alert;
-  readonly group: Group;
-  readonly message: Message;
-  readonly run: Run;
-  readonly advice: Advice;
-  readonly host: Host;
-  readonly user: User;
-  readonly session: Session;
-  readonly token: Token;
-  readonly setup: SetupLink;
-  /** When something limited by a cooldown last happened. */
-  readonly cooldown: { readonly id: string; readonly at: Millis };
-}
-export type TableName = keyof Tables;
-
-/** A durable record and the version it had when it was read. Version 0: it did not exist. */
-export interface Row<K extends TableName = TableName> {
-  readonly table: K;
-  readonly id: string;
-  readonly version: number;
-  readonly value: Tables[K] | null;
-}
-
-/** A row known to exist. */
-export type Found<K extends TableName> = Row<K> & { readonly value: Tables[K] };
-
-export type DueKind = 'alert' | 'group' | 'message' | 'run' | 'verify' | 'host' | 'watchdog' | 'retain';
-
-/** One future moment. `failures` counts the handlers that threw for it. */
-export interface Due {
-  readonly kind: DueKind;
-  readonly id: string;
-  readonly at: Millis;
-  readonly failures: number;
-}
-
-export type Write =
-  | { readonly [K in TableName]: { readonly op: 'put'; readonly row: Row<K>; readonly value: Tables[K] } }[TableName]
-  | { readonly op: 'drop'; readonly row: Row }
-  /** `at` NEVER forgets the moment. */
-  | { readonly op: 'wake'; readonly kind: DueKind; readonly id: string; readonly at: Millis; readonly failures?: number };
-
-/** One atomic change of durable state, as plain data. It says who and why, so the audit log cannot be forgotten. */
-export interface Change {
-  readonly at: Millis;
-  readonly who: Actor;
-  readonly why: string;
-  /** What it concerns, as `alert/ID`, `run/ID`...: the timelines are made of this. Empty: a wake-up that nobody needs to see; not recorded. */
-  readonly about: readonly string[];
-  readonly writes: readonly Write[];
-  /** Further lines of the audit log, when it concerns several things that have reasons of their own. */
-  readonly also?: readonly { readonly why: string; readonly about: readonly string[] }[];
-}
-
-/** One line of the audit log. */
-export interface AuditEntry {
-  readonly id: number;
-  readonly at: Millis;
-  readonly who: Actor;
-  readonly why: string;
-  readonly about: readonly string[];
-}
-
-export interface Page<T> {
-  readonly items: readonly T[];
-  /** Give it back as `cursor` for the next page; null at the end. */
-  readonly next: string | null;
 }
 
 export interface Store {
@@ -185,27 +112,6 @@ export type SendOutcome =
   | { readonly result: 'failed'; readonly error: string };
 
 export type Send = (channel: string, message: Message) => Promise<SendOutcome>;
-
-/** What an agent is told to do. It starts an order at most once, however often it is delivered, and refuses older fences. */
-export type Order =
-  | {
-      readonly type: 'run';
-      readonly run: string;
-      readonly fence: number;
-      readonly action: string;
-      readonly argv: readonly string[];
-      /** The element `at` of argv stands for a file with this content; `sha256` is of its UTF-8, in hex. */
-      readonly script: { readonly at: number; readonly content: string; readonly sha256: string } | null;
-      /** Sent by the agent instead of starting a program. */
-      readonly http: HttpOrder | null;
-      readonly env: Readonly<Record<string, string>>;
-      /** Texts to mask in the output. */
-      readonly secrets: readonly string[];
-      readonly timeout: Millis;
-      readonly outputLimitBytes: number;
-      readonly collect: readonly string[];
-    }
-  | { readonly type: 'cancel'; readonly run: string };
 
 export interface Agents {
   isConnected(host: string): boolean;

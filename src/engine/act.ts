@@ -6,7 +6,9 @@ import { stepRun, wakeOf, type RunEvent, type RunStep } from '../core/actions/st
 import { alertEnvironment } from '../core/actions/trigger.ts';
 import { NEVER, SECOND, type Millis } from '../core/base/time.ts';
 import type { Settings } from '../core/config/settings.ts';
-import type { Found, Order, World, Write } from '../world.ts';
+import type { Found, Write } from '../core/change/change.ts';
+import type { Order } from '../core/actions/order.ts';
+import type { World } from '../world.ts';
 import { decideAndCommit, find, isFound, neverWake, put, sleepUntil, wake } from './change.ts';
 
 /** How often a run that waits for its agent looks whether it is there; a connecting agent wakes it at once. */

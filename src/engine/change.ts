@@ -1,7 +1,8 @@
 import { SYSTEM } from '../core/access/actor.ts';
 import { NEVER, type Millis } from '../core/base/time.ts';
 import type { Message } from '../core/notify/group.ts';
-import type { Change, DueKind, Found, Row, Store, TableName, Tables, World, Write } from '../world.ts';
+import type { Change, DueKind, Found, Row, TableName, Tables, Write } from '../core/change/change.ts';
+import type { Store, World } from '../world.ts';
 
 /** Write the value to the row; committing fails if somebody has written it since it was read. */
 export function put<K extends TableName>(row: Row<K>, value: Tables[K]): Write {

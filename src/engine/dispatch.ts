@@ -8,7 +8,8 @@ import { decideNotify } from '../core/notify/decide.ts';
 import type { Group, Message } from '../core/notify/group.ts';
 import { describeGroup } from '../core/notify/webhook-body.ts';
 import { describeRecommendation } from '../core/recommendations/recommendation.ts';
-import type { World, Write } from '../world.ts';
+import type { Write } from '../core/change/change.ts';
+import type { World } from '../world.ts';
 import { drop, isFound, neverWake, oweMessage, put, sleepUntil, wake } from './change.ts';
 import { routeById } from './follow-up.ts';
 

@@ -12,7 +12,8 @@ import { withMember } from '../core/notify/decide.ts';
 import type { Group } from '../core/notify/group.ts';
 import { groupLabels, type Route } from '../core/routing/route.ts';
 import { routesFor } from '../core/routing/routes-for.ts';
-import type { World, Write } from '../world.ts';
+import type { Write } from '../core/change/change.ts';
+import type { World } from '../world.ts';
 import { fresh, neverWake, put, wake } from './change.ts';
 import { describeRequest, requestRun } from './request-run.ts';
 

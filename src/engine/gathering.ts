@@ -1,6 +1,7 @@
 import { SYSTEM } from '../core/access/actor.ts';
 import type { Millis } from '../core/base/time.ts';
-import type { Change, Row, Store, TableName, Write } from '../world.ts';
+import type { Change, Row, TableName, Write } from '../core/change/change.ts';
+import type { Store } from '../world.ts';
 
 /**
  * Several decisions become one change. Each is taken in view of what those before it will write: through `store`, which shows the groups

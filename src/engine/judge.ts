@@ -2,7 +2,8 @@ import { SYSTEM } from '../core/access/actor.ts';
 import type { AlertStep } from '../core/alerts/step.ts';
 import type { Millis } from '../core/base/time.ts';
 import type { Settings } from '../core/config/settings.ts';
-import type { Change, Row, World, Write } from '../world.ts';
+import type { Change, Row, Write } from '../core/change/change.ts';
+import type { World } from '../world.ts';
 import { drop, neverWake, put, wake } from './change.ts';
 import { followUp } from './follow-up.ts';
 

@@ -2,7 +2,8 @@ import { SYSTEM } from '../core/access/actor.ts';
 import { DAY, MINUTE, NEVER, SECOND, type Millis } from '../core/base/time.ts';
 import type { Settings } from '../core/config/settings.ts';
 import type { Message } from '../core/notify/group.ts';
-import type { Found, SendOutcome, World } from '../world.ts';
+import type { Found } from '../core/change/change.ts';
+import type { SendOutcome, World } from '../world.ts';
 import { decideAndCommit, find, isFound, neverWake, put, sleepUntil, wake } from './change.ts';
 import { clearTrouble, raiseTrouble } from './trouble.ts';
 

@@ -10,7 +10,8 @@ import { START_WITHIN } from '../core/actions/step-run.ts';
 import { formatProblem, type Problem } from '../core/base/problem.ts';
 import { MINUTE, NEVER, type Millis } from '../core/base/time.ts';
 import type { Settings } from '../core/config/settings.ts';
-import type { Store, World, Write } from '../world.ts';
+import type { Write } from '../core/change/change.ts';
+import type { Store, World } from '../world.ts';
 import { fresh, oweMessage, put, wake } from './change.ts';
 
 /** How long a run that a person starts for an alert has to clear it. */

@@ -1,7 +1,7 @@
 import type { Millis } from '../core/base/time.ts';
 import type { EndKind } from '../core/actions/step-run.ts';
 import type { RunReport } from '../engine/receive.ts';
-import type { Order } from '../world.ts';
+import type { Order } from '../core/actions/order.ts';
 
 /** What an action does on a simulated host. */
 export interface Behaviour {

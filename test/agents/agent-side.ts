@@ -11,7 +11,7 @@ import { systemFiles } from '../../src/io/files.ts';
 import { openHttpClient } from '../../src/io/http.ts';
 import { openLog } from '../../src/io/log.ts';
 import { systemRandom } from '../../src/io/random.ts';
-import type { Order } from '../../src/world.ts';
+import type { Order } from '../../src/core/actions/order.ts';
 
 export type RunOrder = Extract<Order, { type: 'run' }>;
 

@@ -6,7 +6,7 @@ import type { AlertFilter } from '../../src/core/alerts/alert-filter.ts';
 import { NEVER } from '../../src/core/base/time.ts';
 import type { RunFilter } from '../../src/core/actions/run-filter.ts';
 import type { StateStore } from '../../src/io/db/open-store.ts';
-import type { Change, DueKind, Page, Row, TableName, Tables, Write } from '../../src/world.ts';
+import type { Change, DueKind, Page, Row, TableName, Tables, Write } from '../../src/core/change/change.ts';
 import { DIALECTS, type Database } from './dialects.ts';
 import { isOpenAdvice, isOpenRun, keyOf, Model, type Seen } from './model.ts';
 import { adviceOf, alertOf, groupOf, messageOf, put, runOf } from './records.ts';

@@ -7,7 +7,7 @@ import { NEVER } from '../../src/core/base/time.ts';
 import type { Message } from '../../src/core/notify/group.ts';
 import { compileMatcher } from '../../src/core/promql/matcher.ts';
 import type { Advice } from '../../src/core/recommendations/recommendation.ts';
-import type { AuditEntry, Change, Due, TableName, Tables } from '../../src/world.ts';
+import type { AuditEntry, Change, Due, TableName, Tables } from '../../src/core/change/change.ts';
 
 interface Kept {
   readonly table: TableName;

@@ -4,7 +4,7 @@ import type { Alert } from '../../src/core/alerts/alert.ts';
 import { fingerprint, type Labels } from '../../src/core/base/labels.ts';
 import type { Group, Message } from '../../src/core/notify/group.ts';
 import type { Advice } from '../../src/core/recommendations/recommendation.ts';
-import type { Change, Row, TableName, Tables, Write } from '../../src/world.ts';
+import type { Change, Row, TableName, Tables, Write } from '../../src/core/change/change.ts';
 
 /** A firing alert; `activeAt` is part of its identity. */
 export function alertOf(labels: Labels, activeAt: number, rest: Partial<Alert> = {}): Alert {

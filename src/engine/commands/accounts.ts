@@ -4,7 +4,7 @@ import { lockedUntil } from '../../core/access/lockout.ts';
 import { formatProblem } from '../../core/base/problem.ts';
 import { refuse, type Result } from '../../core/base/result.ts';
 import type { Millis } from '../../core/base/time.ts';
-import type { Row, Write } from '../../world.ts';
+import type { Row, Write } from '../../core/change/change.ts';
 import { decideAgain, principalOf, roleOf, roleToKeep, type Accounts } from './credentials.ts';
 import { dropSessions } from './sessions.ts';
 import { isAdministrator, newLink, newUser } from './setup-links.ts';

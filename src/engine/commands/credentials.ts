@@ -1,7 +1,8 @@
 import type { Principal, Role } from '../../core/access/actor.ts';
 import type { User } from '../../core/access/account.ts';
 import type { Settings } from '../../core/config/settings.ts';
-import type { Change, World, Write } from '../../world.ts';
+import type { Change, Write } from '../../core/change/change.ts';
+import type { World } from '../../world.ts';
 
 /** What makes and checks secrets; src/main passes the real one in. */
 export interface Credentials {

@@ -4,7 +4,8 @@ import { lockedUntil, stepFailure, type Failures } from '../../core/access/locko
 import { isLive, openSession, stepUse } from '../../core/access/session.ts';
 import { refuse, type Result } from '../../core/base/result.ts';
 import { SECOND, type Millis } from '../../core/base/time.ts';
-import type { Found, Row, World, Write } from '../../world.ts';
+import type { Found, Row, Write } from '../../core/change/change.ts';
+import type { World } from '../../world.ts';
 import { commitQuietly, decideAgain, principalOf, type Accounts } from './credentials.ts';
 
 /** A session with the secret for its cookie: the only moment at which the secret is known. */

@@ -2,7 +2,7 @@ import type { SetupLink, User } from '../../core/access/account.ts';
 import { SYSTEM, type Actor, type Role } from '../../core/access/actor.ts';
 import { refuse, type Result } from '../../core/base/result.ts';
 import { DAY, type Millis } from '../../core/base/time.ts';
-import type { Found, Row, Write } from '../../world.ts';
+import type { Found, Row, Write } from '../../core/change/change.ts';
 import { decideAgain, roleOf, roleToKeep, type Accounts } from './credentials.ts';
 import { dropSessions, newSession, type OpenedSession } from './sessions.ts';
 

@@ -4,7 +4,7 @@ import { LAST_USE_PRECISION } from '../../core/access/session.ts';
 import type { Problem } from '../../core/base/problem.ts';
 import { refuse, type Result } from '../../core/base/result.ts';
 import type { Millis } from '../../core/base/time.ts';
-import type { Write } from '../../world.ts';
+import type { Write } from '../../core/change/change.ts';
 import { commitQuietly, decideAgain, type Accounts } from './credentials.ts';
 
 /** So that a secret is recognised where it does not belong. */

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Advice } from '../../core/recommendations/recommendation.ts';
-import type { Found, Page } from '../../world.ts';
+import type { Found, Page } from '../../core/change/change.ts';
 import { millisColumn, optionalMillisColumn } from './column.ts';
 import { boundLimit, pageOf, parseCursor } from './cursor.ts';
 import type { Dialect } from './dialect.ts';

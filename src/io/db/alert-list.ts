@@ -5,7 +5,7 @@ import { LEVELS, SEVERITY_NUMBER, type Severity } from '../../core/alerts/severi
 import type { Labels } from '../../core/base/labels.ts';
 import { NEVER } from '../../core/base/time.ts';
 import { type CompiledMatcher, compileMatcher, matchesLabels } from '../../core/promql/matcher.ts';
-import type { Page } from '../../world.ts';
+import type { Page } from '../../core/change/change.ts';
 import { decodeAlert } from './alerts.ts';
 import { foldText, parseJson } from './column.ts';
 import { boundLimit, comparePositions, parseCursor, type Position } from './cursor.ts';

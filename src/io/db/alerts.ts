@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { type Alert, alertHost } from '../../core/alerts/alert.ts';
 import { SEVERITY_NUMBER, severityOf } from '../../core/alerts/severity.ts';
-import type { Found } from '../../world.ts';
+import type { Found } from '../../core/change/change.ts';
 import { millisColumn, numberColumn, optionalMillisColumn, parseJson, parseNumberColumn, searchColumn } from './column.ts';
 import { type Dialect, readByKeys, step, type Step } from './dialect.ts';
 import { facetOf, HOST_FACET, RULE_FACET } from './facet.ts';

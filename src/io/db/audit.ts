@@ -1,5 +1,5 @@
 import type { Selectable } from 'kysely';
-import type { AuditEntry, Change, Page } from '../../world.ts';
+import type { AuditEntry, Change, Page } from '../../core/change/change.ts';
 import { millisColumn, parseJson } from './column.ts';
 import { boundLimit, pageOf, parseCursor } from './cursor.ts';
 import { type Dialect, KEPT_ID, step, type Step } from './dialect.ts';

@@ -1,5 +1,5 @@
 import { NEVER, type Millis } from '../../core/base/time.ts';
-import type { Page } from '../../world.ts';
+import type { Page } from '../../core/change/change.ts';
 
 /** Where a page ended: lists go from the newest moment down, and among equal moments from the greatest id down. */
 export interface Position {

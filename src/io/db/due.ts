@@ -1,5 +1,5 @@
 import { NEVER, type Millis } from '../../core/base/time.ts';
-import type { Due, DueKind } from '../../world.ts';
+import type { Due, DueKind } from '../../core/change/change.ts';
 import { millisColumn } from './column.ts';
 import { type Dialect, step, type Step } from './dialect.ts';
 import type { DueTable } from './schema.ts';

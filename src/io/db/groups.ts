@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Group, Member } from '../../core/notify/group.ts';
 import { SEVERITY_NUMBER, severityOf } from '../../core/alerts/severity.ts';
-import type { Found } from '../../world.ts';
+import type { Found } from '../../core/change/change.ts';
 import { millisColumn, optionalMillisColumn, parseJson } from './column.ts';
 import { type Dialect, rawStep, readByKeys, step, type Step } from './dialect.ts';
 import { type Columns, keep, type Keeper, type Noun } from './noun.ts';

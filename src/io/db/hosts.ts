@@ -1,5 +1,5 @@
 import type { Host } from '../../core/hosts/host.ts';
-import type { Found } from '../../world.ts';
+import type { Found } from '../../core/change/change.ts';
 import { millisColumn, parseJson } from './column.ts';
 import type { Dialect } from './dialect.ts';
 import { type Columns, keep, type Keeper } from './noun.ts';

@@ -1,4 +1,4 @@
-import type { Page } from '../../world.ts';
+import type { Page } from '../../core/change/change.ts';
 import { comparePositions, formatCursor, type Position } from './cursor.ts';
 
 /** Steps of a scan for one page; then it ends short, and its cursor goes on from there. */

@@ -1,5 +1,5 @@
 import type { Message } from '../../core/notify/group.ts';
-import type { Page } from '../../world.ts';
+import type { Page } from '../../core/change/change.ts';
 import { millisColumn, optionalMillisColumn, parseJson } from './column.ts';
 import { boundLimit, pageOf, parseCursor } from './cursor.ts';
 import { type Dialect, step, type Step } from './dialect.ts';

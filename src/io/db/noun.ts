@@ -1,6 +1,6 @@
 import { sql, type RawBuilder } from 'kysely';
 import { assert } from '../../core/base/assert.ts';
-import type { Found, Row, TableName, Tables } from '../../world.ts';
+import type { Found, Row, TableName, Tables } from '../../core/change/change.ts';
 import { type Dialect, rawStep, readByKeys, type Step, type Value } from './dialect.ts';
 import type { Schema } from './schema.ts';
 

@@ -1,5 +1,6 @@
 import { assert } from '../../core/base/assert.ts';
-import type { Change, Row, Store, TableName, Tables, Write } from '../../world.ts';
+import type { Change, Row, TableName, Tables, Write } from '../../core/change/change.ts';
+import type { Store } from '../../world.ts';
 import { accountReads, keepSessions, keepSetups, keepTokens, keepUsers } from './accounts.ts';
 import { adviceReads, keepAdvice } from './advice.ts';
 import { alertFinder } from './alert-list.ts';

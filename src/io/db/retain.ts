@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Millis } from '../../core/base/time.ts';
-import type { Found, TableName } from '../../world.ts';
+import type { Found, TableName } from '../../core/change/change.ts';
 import { type Dialect, step, type Step } from './dialect.ts';
 import type { Keeper } from './noun.ts';
 

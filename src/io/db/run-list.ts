@@ -2,7 +2,7 @@ import { type SelectQueryBuilder, sql } from 'kysely';
 import type { RunFilter } from '../../core/actions/run-filter.ts';
 import type { Run } from '../../core/actions/run.ts';
 import { NEVER } from '../../core/base/time.ts';
-import type { Page } from '../../world.ts';
+import type { Page } from '../../core/change/change.ts';
 import { foldText } from './column.ts';
 import { boundLimit, comparePositions, parseCursor, type Position } from './cursor.ts';
 import type { Dialect } from './dialect.ts';

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { formatActor } from '../../core/access/actor.ts';
 import { isFinal, type Run } from '../../core/actions/run.ts';
-import type { Found } from '../../world.ts';
+import type { Found } from '../../core/change/change.ts';
 import { millisColumn, optionalMillisColumn, parseJson, searchColumn } from './column.ts';
 import type { Dialect } from './dialect.ts';
 import { type Columns, keep, type Keeper } from './noun.ts';

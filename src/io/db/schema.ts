@@ -5,7 +5,7 @@ import type { RunState, Verification } from '../../core/actions/run.ts';
 import type { AlertState } from '../../core/alerts/alert.ts';
 import type { Member, Message } from '../../core/notify/group.ts';
 import type { Advice } from '../../core/recommendations/recommendation.ts';
-import type { DueKind } from '../../world.ts';
+import type { DueKind } from '../../core/change/change.ts';
 
 /**
  * The tables as statements see them. Instants and lengths are milliseconds, truth is 0 or 1, `json` columns hold JSON text. Types are

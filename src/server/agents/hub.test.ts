@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Hello } from '../../contract/agent.ts';
-import type { Order } from '../../world.ts';
+import type { Order } from '../../core/actions/order.ts';
 import { Hub, type OrderSink } from './hub.ts';
 
 const HELLO: Hello = { host: 'box', os: '', version: '', local: false, labels: {}, allowedActions: null, runs: [] };

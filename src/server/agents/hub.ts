@@ -1,5 +1,6 @@
 import type { Hello } from '../../contract/agent.ts';
-import type { Agents, Log, Order } from '../../world.ts';
+import type { Order } from '../../core/actions/order.ts';
+import type { Agents, Log } from '../../world.ts';
 
 /** Where the orders of one connected agent go. */
 export interface OrderSink {

@@ -1,7 +1,8 @@
 import type { system } from '../../contract/api/system.ts';
 import { DAY, type Millis } from '../../core/base/time.ts';
 import { refuse } from '../../core/base/result.ts';
-import type { Due, World } from '../../world.ts';
+import type { Due } from '../../core/change/change.ts';
+import type { World } from '../../world.ts';
 import type { Verbs } from '../parts.ts';
 
 /** One part of the server: how it is, and its figures. */

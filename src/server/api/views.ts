@@ -4,7 +4,7 @@ import { isFinal, type Run } from '../../core/actions/run.ts';
 import { alertHost, alertLabels, type Alert } from '../../core/alerts/alert.ts';
 import { NEVER } from '../../core/base/time.ts';
 import type { Message } from '../../core/notify/group.ts';
-import type { AuditEntry } from '../../world.ts';
+import type { AuditEntry } from '../../core/change/change.ts';
 
 /** How records look on the wire; the contract checks the shapes. */
 export function viewAlert(alert: Alert) {
