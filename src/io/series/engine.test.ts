@@ -123,6 +123,20 @@ test('a crash at any moment of a flush loses nothing and doubles nothing', async
   assert.ok(list.length > 0);
 });
 
+test('what comes after a restart with an empty journal is found after the next one', async () => {
+  const engine = open('again');
+  load(engine, NOON - HOUR, NOON);
+  await engine.keeper.flushAll();
+  await engine.close();
+  const second = open('again');
+  load(second, NOON, NOON + MINUTE);
+  const before = dump(second);
+  await second.close();
+  const third = open('again');
+  assert.deepEqual(dump(third), before);
+  await third.close();
+});
+
 test('missing and damaged block files are told apart and reported; the rest is served', async () => {
   const engine = open('damage');
   for (let day = 3; day >= 0; day -= 1) load(engine, NOON - day * DAY, NOON - day * DAY + HOUR);

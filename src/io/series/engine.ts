@@ -67,7 +67,12 @@ export class SeriesEngine {
       if (number > this.keeper.blocks.journalUpTo) replaySegment(path, (record, rules) => this.replay(record, rules), this.replayed);
     }
     this.head.refused.clear();
-    this.journal = new Journal({ folder, rules: options.rules, segmentBytes: options.segmentBytes });
+    this.journal = new Journal({
+      folder,
+      rules: options.rules,
+      segmentBytes: options.segmentBytes,
+      behind: this.keeper.blocks.journalUpTo,
+    });
     this.keeper.useJournal(this.journal);
   }
 

@@ -15,7 +15,7 @@ let folders = 0;
 function open(segmentBytes = 1 << 20): { readonly folder: string; readonly journal: Journal } {
   const folder = join(root, String((folders += 1)));
   listSegments(folder);
-  return { folder, journal: new Journal({ folder, rules: DEFAULT_RULES, segmentBytes }) };
+  return { folder, journal: new Journal({ folder, rules: DEFAULT_RULES, segmentBytes, behind: 0 }) };
 }
 
 function record(text: string): JournalRecord {

@@ -7,6 +7,8 @@ export interface JournalOptions {
   readonly folder: string;
   readonly rules: HeadRules;
   readonly segmentBytes: number;
+  /** Segments up to this number are in blocks, also when they are gone: new ones come behind it. */
+  readonly behind: number;
 }
 
 const NAME = /^(\d{8})\.log$/;
@@ -40,7 +42,7 @@ export class Journal {
     this.options = options;
     const segments = listSegments(options.folder);
     for (const segment of segments) this.closed.set(segment.number, segment.bytes);
-    this.number = segments[segments.length - 1]?.number ?? 0;
+    this.number = Math.max(options.behind, segments[segments.length - 1]?.number ?? 0);
   }
 
   /** Null when the record is written, else why not; it can be tried again. */
