@@ -209,10 +209,10 @@ export async function tocsin(args: readonly string[]): Promise<Ended> {
   return { code: child.exitCode, ...heard };
 }
 
-/** A port outside the range from which the system takes ports for outgoing connections, so that it is still free at the next start. */
+/** A port outside the range from which the system takes ports for outgoing connections, so that it is still free at the next start; none that `fetch` refuses (10080). */
 export async function freePort(): Promise<number> {
   for (;;) {
-    const port = 10_000 + Math.floor(Math.random() * 20_000);
+    const port = 11_000 + Math.floor(Math.random() * 19_000);
     const server = createServer();
     const free = await new Promise<boolean>((resolve) => {
       server.once('error', () => resolve(false));
