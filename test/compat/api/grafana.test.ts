@@ -56,10 +56,8 @@ interface Envelope {
 
 async function asked(method: 'GET' | 'POST', path: string, params: Record<string, string> = {}): Promise<Envelope> {
   const form = new URLSearchParams(params);
-  const response =
-    method === 'GET'
-      ? await fetch(`${url}${path}?${form}`, { headers: PANEL })
-      : await fetch(`${url}${path}`, { method, body: form, headers: PANEL });
+  const [query, options] = method === 'GET' ? [`?${form}`, {}] : ['', { method: 'POST', body: form }];
+  const response = await fetch(`${url}${path}${query}`, { ...options, headers: PANEL });
   assert.equal(response.status, 200, path);
   assert.match(response.headers.get('content-type') ?? '', /^application\/json/);
   const envelope = (await response.json()) as Envelope;
