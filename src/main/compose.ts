@@ -15,6 +15,7 @@ import { randomSecret, sha256Hex } from '../io/digest.ts';
 import { type HttpClient, openHttpClient } from '../io/http.ts';
 import { openOutputs } from '../io/outputs.ts';
 import { hashPassword, verifyPassword } from '../io/passwords.ts';
+import { isPublicAddress } from '../io/public-address.ts';
 import { systemRandom } from '../io/random.ts';
 import { openSecrets } from '../io/secrets.ts';
 import { openEmbeddedSeries } from '../io/series/embedded.ts';
@@ -46,9 +47,10 @@ export interface Composed {
 const now = (): Millis => Date.now();
 
 export async function composeServer(input: ComposeInput): Promise<Composed> {
-  const http = openHttpClient();
-  const shared = await openParts(input, http);
-  const { world, settings, state } = shared;
+  const settings = new SettingsHolder(input.settings, input.load, input.log);
+  const clients = openClients(settings);
+  const shared = await openParts(input, settings, clients);
+  const { world, state } = shared;
   const scraping = openScraping(shared, input);
   const server = buildServer({ ...serverParts(shared, input), scraping: scraping.part, intake: openIntake(shared) });
   const schedule = new RuleSchedule();
@@ -77,18 +79,29 @@ export async function composeServer(input: ComposeInput): Promise<Composed> {
       await finisher.stop();
       await shared.outputs.close();
       await shared.store.close();
-      http.close();
+      clients.plain.close();
+      clients.channels.close();
     },
   };
 }
 
-async function openParts(input: ComposeInput, http: HttpClient): Promise<Shared> {
+/** What the server asks of others, and what it sends to them through channels: those may be kept out of the own network. */
+interface Clients {
+  readonly plain: HttpClient;
+  readonly channels: HttpClient;
+}
+
+function openClients(settings: SettingsHolder): Clients {
+  const permits = (address: string): boolean => settings.current().server.allowPrivateTargets || isPublicAddress(address);
+  return { plain: openHttpClient(), channels: openHttpClient({ permits }) };
+}
+
+async function openParts(input: ComposeInput, settings: SettingsHolder, clients: Clients): Promise<Shared> {
   const { options, log } = input;
-  const settings = new SettingsHolder(input.settings, input.load, log);
   const store = await openStore({ path: join(options.data, 'state.db') });
   const key = { key: options.masterKey, keyFile: options.masterKeyFile, env: process.env };
   const secrets = await openSecrets({ folder: options.data, boxes: store.secrets, ...key, now });
-  const series = await openSeries(input, http);
+  const series = await openSeries(input, clients.plain);
   const outputs = await openOutputs(join(options.data, 'runs'));
   const hub: Hub = new Hub({
     log,
@@ -100,7 +113,7 @@ async function openParts(input: ComposeInput, http: HttpClient): Promise<Shared>
     random: systemRandom,
     store,
     series: seriesReader(series),
-    send: sendThrough(settings.current, { http, now, resolve: (secret) => secrets.resolve(secret) }),
+    send: sendThrough(settings.current, { http: clients.channels, now, resolve: (secret) => secrets.resolve(secret) }),
     agents: hub,
     secrets: { reveal: (name) => secrets.reveal(name) },
     removeOutput: (run) => outputs.remove(run),

@@ -10,6 +10,7 @@ import { system } from '../contract/api/system.ts';
 import { registerAccounts } from './api/accounts.ts';
 import { registerSession } from './api/session.ts';
 import { renderDocs } from './docs-page.ts';
+import { boundConnections, LOOK_EVERY_MS, SLOWEST_HEADERS_MS } from './connections.ts';
 import { serveDownloads } from './downloads.ts';
 import { guard } from './gate.ts';
 import { serveHealth } from './health.ts';
@@ -40,6 +41,7 @@ export function buildServer(parts: ServerParts): FastifyInstance {
   const server = Fastify({
     bodyLimit: SMALL_BODY_BYTES,
     requestTimeout: SLOWEST_REQUEST_MS,
+    http: { headersTimeout: SLOWEST_HEADERS_MS, connectionsCheckingInterval: LOOK_EVERY_MS },
     exposeHeadRoutes: false,
     forceCloseConnections: 'idle',
     // An address that cannot be read belongs to no route.
@@ -50,6 +52,7 @@ export function buildServer(parts: ServerParts): FastifyInstance {
   server.addHook('preClose', async () => {
     parts.timers.after(PATIENCE_AT_END, () => server.server.closeAllConnections());
   });
+  boundConnections(server, parts);
   countRequests(server, parts);
   sendSecurityHeaders(server, parts);
   guard(server, parts);

@@ -13,6 +13,8 @@ export const METRICS = {
   requestSeconds: counter('tocsin_http_request_duration_seconds_total', 'Time spent on answered HTTP requests.'),
   denied: counter('tocsin_http_denied_total', 'Requests without credentials or permission.'),
   internalErrors: counter('tocsin_http_internal_errors_total', 'Requests that failed inside the server.'),
+  connections: gauge('tocsin_http_connections', 'Open connections.'),
+  connectionsRefused: counter('tocsin_http_connections_refused_total', 'Connections that were closed at once because there were too many.'),
   loginsRefused: counter('tocsin_logins_refused_total', 'Logins that were refused.'),
   liveClients: gauge('tocsin_live_clients', 'Open live streams.'),
   liveRefused: counter('tocsin_live_refused_total', 'Live streams refused because there were too many.'),

@@ -68,7 +68,7 @@ test('before the page is built the address says how to build it', async () => {
 });
 
 test('another origin gets nothing unless the configuration names it exactly', async () => {
-  const running = await startTestServer('', { corsOrigins: ['https://grafana.example'] });
+  const running = await startTestServer('server: { cors_origins: ["https://grafana.example"] }');
   const headers = await tokenOf(running, 'viewer');
   const ask = (origin: string, method: 'GET' | 'OPTIONS' = 'GET') =>
     running.inject({ method, url: '/api/v1/status/buildinfo', headers: { ...headers, origin } });

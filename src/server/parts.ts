@@ -76,8 +76,6 @@ export interface ServerParts {
   readonly reload: () => Promise<Result<null>>;
   /** More routes, each with its `config.gate`: what agents speak. */
   readonly extensions?: readonly ((server: FastifyInstance) => void)[];
-  /** Origins of other pages that may call with a token, exactly; none by default. */
-  readonly corsOrigins?: readonly string[];
   /** Makes the listening socket where plain HTTP is not wanted. */
   readonly serverFactory?: FastifyServerFactory;
 }

@@ -20,7 +20,6 @@ const CORS_HEADERS = 'Authorization, Content-Type, Idempotency-Key, Last-Event-I
 
 /** What every answer carries, and the answer to origins that the configuration names. */
 export function sendSecurityHeaders(server: FastifyInstance, parts: ServerParts): void {
-  const allowed = new Set(parts.corsOrigins ?? []);
   server.addHook('onRequest', async (request, reply) => {
     void reply.headers({
       'content-security-policy': CONTENT_SECURITY_POLICY,
@@ -31,9 +30,10 @@ export function sendSecurityHeaders(server: FastifyInstance, parts: ServerParts)
       'cross-origin-resource-policy': 'same-origin',
       'permissions-policy': 'camera=(), geolocation=(), microphone=()',
     });
-    if (parts.settings().server.externalUrl.startsWith('https:')) void reply.header('strict-transport-security', 'max-age=31536000');
+    const { externalUrl, corsOrigins } = parts.settings().server;
+    if (externalUrl.startsWith('https:')) void reply.header('strict-transport-security', 'max-age=31536000');
     const { origin } = request.headers;
-    if (origin === undefined || !allowed.has(origin)) return;
+    if (origin === undefined || !corsOrigins.includes(origin)) return;
     void reply.headers({ 'access-control-allow-origin': origin, vary: 'Origin', 'cross-origin-resource-policy': 'cross-origin' });
     if (request.method !== 'OPTIONS') return;
     void reply.headers({ 'access-control-allow-methods': CORS_METHODS, 'access-control-allow-headers': CORS_HEADERS });

@@ -17,6 +17,7 @@ import type { SeriesSettings, ServerSettings } from './settings.ts';
 import { checked, whyNoWebAddress } from './shared-readers.ts';
 import { entryOf, spotOf, type Tree } from './tree.ts';
 
+const DEFAULT_CONNECTIONS = 10_000;
 const DEFAULT_LISTEN = { host: '127.0.0.1', port: 4780 } as const;
 
 /** `HOST:PORT`, `[::1]:PORT` or `:PORT` (every address); null when it is none. */
@@ -43,6 +44,13 @@ export function whyAnonymousRefused(server: Pick<ServerSettings, 'listen' | 'ano
   return `anybody who reaches ${server.listen.host} would be ${server.anonymous}: listen on 127.0.0.1, or set anonymous_anywhere: true as well`;
 }
 
+/** A browser's `Origin`: scheme, host and port, nothing behind. `*` is none of a page that is trusted. */
+function whyNoOrigin(text: string): string | null {
+  return /^https?:\/\/[a-z0-9.:[\]-]+$/.test(text)
+    ? null
+    : `expected an origin such as https://grafana.example.com, found ${JSON.stringify(text.slice(0, 100))}`;
+}
+
 const listen: Reader<ServerSettings['listen']> = (tree, note) => {
   const text = fullText(tree, note);
   const value = text === undefined ? null : parseListen(text);
@@ -57,6 +65,8 @@ const fields = record({
   anonymous: optional(oneOf('viewer', 'operator', 'admin'), null),
   anonymous_anywhere: optional(boolean, false),
   allow_private_targets: optional(boolean, true),
+  max_connections: optional(integer(10, 1_000_000), DEFAULT_CONNECTIONS),
+  cors_origins: optional(listOf(checked(fullText, whyNoOrigin)), []),
 });
 
 /** The section `server`; null stands for all its defaults. */
@@ -71,6 +81,8 @@ export function parseServer(tree: Tree | null, note: Note): ServerSettings | und
     anonymous: value.anonymous,
     anonymousAnywhere: value.anonymous_anywhere,
     allowPrivateTargets: value.allow_private_targets,
+    maxConnections: value.max_connections,
+    corsOrigins: value.cors_origins,
   });
   const refused = whyAnonymousRefused(settings);
   if (refused !== null) note(spotOf(tree, 'anonymous'), refused);
@@ -84,6 +96,8 @@ function serverOf(given: Partial<ServerSettings> & Pick<ServerSettings, 'listen'
     anonymous: null,
     anonymousAnywhere: false,
     allowPrivateTargets: true,
+    maxConnections: DEFAULT_CONNECTIONS,
+    corsOrigins: [],
     ...given,
   };
 }

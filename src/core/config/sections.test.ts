@@ -21,7 +21,7 @@ function settings(text: string): Settings {
 
 test('server and storage', () => {
   const { server, series, keepHistory } = settings(`
-server: { listen: "[::1]:9000", external_url: "https://t.example.com/x/", tls: { cert: a.pem, key: b.pem }, anonymous: viewer, allow_private_targets: false }
+server: { listen: "[::1]:9000", external_url: "https://t.example.com/x/", tls: { cert: a.pem, key: b.pem }, anonymous: viewer, allow_private_targets: false, max_connections: 500, cors_origins: ["https://grafana.example.com"] }
 storage: { state: sqlite, sync: full, keep_history: 30d, series: { kind: embedded, tiers: [{ every: raw, keep: 7d }], max_series: 5000, out_of_order_window: 10m } }
 `);
   assert.deepEqual(server, {
@@ -31,10 +31,14 @@ storage: { state: sqlite, sync: full, keep_history: 30d, series: { kind: embedde
     anonymous: 'viewer',
     anonymousAnywhere: false,
     allowPrivateTargets: false,
+    maxConnections: 500,
+    corsOrigins: ['https://grafana.example.com'],
   });
   assert.deepEqual(series, { keep: 7 * DAY, maxSeries: 5_000, outOfOrderWindow: 10 * MINUTE, sync: 'full', remote: null });
   assert.equal(keepHistory, 30 * DAY);
   assert.equal(settings('storage: { series: { keep: 2h } }').series.keep, 2 * HOUR);
+  assert.match(problems('server: { cors_origins: ["*"] }')[0] ?? '', /expected an origin such as/);
+  assert.match(problems('server: { cors_origins: ["https://grafana.example.com/x"] }')[0] ?? '', /expected an origin such as/);
   assert.match(problems('server: { listen: "0.0.0.0:80", anonymous: admin }')[0] ?? '', /anonymous_anywhere/);
   assert.equal(settings('server: { listen: "0.0.0.0:80", anonymous: admin, anonymous_anywhere: true }').server.anonymous, 'admin');
   assert.equal(settings('server: { listen: ":80" }').server.externalUrl, 'http://localhost:80');

@@ -36,6 +36,10 @@ export interface ServerSettings {
   readonly anonymousAnywhere: boolean;
   /** Whether channels may send to loopback and private addresses. */
   readonly allowPrivateTargets: boolean;
+  /** Connections beyond this number are closed at once. */
+  readonly maxConnections: number;
+  /** Origins of other pages that may call with a token, exactly as a browser sends them. */
+  readonly corsOrigins: readonly string[];
 }
 
 export interface SeriesSettings {

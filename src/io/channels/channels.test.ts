@@ -109,7 +109,12 @@ function literal(value: string): SecretRef {
   return { kind: 'literal', value };
 }
 
-const doors = { http, now: () => NOW, resolve: async (secret: SecretRef) => (secret.kind === 'literal' ? secret.value : '') };
+const doors = {
+  http,
+  now: () => NOW,
+  permits: null,
+  resolve: async (secret: SecretRef) => (secret.kind === 'literal' ? secret.value : ''),
+};
 
 test("a webhook gets Alertmanager's version 4, signed over exactly the bytes it got", async () => {
   const { url, got } = await receiver([200, {}]);

@@ -3,10 +3,11 @@ import type { EmailChannel } from '../../core/config/settings.ts';
 import type { Message } from '../../core/notify/group.ts';
 import { composeMail } from '../../core/notify/mail-body.ts';
 import type { SendOutcome } from '../../world.ts';
-import { sendMail } from '../mail.ts';
+import { type MailServer, sendMail } from '../mail.ts';
 
 export interface EmailDoors {
   readonly resolve: (secret: SecretRef) => Promise<string>;
+  readonly permits: MailServer['permits'];
 }
 
 /** One mail per message to all recipients; mails of one group form a thread. */
@@ -21,7 +22,7 @@ export async function sendEmail(channel: EmailChannel, message: Message, doors: 
       ?.replace(/[^A-Za-z0-9.-]/g, '') || 'tocsin.invalid';
   const thread = message.group === null ? null : `<${message.group}@${domain}>`;
   const outcome = await sendMail(
-    { ...smtp, password },
+    { ...smtp, password, permits: doors.permits },
     {
       from: channel.from,
       to: [...channel.to],

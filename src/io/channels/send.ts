@@ -4,10 +4,12 @@ import type { Millis } from '../../core/base/time.ts';
 import type { Message } from '../../core/notify/group.ts';
 import type { Send, SendOutcome } from '../../world.ts';
 import type { HttpClient } from '../http.ts';
-import { sendEmail } from './email.ts';
+import { isPublicAddress } from '../public-address.ts';
+import { type EmailDoors, sendEmail } from './email.ts';
 import { sendWebhook } from './webhook.ts';
 
 export interface ChannelDoors {
+  /** Connects to what `server.allow_private_targets` permits only. */
   readonly http: HttpClient;
   readonly now: () => Millis;
   /** The text of a secret; throws with a reason fit to be shown when there is none. */
@@ -20,7 +22,8 @@ export function sendThrough(settings: () => Settings, doors: ChannelDoors): Send
     const channel = settings().channels.get(name);
     if (channel === undefined) return { result: 'failed', error: `there is no channel named ${name}` };
     try {
-      return await sendBy(channel, message, doors);
+      const permits = settings().server.allowPrivateTargets ? null : isPublicAddress;
+      return await sendBy(channel, message, { ...doors, permits });
     } catch (error) {
       return { result: 'retry', error: error instanceof Error ? error.message : String(error), at: null };
     }
@@ -28,7 +31,7 @@ export function sendThrough(settings: () => Settings, doors: ChannelDoors): Send
 }
 
 /** Every kind of channel, one line each. */
-async function sendBy(channel: Channel, message: Message, doors: ChannelDoors): Promise<SendOutcome> {
+async function sendBy(channel: Channel, message: Message, doors: ChannelDoors & EmailDoors): Promise<SendOutcome> {
   switch (channel.type) {
     case 'webhook':
       return sendWebhook(channel, message, doors);

@@ -315,7 +315,7 @@ describe('remote read', () => {
 });
 
 test('a browser that asks first is told the methods; only pages of the configured origins may', async () => {
-  const shared = await openApi([], { corsOrigins: ['https://grafana.example'] });
+  const shared = await openApi([], { settings: () => settingsOf('server: { cors_origins: ["https://grafana.example"] }') });
   const ask = async (origin: string): Promise<unknown[]> => {
     const { statusCode, headers } = await shared.options('/api/v1/query_range', { origin });
     return [statusCode, headers['access-control-allow-origin'], String(headers['access-control-allow-methods']).startsWith('GET, POST')];
