@@ -33,6 +33,7 @@ import { openScraping } from './scraping.ts';
 import { seriesReader } from './series-part.ts';
 import { serverParts } from './server-parts.ts';
 import { SettingsHolder } from './settings-holder.ts';
+import { SeriesWatch } from './watch-series.ts';
 
 /** A server whose parts are open and tied together, but which neither listens nor judges yet. */
 export interface Composed {
@@ -56,6 +57,7 @@ export async function composeServer(input: ComposeInput): Promise<Composed> {
   const schedule = new RuleSchedule();
   const runner = new LoopRunner(new Loop(world, settings.current, schedule), world);
   tie(shared, schedule, runner);
+  const seriesWatch = new SeriesWatch(shared);
   const finisher = finishOutputs({ ...shared, log: input.log });
   shared.store.onCommit(finisher.look);
   return {
@@ -68,10 +70,12 @@ export async function composeServer(input: ComposeInput): Promise<Composed> {
       state.ready = true;
       runner.wake();
       await scraping.start();
+      seriesWatch.start();
     },
     stop: async (patience) => {
       state.ready = false;
       await runner.stop(patience);
+      await seriesWatch.stop();
       await scraping.stop();
       await state.localAgent?.stop();
       await server.close();
@@ -126,13 +130,14 @@ async function openParts(input: ComposeInput, settings: SettingsHolder, clients:
 }
 
 function openSeries({ options, settings, log }: ComposeInput, http: HttpClient): Promise<SeriesStore> {
-  const { keep, maxSeries, outOfOrderWindow, sync, remote } = settings.series;
+  const { keep, maxSeries, outOfOrderWindow, minFree, sync, remote } = settings.series;
   if (remote !== null) return openRemoteSeries({ folder: join(options.data, 'series-queue'), ...remote, http, log, now });
   return openEmbeddedSeries({
     folder: join(options.data, 'series'),
     now,
     rules: { limits: { ...DEFAULT_LIMITS, series: maxSeries }, lateWindow: outOfOrderWindow, retention: keep },
     sync: sync === 'full' ? 'full' : 'second',
+    minFreeBytes: minFree,
     onFailure: (error) => log.error('the series thread died and starts again', { error: error.message }),
   });
 }

@@ -56,6 +56,8 @@ async function seriesPart({ series }: StatusSources): Promise<Part> {
       memory_bytes: status.memoryBytes,
       journal_bytes: status.journalBytes,
     };
+    const full = status.disk?.full ?? null;
+    if (full !== null) return { name: 'series', state: 'down', message: `the disk is full, samples are refused: ${full}`, figures };
     if (status.journalProblem !== null)
       return { name: 'series', state: 'down', message: `samples are refused: ${status.journalProblem}`, figures };
     const { forwarding, keepingProblem } = status;

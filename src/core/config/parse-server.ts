@@ -12,6 +12,7 @@ import {
   type Reader,
   record,
   required,
+  size,
 } from './readers.ts';
 import type { SeriesSettings, ServerSettings } from './settings.ts';
 import { checked, whyNoWebAddress } from './shared-readers.ts';
@@ -115,6 +116,7 @@ const series = record({
   tiers: optional(listOf(tier), null),
   max_series: optional(integer(1, 100_000_000), 1_000_000),
   out_of_order_window: optional(duration, HOUR),
+  min_free: optional(size, null),
   write: optional(checked(fullText, whyNoWebAddress), null),
   query: optional(checked(fullText, whyNoWebAddress), null),
 });
@@ -140,11 +142,11 @@ export function parseStorage(tree: Tree | null, note: Note): StorageSettings | u
   if (read === undefined) return undefined;
   return {
     keepHistory: value?.keep_history ?? 365 * DAY,
-    series: { keep: DEFAULT_KEEP, maxSeries: 1_000_000, outOfOrderWindow: HOUR, remote: null, ...read, sync },
+    series: { keep: DEFAULT_KEEP, maxSeries: 1_000_000, outOfOrderWindow: HOUR, minFree: null, remote: null, ...read, sync },
   };
 }
 
-const EMBEDDED_ONLY = ['keep', 'tiers', 'max_series', 'out_of_order_window'] as const;
+const EMBEDDED_ONLY = ['keep', 'tiers', 'max_series', 'out_of_order_window', 'min_free'] as const;
 
 /** Both addresses belong to a remote store, which needs both. */
 function whyNotRemote(kind: 'embedded' | 'remote', key: string, address: string | null): string | null {
@@ -173,6 +175,7 @@ function parseSeries(tree: Tree, note: Note): Omit<SeriesSettings, 'sync'> | und
     keep: value.keep ?? value.tiers?.[0]?.keep ?? DEFAULT_KEEP,
     maxSeries: value.max_series,
     outOfOrderWindow: value.out_of_order_window,
+    minFree: value.min_free,
     remote: value.write === null || value.query === null ? null : { write: value.write, query: value.query.replace(/\/+$/, '') },
   };
 }

@@ -34,7 +34,7 @@ storage: { state: sqlite, sync: full, keep_history: 30d, series: { kind: embedde
     maxConnections: 500,
     corsOrigins: ['https://grafana.example.com'],
   });
-  assert.deepEqual(series, { keep: 7 * DAY, maxSeries: 5_000, outOfOrderWindow: 10 * MINUTE, sync: 'full', remote: null });
+  assert.deepEqual(series, { keep: 7 * DAY, maxSeries: 5_000, outOfOrderWindow: 10 * MINUTE, minFree: null, sync: 'full', remote: null });
   assert.equal(keepHistory, 30 * DAY);
   assert.equal(settings('storage: { series: { keep: 2h } }').series.keep, 2 * HOUR);
   assert.match(problems('server: { cors_origins: ["*"] }')[0] ?? '', /expected an origin such as/);

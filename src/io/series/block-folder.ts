@@ -92,12 +92,19 @@ export class BlockFolder {
     const old = [...this.listed.values()].filter(({ maxTime }) => maxTime < before);
     if (old.length === 0) return 0;
     const names = new Set(old.map(({ name }) => name));
-    this.writeList({ blocks: [...this.listed.values()].filter(({ name }) => !names.has(name)), journalUpTo: this.journalUpTo });
+    const list = { blocks: [...this.listed.values()].filter(({ name }) => !names.has(name)), journalUpTo: this.journalUpTo };
+    try {
+      this.writeList(list);
+    } catch (error) {
+      // A full disk has no room for the new list either. What is over is missed by nobody, and makes the room.
+      if (!isFull(error) || this.isHeld) throw error;
+      for (const { name } of old) this.removeFile(name);
+      this.publish();
+      this.writeList(list);
+    }
     for (const { name } of old) {
       this.listed.delete(name);
-      const block = this.opened.get(name);
-      if (block === undefined) rmSync(join(this.folder, name), { force: true });
-      else this.forget(block);
+      this.removeFile(name);
     }
     this.problems = this.problems.filter(({ name }) => !names.has(name));
     this.publish();
@@ -169,6 +176,12 @@ export class BlockFolder {
     return block;
   }
 
+  private removeFile(name: string): void {
+    const block = this.opened.get(name);
+    if (block === undefined) rmSync(join(this.folder, name), { force: true });
+    else this.forget(block);
+  }
+
   private forget(block: Block): void {
     this.opened.delete(basename(block.path));
     if (this.holders > 0) this.doomed.push(block);
@@ -177,9 +190,10 @@ export class BlockFolder {
 
   private writeList(list: List): void {
     const path = join(this.folder, LIST);
+    const bytes = Buffer.from(JSON.stringify(list));
     const fd = openSync(`${path}.new`, 'w', 0o600);
     try {
-      writeSync(fd, JSON.stringify(list));
+      for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
       fsyncSync(fd);
     } finally {
       closeSync(fd);
@@ -189,6 +203,10 @@ export class BlockFolder {
     fsyncSync(folder);
     closeSync(folder);
   }
+}
+
+function isFull(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
 }
 
 function remove(block: Block): void {

@@ -35,6 +35,7 @@ export type Pause = () => Promise<void> | null;
 export async function writeBlock(head: Head, plan: BlockPlan, pause: Pause): Promise<BlockFooter | null> {
   const file = new BlockFile(plan);
   try {
+    file.begin();
     const total = head.table.count;
     for (let ref = 0; ref < total; ref += 1) {
       file.addSeries(head, ref);
@@ -67,6 +68,9 @@ class BlockFile {
     this.plan = plan;
     this.fd = openSync(plan.path, 'w', 0o600);
     this.index = new BlockIndexEncoder(plan.from);
+  }
+
+  begin(): void {
     this.write(Buffer.from(BLOCK_MAGIC, 'latin1'));
   }
 

@@ -7,7 +7,7 @@ import { SeriesEngine, type WriteOutcome, type WriteRequest } from './engine.ts'
 import type { Ask, CallName, Calls, Listing, OwnSample, QueryAsk, WatchedRule, WorkerOptions } from './messages.ts';
 import { runQuery } from './query.ts';
 import { serveSelects } from './selecting.ts';
-import { seriesStatus } from './status.ts';
+import { seriesHealth, seriesStatus } from './status.ts';
 import { readStored, type StoredAsk } from './stored-samples.ts';
 import { watchedSelectors } from './watched-selectors.ts';
 
@@ -69,6 +69,8 @@ export class Desk {
         return plain(null);
       case 'status':
         return plain({ ...seriesStatus(this.engine, message.ask.top), rebuilds: this.rebuilds });
+      case 'health':
+        return plain(seriesHealth(this.engine));
       case 'close':
         await this.engine.close();
         return plain(null);

@@ -8,7 +8,7 @@ import type { Encoding } from './journal-record.ts';
 import type { Ask, CallName, Calls, Listing, OwnSample, QueryAsk, Told, WatchedRule, WorkerOptions } from './messages.ts';
 import { DEFAULT_KEEPING } from './keeper.ts';
 import { DEFAULT_QUERY_LIMITS, type QueryAnswer } from './query-answer.ts';
-import type { SeriesStatus } from './status.ts';
+import type { SeriesHealth, SeriesStatus } from './status.ts';
 import type { StoredAsk, StoredSamples } from './stored-samples.ts';
 import { QueryThread } from './query-thread.ts';
 import type { QueryGrid, QuerySettings, SeriesStore } from './store.ts';
@@ -22,6 +22,8 @@ export interface EmbeddedOptions {
   readonly bodyLimitBytes?: number;
   readonly decodedLimitBytes?: number;
   readonly segmentBytes?: number;
+  /** Samples are refused while less is free on the disk; absent or null: as much as suits the disk. */
+  readonly minFreeBytes?: number | null;
   /** When samples move from memory to block files, and what blocks may occupy. */
   readonly keeping?: Partial<WorkerOptions['keeping']>;
   /** Request bodies that wait for the worker; above it writes are `unavailable`. */
@@ -161,6 +163,10 @@ class EmbeddedSeries implements SeriesStore {
     return this.call('status', { top });
   }
 
+  health(): Promise<SeriesHealth> {
+    return this.call('health', null);
+  }
+
   async close(): Promise<void> {
     if (this.closed) return;
     this.closed = true;
@@ -241,7 +247,7 @@ class EmbeddedSeries implements SeriesStore {
   }
 
   private workerOptions(): WorkerOptions {
-    const { folder, rules, sync, bodyLimitBytes, decodedLimitBytes, segmentBytes, keeping } = this.options;
+    const { folder, rules, sync, bodyLimitBytes, decodedLimitBytes, segmentBytes, minFreeBytes, keeping } = this.options;
     return {
       folder,
       rules: { ...DEFAULT_RULES, ...rules },
@@ -249,6 +255,7 @@ class EmbeddedSeries implements SeriesStore {
       bodyLimitBytes: bodyLimitBytes ?? 32 * MIB,
       decodedLimitBytes: decodedLimitBytes ?? 64 * MIB,
       segmentBytes: segmentBytes ?? 64 * MIB,
+      minFreeBytes: minFreeBytes ?? null,
       keeping: { ...DEFAULT_KEEPING, ...keeping },
     };
   }

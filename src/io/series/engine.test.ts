@@ -23,6 +23,7 @@ function open(name: string, change: Partial<EngineOptions['keeping']> & { readon
     bodyLimitBytes: 1 << 24,
     decodedLimitBytes: 1 << 25,
     segmentBytes: 1 << 20,
+    minFreeBytes: 0,
     keeping: { ...DEFAULT_KEEPING, ...keeping },
   });
 }

@@ -9,6 +9,7 @@ import { decodeWriteRequest } from '../../core/wire/remote-write.ts';
 import { decodeWriteRequest2 } from '../../core/wire/remote-write-2.ts';
 import { WriteBatch } from '../../core/wire/write-batch.ts';
 import { decodeBody } from './decode-body.ts';
+import { DiskRoom, diskSpace } from './disk-room.ts';
 import { Journal, listSegments } from './journal.ts';
 import { Keeper, type KeeperOptions } from './keeper.ts';
 import type { Encoding, JournalRecord } from './journal-record.ts';
@@ -26,6 +27,8 @@ export interface EngineOptions {
   readonly bodyLimitBytes: number;
   readonly decodedLimitBytes: number;
   readonly segmentBytes: number;
+  /** Samples are refused while less is free on the disk; null: as much as suits the disk. */
+  readonly minFreeBytes: number | null;
   readonly keeping: Omit<KeeperOptions, 'folder' | 'retention' | 'lateWindow'>;
 }
 
@@ -47,6 +50,7 @@ export class SeriesEngine {
   readonly source: PartSource;
   readonly journal: Journal;
   readonly keeper: Keeper;
+  readonly disk: DiskRoom;
   readonly replayed: ReplayReport = { records: 0, torn: 0, corrupt: 0, corruptBytes: 0 };
   journalProblem: string | null = null;
   readonly requests = { taken: 0, bad: 0, tooLarge: 0, unavailable: 0 };
@@ -57,12 +61,14 @@ export class SeriesEngine {
 
   constructor(options: EngineOptions) {
     this.options = options;
+    this.disk = new DiskRoom(options.minFreeBytes, () => diskSpace(options.folder));
     const folder = join(options.folder, 'journal');
     mkdirSync(folder, { recursive: true });
     this.head = new Head(randomBytes(4).readInt32LE());
     this.source = new PartSource(this.head);
     const { retention, lateWindow } = options.rules;
     this.keeper = new Keeper(this.head, { ...options.keeping, folder: options.folder, retention, lateWindow });
+    this.keeper.disk = this.disk;
     for (const { number, path } of listSegments(folder)) {
       if (number > this.keeper.blocks.journalUpTo) replaySegment(path, (record, rules) => this.replay(record, rules), this.replayed);
     }
@@ -81,11 +87,17 @@ export class SeriesEngine {
     const { body, encoding, source, protocol, at } = request;
     if (body.length > this.options.bodyLimitBytes)
       return this.fail('too-large', `the body is above the limit of ${this.options.bodyLimitBytes} bytes`);
+    const full = this.disk.whyFull();
+    if (full !== null) return this.fail('unavailable', full);
     const problem = this.decode(request);
     if (problem !== null) return this.fail(problem.problem, problem.message);
     const unwritten = this.journal.append({ encoding, protocol, at, source, body });
     this.journalProblem = unwritten;
-    if (unwritten !== null) return this.fail('unavailable', `the journal cannot be written: ${unwritten}`);
+    if (unwritten !== null) {
+      this.disk.failed(unwritten, body.length);
+      return this.fail('unavailable', `the journal cannot be written: ${unwritten}`);
+    }
+    this.disk.took(body.length);
     this.requests.taken += 1;
     return this.apply({ source, at, rules: this.options.rules });
   }

@@ -127,18 +127,23 @@ export class Journal {
   private begin(): void {
     const number = this.number + 1;
     const fd = openSync(this.path(number), 'w', 0o600);
+    try {
+      const written = writevSync(fd, [encodeSegmentHeader(this.options.rules)], 0);
+      if (written !== SEGMENT_HEADER_BYTES) throw new Error(`only ${written} of ${SEGMENT_HEADER_BYTES} bytes could be written`);
+    } catch (error) {
+      // On a full disk this is tried again and again, always with the same file.
+      closeSync(fd);
+      throw error;
+    }
     this.number = number;
     this.fd = fd;
     this.isFolderSynced = false;
-    this.size = 0;
-    this.size = writevSync(fd, [encodeSegmentHeader(this.options.rules)], 0);
-    if (this.size !== SEGMENT_HEADER_BYTES) throw new Error('disk full');
+    this.size = SEGMENT_HEADER_BYTES;
   }
 
   private cutBack(): void {
     if (this.fd < 0) return;
     try {
-      if (this.size < SEGMENT_HEADER_BYTES) throw new Error('no head');
       ftruncateSync(this.fd, this.size);
     } catch {
       this.rotate();

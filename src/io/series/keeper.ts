@@ -6,6 +6,7 @@ import type { Head, SamplePart } from '../../core/series/head.ts';
 import type { Memtable } from '../../core/series/memtable.ts';
 import type { Block } from './block-file.ts';
 import { BlockFolder } from './block-folder.ts';
+import type { DiskRoom } from './disk-room.ts';
 import { writeBlock } from './block-writer.ts';
 import type { Journal } from './journal.ts';
 import { pauses } from './pauses.ts';
@@ -36,6 +37,8 @@ const IDLE_SAMPLES = 500_000;
 /** So many blocks of about one size become one. */
 const MERGE_AT_LEAST = 4;
 const MERGE_GROWTH = 3;
+/** About what a sample takes in a block, rather more. */
+const BYTES_A_SAMPLE = 2;
 /** What is further apart than this many days shares a block: nobody sends so much at once but to do harm. */
 const DAYS_LIMIT = 62;
 
@@ -50,6 +53,8 @@ export class Keeper {
   expired = 0;
   /** Why the last attempt failed; null when it did not. */
   problem: string | null = null;
+  /** Null: nobody asks whether there is room. */
+  disk: DiskRoom | null = null;
   private readonly head: Head;
   private readonly options: KeeperOptions;
   private journal: Journal | null = null;
@@ -107,7 +112,8 @@ export class Keeper {
       await this.flush();
       this.begun = null;
     }
-    for (let blocks = this.mergeable(now); blocks.length > 0; blocks = this.mergeable(now)) await this.merge(blocks);
+    for (let blocks = this.mergeable(now); blocks.length > 0 && this.hasRoomToMerge(blocks); blocks = this.mergeable(now))
+      await this.merge(blocks);
   }
 
   private isFlushDue(now: Millis): boolean {
@@ -127,12 +133,20 @@ export class Keeper {
     // What failed before is tried again; only then comes what was received meanwhile.
     this.frozen ??= { memtable: head.freeze(), journalUpTo: journal.rotate() };
     const { memtable, journalUpTo } = this.frozen;
+    // A block that does not fit would take what is left from everybody else before it fails.
+    if (this.disk?.hasRoom(memtable.samples * BYTES_A_SAMPLE, 'all') === false) throw new Error('the disk has no room for a new block');
     const written = await this.write([memtable], partition(memtable.minTime, memtable.maxTime));
     this.replace(written, [], journalUpTo);
     head.drop(memtable);
     this.frozen = null;
     this.flushes += 1;
     journal.remove(journalUpTo);
+  }
+
+  /** What is left is for samples and new blocks: those that are there can be read as they are. */
+  private hasRoomToMerge(blocks: readonly Block[]): boolean {
+    const bytes = blocks.reduce((sum, block) => sum + block.bytes, 0);
+    return this.disk?.hasRoom(bytes, 'above the floor') ?? true;
   }
 
   private async merge(blocks: readonly Block[]): Promise<void> {

@@ -6,7 +6,7 @@ import type { HeadRules } from '../../core/series/head.ts';
 import type { WriteOutcome, WriteRequest } from './engine.ts';
 import type { KeeperOptions } from './keeper.ts';
 import type { QueryOptions, QueryAnswer } from './query-answer.ts';
-import type { SeriesStatus } from './status.ts';
+import type { SeriesHealth, SeriesStatus } from './status.ts';
 import type { StoredAsk, StoredSamples } from './stored-samples.ts';
 
 /** One sample that the product itself makes: its own metrics, ALERTS. */
@@ -56,6 +56,7 @@ export interface Calls {
   readonly keep: { readonly ask: { readonly at: Millis; readonly what: 'due' | 'all' }; readonly answer: null };
   /** `top`: how many of each list of the largest. */
   readonly status: { readonly ask: { readonly top: number }; readonly answer: SeriesStatus };
+  readonly health: { readonly ask: null; readonly answer: SeriesHealth };
   readonly close: { readonly ask: null; readonly answer: null };
 }
 
@@ -84,6 +85,7 @@ export interface WorkerOptions {
   readonly bodyLimitBytes: number;
   readonly decodedLimitBytes: number;
   readonly segmentBytes: number;
+  readonly minFreeBytes: number | null;
   readonly keeping: Omit<KeeperOptions, 'folder' | 'retention' | 'lateWindow'>;
   /** 'full': on the medium before the answer; 'second': at most a second later. */
   readonly sync: 'second' | 'full';

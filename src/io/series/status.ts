@@ -1,6 +1,7 @@
 import type { Millis } from '../../core/base/time.ts';
 import type { Counted } from '../../core/series/label-index.ts';
 import type { Refusal } from '../../core/series/refusal.ts';
+import type { DiskStatus } from './disk-room.ts';
 import type { SeriesEngine } from './engine.ts';
 import type { ReplayReport } from './replay.ts';
 
@@ -51,11 +52,20 @@ export interface SeriesStatus {
   readonly keepingProblem: string | null;
   /** Why the journal could not be written the last time it was tried; null when it could. */
   readonly journalProblem: string | null;
+  /** Null: the series are kept by another server. */
+  readonly disk: DiskStatus | null;
+}
+
+/** The part of the status that says whether samples are taken and kept; it costs nothing to ask for. */
+export type SeriesHealth = Pick<SeriesStatus, 'disk' | 'journalProblem' | 'keepingProblem' | 'forwarding'>;
+
+export function seriesHealth({ disk, journalProblem, keeper }: SeriesEngine): SeriesHealth {
+  return { disk: disk.status(), journalProblem, keepingProblem: keeper.problem, forwarding: null };
 }
 
 /** `top`: how many of each list. */
 export function seriesStatus(engine: SeriesEngine, top: number): Omit<SeriesStatus, 'rebuilds'> {
-  const { head, journal, keeper, replayed, requests, journalProblem } = engine;
+  const { head, journal, keeper, replayed, requests } = engine;
   const { blocks } = keeper.blocks;
   const { parts } = head;
   const { index } = head.table;
@@ -90,10 +100,8 @@ export function seriesStatus(engine: SeriesEngine, top: number): Omit<SeriesStat
     flushes: keeper.flushes,
     merges: keeper.merges,
     expiredBlocks: keeper.expired,
-    keepingProblem: keeper.problem,
     replay: { ...replayed },
-    forwarding: null,
-    journalProblem,
+    ...seriesHealth(engine),
   };
 }
 

@@ -4,7 +4,7 @@ import type { WriteOutcome } from './engine.ts';
 import type { Encoding } from './journal-record.ts';
 import type { Listing, OwnSample, WatchedRule } from './messages.ts';
 import type { QueryLimits, QueryAnswer } from './query-answer.ts';
-import type { SeriesStatus } from './status.ts';
+import type { SeriesHealth, SeriesStatus } from './status.ts';
 import type { StoredAsk, StoredSamples } from './stored-samples.ts';
 
 /** The limits of a query that differ from the defaults, and how its client says that it went away. */
@@ -39,5 +39,7 @@ export interface SeriesStore {
   keep(what: 'due' | 'all'): Promise<void>;
   /** `top`: how many of each list of the largest; 10 when it is not given. */
   status(top?: number): Promise<SeriesStatus>;
+  /** Whether samples are taken and kept. */
+  health(): Promise<SeriesHealth>;
   close(): Promise<void>;
 }

@@ -12,7 +12,7 @@ import type { WriteOutcome } from '../engine.ts';
 import type { Encoding } from '../journal-record.ts';
 import type { Listing, OwnSample, WatchedRule } from '../messages.ts';
 import type { QueryAnswer } from '../query-answer.ts';
-import type { SeriesStatus } from '../status.ts';
+import type { SeriesHealth, SeriesStatus } from '../status.ts';
 import type { QueryGrid, QuerySettings, SeriesStore } from '../store.ts';
 import type { StoredAsk, StoredSamples } from '../stored-samples.ts';
 import { deliver, type DeliveryState } from './deliver.ts';
@@ -133,6 +133,10 @@ class RemoteSeries implements SeriesStore {
     await this.spool.close();
   }
 
+  async health(): Promise<SeriesHealth> {
+    return { disk: null, journalProblem: this.journalProblem, keepingProblem: this.state.problem, forwarding: this.forwarded() };
+  }
+
   async status(top = DEFAULT_TOP): Promise<SeriesStatus> {
     const told = await this.reading.status(top);
     const head = isObject(told['headStats']) ? told['headStats'] : {};
@@ -166,11 +170,13 @@ class RemoteSeries implements SeriesStore {
       flushes: 0,
       merges: 0,
       expiredBlocks: 0,
-      forwarding: { delivered: this.state.delivered, refused: this.state.refused, waitingBytes: bytes },
       rebuilds: 0,
-      keepingProblem: this.state.problem,
-      journalProblem: this.journalProblem,
+      ...(await this.health()),
     };
+  }
+
+  private forwarded(): SeriesStatus['forwarding'] {
+    return { delivered: this.state.delivered, refused: this.state.refused, waitingBytes: this.spool.state().bytes };
   }
 
   /** The other server has the samples now, so rules that read them are worth judging. */
