@@ -130,12 +130,13 @@ async function openParts(input: ComposeInput, settings: SettingsHolder, clients:
 }
 
 function openSeries({ options, settings, log }: ComposeInput, http: HttpClient): Promise<SeriesStore> {
-  const { keep, maxSeries, outOfOrderWindow, minFree, sync, remote } = settings.series;
+  const { keep, maxSeries, outOfOrderWindow, minFree, flushSamples, sync, remote } = settings.series;
   if (remote !== null) return openRemoteSeries({ folder: join(options.data, 'series-queue'), ...remote, http, log, now });
   return openEmbeddedSeries({
     folder: join(options.data, 'series'),
     now,
     rules: { limits: { ...DEFAULT_LIMITS, series: maxSeries }, lateWindow: outOfOrderWindow, retention: keep },
+    keeping: { flushSamples },
     sync: sync === 'full' ? 'full' : 'second',
     minFreeBytes: minFree,
     onFailure: (error) => log.error('the series thread died and starts again', { error: error.message }),

@@ -55,12 +55,18 @@ async function seriesPart({ series }: StatusSources): Promise<Part> {
       samples: status.samples,
       memory_bytes: status.memoryBytes,
       journal_bytes: status.journalBytes,
+      blocks: status.blocks,
     };
     const full = status.disk?.full ?? null;
     if (full !== null) return { name: 'series', state: 'down', message: `the disk is full, samples are refused: ${full}`, figures };
     if (status.journalProblem !== null)
       return { name: 'series', state: 'down', message: `samples are refused: ${status.journalProblem}`, figures };
     const { forwarding, keepingProblem } = status;
+    const [first] = status.damage;
+    if (first !== undefined) {
+      const more = status.damage.length > 1 ? ` and ${status.damage.length - 1} more` : '';
+      return { name: 'series', state: 'degraded', message: `damaged: ${first.where}: ${first.why}${more}`, figures };
+    }
     if (forwarding === null) return { name: 'series', state: 'ok', message: 'takes samples', figures };
     const all = { ...figures, forwarded: forwarding.delivered, refused: forwarding.refused, waiting_bytes: forwarding.waitingBytes };
     if (keepingProblem !== null)

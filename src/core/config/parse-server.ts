@@ -109,6 +109,7 @@ export interface StorageSettings {
 }
 
 const DEFAULT_KEEP = 15 * DAY;
+const DEFAULT_FLUSH_SAMPLES = 8_000_000;
 const tier = record({ every: required(fullText), keep: required(positiveDuration) });
 const series = record({
   kind: optional(oneOf('embedded', 'remote'), 'embedded' as const),
@@ -117,6 +118,7 @@ const series = record({
   max_series: optional(integer(1, 100_000_000), 1_000_000),
   out_of_order_window: optional(duration, HOUR),
   min_free: optional(size, null),
+  flush_samples: optional(integer(100, 100_000_000), DEFAULT_FLUSH_SAMPLES),
   write: optional(checked(fullText, whyNoWebAddress), null),
   query: optional(checked(fullText, whyNoWebAddress), null),
 });
@@ -142,11 +144,20 @@ export function parseStorage(tree: Tree | null, note: Note): StorageSettings | u
   if (read === undefined) return undefined;
   return {
     keepHistory: value?.keep_history ?? 365 * DAY,
-    series: { keep: DEFAULT_KEEP, maxSeries: 1_000_000, outOfOrderWindow: HOUR, minFree: null, remote: null, ...read, sync },
+    series: {
+      keep: DEFAULT_KEEP,
+      maxSeries: 1_000_000,
+      outOfOrderWindow: HOUR,
+      minFree: null,
+      flushSamples: DEFAULT_FLUSH_SAMPLES,
+      remote: null,
+      ...read,
+      sync,
+    },
   };
 }
 
-const EMBEDDED_ONLY = ['keep', 'tiers', 'max_series', 'out_of_order_window', 'min_free'] as const;
+const EMBEDDED_ONLY = ['keep', 'tiers', 'max_series', 'out_of_order_window', 'min_free', 'flush_samples'] as const;
 
 /** Both addresses belong to a remote store, which needs both. */
 function whyNotRemote(kind: 'embedded' | 'remote', key: string, address: string | null): string | null {
@@ -176,6 +187,7 @@ function parseSeries(tree: Tree, note: Note): Omit<SeriesSettings, 'sync'> | und
     maxSeries: value.max_series,
     outOfOrderWindow: value.out_of_order_window,
     minFree: value.min_free,
+    flushSamples: value.flush_samples,
     remote: value.write === null || value.query === null ? null : { write: value.write, query: value.query.replace(/\/+$/, '') },
   };
 }

@@ -22,7 +22,7 @@ function settings(text: string): Settings {
 test('server and storage', () => {
   const { server, series, keepHistory } = settings(`
 server: { listen: "[::1]:9000", external_url: "https://t.example.com/x/", tls: { cert: a.pem, key: b.pem }, anonymous: viewer, allow_private_targets: false, max_connections: 500, cors_origins: ["https://grafana.example.com"] }
-storage: { state: sqlite, sync: full, keep_history: 30d, series: { kind: embedded, tiers: [{ every: raw, keep: 7d }], max_series: 5000, out_of_order_window: 10m } }
+storage: { state: sqlite, sync: full, keep_history: 30d, series: { kind: embedded, tiers: [{ every: raw, keep: 7d }], max_series: 5000, out_of_order_window: 10m, flush_samples: 1000 } }
 `);
   assert.deepEqual(server, {
     listen: { host: '::1', port: 9000 },
@@ -34,7 +34,15 @@ storage: { state: sqlite, sync: full, keep_history: 30d, series: { kind: embedde
     maxConnections: 500,
     corsOrigins: ['https://grafana.example.com'],
   });
-  assert.deepEqual(series, { keep: 7 * DAY, maxSeries: 5_000, outOfOrderWindow: 10 * MINUTE, minFree: null, sync: 'full', remote: null });
+  assert.deepEqual(series, {
+    keep: 7 * DAY,
+    maxSeries: 5_000,
+    outOfOrderWindow: 10 * MINUTE,
+    minFree: null,
+    flushSamples: 1_000,
+    sync: 'full',
+    remote: null,
+  });
   assert.equal(keepHistory, 30 * DAY);
   assert.equal(settings('storage: { series: { keep: 2h } }').series.keep, 2 * HOUR);
   assert.match(problems('server: { cors_origins: ["*"] }')[0] ?? '', /expected an origin such as/);

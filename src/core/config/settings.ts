@@ -48,6 +48,8 @@ export interface SeriesSettings {
   readonly outOfOrderWindow: Millis;
   /** Samples are refused while fewer bytes are free on the disk; null: as many as suit the disk. */
   readonly minFree: number | null;
+  /** So many samples in memory become blocks. */
+  readonly flushSamples: number;
   readonly sync: 'normal' | 'full';
   /** The server that keeps the series instead: where samples are written, and below which address queries are asked. Null: they are kept here. */
   readonly remote: { readonly write: string; readonly query: string } | null;

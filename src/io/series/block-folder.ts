@@ -1,4 +1,16 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Millis } from '../../core/base/time.ts';
 import type { Head } from '../../core/series/head.ts';
@@ -33,6 +45,8 @@ export class BlockFolder {
   readonly folder: string;
   /** What is listed and cannot be served, and why: kept and reported until its time is over. */
   problems: readonly BlockProblem[] = [];
+  /** What was wrong with the list of blocks at the start; null when nothing was. */
+  listProblem: string | null = null;
   journalUpTo = 0;
   private readonly head: Head;
   private readonly listed = new Map<string, Listed>();
@@ -50,7 +64,7 @@ export class BlockFolder {
       .sort();
     for (const name of files) this.number = Math.max(this.number, Number(NAME.exec(name)?.[1]));
     const list = readList(join(folder, LIST));
-    if (list === null) this.adopt(files);
+    if (typeof list === 'string') this.adopt(files, list);
     else this.load(list, files);
     this.publish();
   }
@@ -150,15 +164,23 @@ export class BlockFolder {
   }
 
   /** Without a list every file that is whole counts: samples that are in several are the same. */
-  private adopt(files: readonly string[]): void {
+  private adopt(files: readonly string[], why: string): void {
+    if (files.length === 0) return;
+    this.listProblem = `${why}: every block that is whole counts`;
     const problems: BlockProblem[] = [];
     for (const name of files) {
       const problem = this.tryOpen(name);
       const block = this.opened.get(name);
-      if (block !== undefined) this.listed.set(name, listing(block));
+      const path = join(this.folder, name);
+      this.listed.set(name, block === undefined ? { name, maxTime: statSync(path).mtimeMs, samples: 0 } : listing(block));
       if (problem !== null) problems.push({ name, problem });
     }
     this.problems = problems;
+    try {
+      this.writeList({ blocks: [...this.listed.values()], journalUpTo: this.journalUpTo });
+    } catch {
+      // What cannot be written on a full disk is written with the next block.
+    }
   }
 
   private tryOpen(name: string): string | null {
@@ -218,11 +240,13 @@ function listing(block: Block): Listed {
   return { name: basename(block.path), maxTime: block.maxTime, samples: block.footer.samples };
 }
 
-function readList(path: string): List | null {
+/** Or what is wrong with it. */
+function readList(path: string): List | string {
+  if (!existsSync(path)) return 'the list of blocks was missing';
   try {
     const list = JSON.parse(readFileSync(path, 'utf8')) as List;
-    return Array.isArray(list.blocks) && Number.isInteger(list.journalUpTo) ? list : null;
+    return Array.isArray(list.blocks) && Number.isInteger(list.journalUpTo) ? list : 'the list of blocks was damaged';
   } catch {
-    return null;
+    return 'the list of blocks was damaged';
   }
 }

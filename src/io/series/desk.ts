@@ -116,6 +116,7 @@ export class Desk {
     const outcome = this.engine.write(request);
     const ids = this.interest.takeTouched();
     if (ids.length > 0) this.touched(ids);
+    if (this.engine.keeper.isFull) this.keep(request.at).catch(() => {});
     if (this.options.sync === 'second' || 'error' in outcome) return outcome;
     try {
       await this.engine.journal.sync();

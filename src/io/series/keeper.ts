@@ -74,6 +74,11 @@ export class Keeper {
     journal.remove(this.blocks.journalUpTo);
   }
 
+  /** Must memory become blocks now, without waiting for the next look? Not while that fails. */
+  get isFull(): boolean {
+    return this.working === null && this.problem === null && this.isMuch();
+  }
+
   /** Does what is due, unless it is at something already. */
   async keep(now: Millis): Promise<void> {
     if (this.working === null) await this.exclusively(this.work(now));
@@ -121,10 +126,14 @@ export class Keeper {
     if (this.frozen !== null) return true;
     if (active.samples === 0) return false;
     this.begun ??= now;
-    const { flushSamples, flushJournalBytes, flushEvery } = this.options;
     if (active.samples !== this.seen.samples) this.seen = { samples: active.samples, at: now };
     if (active.samples >= IDLE_SAMPLES && now - this.seen.at >= IDLE_AFTER) return true;
-    return active.samples >= flushSamples || (this.journal?.bytes ?? 0) >= flushJournalBytes || now - this.begun >= flushEvery;
+    return this.isMuch() || now - this.begun >= this.options.flushEvery;
+  }
+
+  private isMuch(): boolean {
+    const { flushSamples, flushJournalBytes } = this.options;
+    return this.head.active.samples >= flushSamples || (this.journal?.bytes ?? 0) >= flushJournalBytes;
   }
 
   private async flush(): Promise<void> {

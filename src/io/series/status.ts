@@ -1,6 +1,7 @@
 import type { Millis } from '../../core/base/time.ts';
 import type { Counted } from '../../core/series/label-index.ts';
 import type { Refusal } from '../../core/series/refusal.ts';
+import { type Damage, damageOf } from './damage.ts';
 import type { DiskStatus } from './disk-room.ts';
 import type { SeriesEngine } from './engine.ts';
 import type { ReplayReport } from './replay.ts';
@@ -48,6 +49,7 @@ export interface SeriesStatus {
   readonly forwarding: { readonly delivered: number; readonly refused: number; readonly waitingBytes: number } | null;
   /** How often the series without samples were forgotten. */
   readonly rebuilds: number;
+  readonly damage: readonly Damage[];
   /** Why blocks could not be written, merged or removed the last time it was tried; null when they could. */
   readonly keepingProblem: string | null;
   /** Why the journal could not be written the last time it was tried; null when it could. */
@@ -57,10 +59,11 @@ export interface SeriesStatus {
 }
 
 /** The part of the status that says whether samples are taken and kept; it costs nothing to ask for. */
-export type SeriesHealth = Pick<SeriesStatus, 'disk' | 'journalProblem' | 'keepingProblem' | 'forwarding'>;
+export type SeriesHealth = Pick<SeriesStatus, 'disk' | 'journalProblem' | 'keepingProblem' | 'forwarding' | 'damage'>;
 
-export function seriesHealth({ disk, journalProblem, keeper }: SeriesEngine): SeriesHealth {
-  return { disk: disk.status(), journalProblem, keepingProblem: keeper.problem, forwarding: null };
+export function seriesHealth(engine: SeriesEngine): SeriesHealth {
+  const { disk, journalProblem, keeper } = engine;
+  return { disk: disk.status(), journalProblem, keepingProblem: keeper.problem, forwarding: null, damage: damageOf(engine) };
 }
 
 /** `top`: how many of each list. */

@@ -134,7 +134,13 @@ class RemoteSeries implements SeriesStore {
   }
 
   async health(): Promise<SeriesHealth> {
-    return { disk: null, journalProblem: this.journalProblem, keepingProblem: this.state.problem, forwarding: this.forwarded() };
+    return {
+      disk: null,
+      journalProblem: this.journalProblem,
+      keepingProblem: this.state.problem,
+      forwarding: this.forwarded(),
+      damage: [],
+    };
   }
 
   async status(top = DEFAULT_TOP): Promise<SeriesStatus> {
