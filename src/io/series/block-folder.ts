@@ -165,8 +165,8 @@ export class BlockFolder {
 
   /** Without a list every file that is whole counts: samples that are in several are the same. */
   private adopt(files: readonly string[], why: string): void {
-    if (files.length === 0) return;
-    this.listProblem = `${why}: every block that is whole counts`;
+    // A new folder gets its list before its first block, so that a list that is not there was lost.
+    if (files.length > 0) this.listProblem = `${why}: every block that is whole counts`;
     const problems: BlockProblem[] = [];
     for (const name of files) {
       const problem = this.tryOpen(name);

@@ -271,6 +271,7 @@ function lastAnswered(child: ChildProcess, kill: number): Promise<number> {
 test('after kill -9 during load every answered sample is there, once', async () => {
   const folder = join(root, 'killed');
   let answered = -1;
+  let most = 0;
   for (let round = 0; round < 5; round += 1) {
     const child = spawn(process.execPath, [import.meta.filename, 'write-forever', folder, String(answered + 1)], {
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -285,9 +286,10 @@ test('after kill -9 during load every answered sample is there, once', async () 
       // More may be there: what was answered while the process died unheard.
       assert.ok([...there.values()].every((times) => times === 1));
       const { blocks, blockProblems } = await store.status();
-      assert.ok(blocks > 0 && blockProblems.length === 0, JSON.stringify(blockProblems));
+      assert.deepEqual(blockProblems, []);
+      most = Math.max(most, blocks);
       answered = there.size - 1;
     });
   }
-  assert.ok(answered > 600);
+  assert.ok(answered > 600 && most > 0);
 });
