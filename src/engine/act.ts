@@ -9,6 +9,7 @@ import type { Settings } from '../core/config/settings.ts';
 import type { Found, Write } from '../core/change/change.ts';
 import type { Order } from '../core/actions/order.ts';
 import type { World } from '../world.ts';
+import { concernsUnknown, followUnknown } from './follow-unknown.ts';
 import { decideAndCommit, find, isFound, neverWake, put, sleepUntil, wake } from './change.ts';
 
 /** How often a run that waits for its agent looks whether it is there; a connecting agent wakes it at once. */
@@ -34,15 +35,15 @@ export async function applyRunEvent(
         who: change.who,
         why: `${run.action}: ${run.state}, ${run.reason}${why}`,
         about,
-        writes: [put(row, run), ...wakes(run, step, now), ...writes],
+        writes: [put(row, run), ...wakes(row.value, { ...step, run }, now), ...writes],
       },
       answer: { ...step, run },
     };
   });
 }
 
-function wakes(run: Run, step: RunStep, now: Millis): Write[] {
-  return [wake('run', run.id, step.order === null ? step.wakeAt : now)];
+function wakes(before: Run, { run, order, wakeAt }: RunStep, now: Millis): Write[] {
+  return [wake('run', run.id, order === null && !concernsUnknown(before, run) ? wakeAt : now)];
 }
 
 /** A run that ended and belongs to an alert begins to wait for that alert to clear. */
@@ -63,7 +64,8 @@ async function verifyAtEnd({ store }: Pick<World, 'store'>, row: Found<'run'>, s
 /** A run's moment has come: an order is owed to its agent, or a deadline has passed. */
 export async function performRun(world: World, settings: Settings, id: string, now: Millis): Promise<void> {
   const row = await world.store.load('run', id);
-  if (!isFound(row) || isFinal(row.value.state)) return sleepUntil(world, row, { kind: 'run', at: NEVER });
+  if (!isFound(row)) return sleepUntil(world, row, { kind: 'run', at: NEVER });
+  if (isFinal(row.value.state)) return followUnknown(world, settings, row);
   const run = row.value;
   if (now >= run.deadline) {
     const step = await applyRunEvent(world, { id, event: { type: 'clock' }, who: SYSTEM });
@@ -72,6 +74,8 @@ export async function performRun(world: World, settings: Settings, id: string, n
   }
   if (run.state === 'queued') return startRun(world, settings, row);
   if (run.state === 'starting' && world.agents.isConnected(run.host)) await deliverOrder(world, settings, run, 'again');
+  // It counted as unknown until its agent came back and said that it runs.
+  if (run.state === 'running') await followUnknown(world, settings, row);
   if (run.state === 'cancelling') await world.agents.deliver(run.host, { type: 'cancel', run: id });
   const next = run.state === 'cancelling' ? Math.min(wakeOf(run), now + LOOK_AGAIN) : wakeOf(run);
   await sleepUntil(world, row, { kind: 'run', at: next });

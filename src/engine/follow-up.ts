@@ -154,6 +154,7 @@ async function pullRun(
       alert: alert.id,
       trigger,
       target: alert.fingerprint,
+      repeats: null,
       idempotencyKey: null,
       requestHash: '',
       problems,

@@ -32,6 +32,8 @@ export interface RunRequest {
   readonly trigger: Trigger | null;
   /** Separates the cooldown of a trigger by target. */
   readonly target: string;
+  /** The run that this one repeats because nobody knows how it ended: no cooldown comes between the two. */
+  readonly repeats: string | null;
   readonly idempotencyKey: string | null;
   readonly requestHash: string;
   /** What was wrong with the values before they came here. */
@@ -84,7 +86,9 @@ export async function requestRun(world: Pick<World, 'store'>, settings: Settings
   if (problems.length > 0) return refused(run, problems);
 
   const quotas = await loadQuotas(world.store, action, request, now);
-  const held = quotas.map(({ quota }) => whyHeld(quota, now)).find((reason) => reason !== null);
+  const held = quotas
+    .map(({ quota }) => whyHeld(request.repeats === null ? quota : { ...quota, last: null }, now))
+    .find((reason) => reason !== null);
   if (held !== undefined && held !== null) return refused(run, [{ message: held }]);
 
   const policy = request.trigger?.approval ?? action.approval;

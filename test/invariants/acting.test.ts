@@ -179,3 +179,53 @@ test('an agent that lost what it was told ends the run as unknown, and it is not
   assert.deepEqual(simulation.started, [run]);
   await simulation.close();
 });
+
+test('that a run is unknown is an alert, which is over when the truth comes late', async () => {
+  const simulation = simulate(CONFIGURATION, { behaviour: () => ({ takes: HOUR, exitCode: 0 }) });
+  await simulation.until(0);
+  const run = await asked(simulation, 'fix');
+  await simulation.until(SECOND);
+  await receiveHello(simulation.world, simulation.settings, 'web-1', { ...HELLO, runs: [] });
+  await simulation.until(2 * SECOND);
+  const open = async (): Promise<readonly string[]> =>
+    (await simulation.store.openAlerts(null)).map(({ value }) => `${value.labels['alertname']} ${value.labels['run']}`);
+  assert.deepEqual(await open(), [`RunUnknown ${run}`]);
+  const { fence } = await runOf(simulation, run);
+  const end = {
+    type: 'finished',
+    run,
+    fence,
+    at: simulation.world.clock.now(),
+    how: 'exit',
+    exitCode: 0,
+    signal: null,
+    message: '',
+  } as const;
+  await receiveRunReport(simulation.world, 'web-1', { ...end, outputBytes: 0, outputTruncated: false });
+  await simulation.until(3 * SECOND);
+  assert.equal((await runOf(simulation, run)).state, 'succeeded');
+  assert.deepEqual(await open(), []);
+  await simulation.close();
+});
+
+test('what is safe to repeat is repeated once, with an approval of its own, and never a third time', async () => {
+  const configuration = 'actions: { sync: { command: [sync], timeout: 5m, cooldown: 1h, retry_safe: true, approval: { expires: 1h } } }';
+  const simulation = simulate(configuration, { behaviour: () => ({ takes: HOUR, exitCode: 0 }) });
+  await simulation.until(0);
+  const first = await asked(simulation, 'sync');
+  assert.ok('ok' in (await approveRun(simulation.world, { principal: bob, run: first, comment: '' })));
+  await simulation.until(SECOND);
+  await receiveHello(simulation.world, simulation.settings, 'web-1', { ...HELLO, runs: [] });
+  await simulation.until(2 * SECOND);
+  const second = `${first}-again`;
+  assert.equal((await runOf(simulation, second)).state, 'awaiting approval');
+  assert.deepEqual(simulation.started, [first]);
+  assert.ok('ok' in (await approveRun(simulation.world, { principal: bob, run: second, comment: '' })));
+  await simulation.until(3 * SECOND);
+  assert.deepEqual(simulation.started, [first, second]);
+  await receiveHello(simulation.world, simulation.settings, 'web-1', { ...HELLO, runs: [] });
+  assert.equal((await runOf(simulation, second)).state, 'unknown');
+  await simulation.until(2 * HOUR);
+  assert.deepEqual(simulation.started, [first, second]);
+  await simulation.close();
+});

@@ -47,6 +47,7 @@ export async function askForRun(world: Part, settings: Settings, asked: AskedRun
       alert: alert === null ? null : asked.alert,
       trigger: null,
       target: '',
+      repeats: null,
       idempotencyKey: key,
       requestHash,
       problems,
