@@ -14,10 +14,13 @@ import { auditVerbs } from '../server/api/audit.ts';
 import { hostVerbs } from '../server/api/hosts.ts';
 import { recommendationVerbs } from '../server/api/recommendations.ts';
 import { runVerbs } from '../server/api/runs.ts';
+import { seriesVerbs } from '../server/api/series.ts';
 import { systemVerbs } from '../server/api/system.ts';
 import type { ServerParts } from '../server/parts.ts';
 import type { ComposeInput, Shared } from './opened.ts';
 import { demoPart } from './demo.ts';
+import { seriesDocument } from './series-document.ts';
+import { measureSeries } from './series-gauges.ts';
 import { seriesPart } from './series-part.ts';
 import { statusOf } from './server-status.ts';
 import { ROOT, VERSION } from './installation.ts';
@@ -36,6 +39,7 @@ export function serverParts(shared: Shared, input: ComposeInput): ServerParts {
     credentials: accounts.credentials,
     timers,
     counters,
+    gauges: () => measureSeries(counters, shared.series),
     fixedTokens: fixedTokens(shared, input),
     nouns: nounsOf(shared, input),
     foreignAlerts: {
@@ -98,6 +102,7 @@ function nounsOf({ world, settings, series, state }: Shared, { demoFile, options
     runs: runVerbs(context),
     recommendations: recommendationVerbs(context),
     hosts: hostVerbs(context),
+    series: seriesVerbs({ describe: async (top) => seriesDocument(await series.status(top), world.clock.now()) }),
     system: systemVerbs({
       world,
       version: VERSION,

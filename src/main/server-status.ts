@@ -1,3 +1,4 @@
+import { describeHealth } from './series-document.ts';
 import type { SettingsHolder } from './settings-holder.ts';
 import type { LocalAgent } from '../io/local-agent.ts';
 import type { SeriesStore } from '../io/series/store.ts';
@@ -57,21 +58,13 @@ async function seriesPart({ series }: StatusSources): Promise<Part> {
       journal_bytes: status.journalBytes,
       blocks: status.blocks,
     };
-    const full = status.disk?.full ?? null;
-    if (full !== null) return { name: 'series', state: 'down', message: `the disk is full, samples are refused: ${full}`, figures };
-    if (status.journalProblem !== null)
-      return { name: 'series', state: 'down', message: `samples are refused: ${status.journalProblem}`, figures };
-    const { forwarding, keepingProblem } = status;
-    const [first] = status.damage;
-    if (first !== undefined) {
-      const more = status.damage.length > 1 ? ` and ${status.damage.length - 1} more` : '';
-      return { name: 'series', state: 'degraded', message: `damaged: ${first.where}: ${first.why}${more}`, figures };
-    }
-    if (forwarding === null) return { name: 'series', state: 'ok', message: 'takes samples', figures };
-    const all = { ...figures, forwarded: forwarding.delivered, refused: forwarding.refused, waiting_bytes: forwarding.waitingBytes };
-    if (keepingProblem !== null)
-      return { name: 'series', state: 'degraded', message: `samples wait: the series store takes none: ${keepingProblem}`, figures: all };
-    return { name: 'series', state: 'ok', message: 'forwards samples', figures: all };
+    const { forwarding } = status;
+    const forwarded = forwarding !== null && {
+      forwarded: forwarding.delivered,
+      refused: forwarding.refused,
+      waiting_bytes: forwarding.waitingBytes,
+    };
+    return { name: 'series', ...describeHealth(status), figures: { ...figures, ...forwarded } };
   } catch (error) {
     return { name: 'series', state: 'down', message: String(error), figures: {} };
   }

@@ -6,6 +6,7 @@ import { endpoints } from '../contract/api/endpoints.ts';
 import { hosts } from '../contract/api/hosts.ts';
 import { recommendations } from '../contract/api/recommendations.ts';
 import { runs } from '../contract/api/runs.ts';
+import { series } from '../contract/api/series.ts';
 import { system } from '../contract/api/system.ts';
 import { registerAccounts } from './api/accounts.ts';
 import { registerSession } from './api/session.ts';
@@ -66,6 +67,7 @@ export function buildServer(parts: ServerParts): FastifyInstance {
   registerAll(server, runs, parts.nouns.runs);
   registerAll(server, recommendations, parts.nouns.recommendations);
   registerAll(server, hosts, parts.nouns.hosts);
+  registerAll(server, series, parts.nouns.series);
   registerAll(server, system, parts.nouns.system);
   registerAll(server, audit, parts.nouns.audit);
   const clients = liveClients(server, parts);

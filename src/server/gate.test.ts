@@ -50,6 +50,7 @@ const TABLE: Readonly<Record<string, readonly Role[]>> = {
   'GET /api/hosts': ['viewer', 'operator', 'admin'],
   'GET /api/hosts/:name': ['viewer', 'operator', 'admin'],
   'GET /api/agents': ['viewer', 'operator', 'admin'],
+  'GET /api/series/status': ['viewer', 'operator', 'admin'],
   'GET /api/status': ['viewer', 'operator', 'admin'],
   'GET /api/overview': ['viewer', 'operator', 'admin'],
   'GET /api/due': ['viewer', 'operator', 'admin'],

@@ -38,8 +38,8 @@ export function countRequests(server: FastifyInstance, { counters }: ServerParts
 
 /** `/metrics` in the text format 0.0.4. */
 export function serveMetrics(server: FastifyInstance, parts: ServerParts): void {
-  server.get('/metrics', { config: { gate: { access: 'read', basic: true } } }, (_request, reply) => {
-    parts.gauges?.();
+  server.get('/metrics', { config: { gate: { access: 'read', basic: true } } }, async (_request, reply) => {
+    await parts.gauges?.();
     return reply.type('text/plain; version=0.0.4; charset=utf-8').send(formatCounters(parts.counters));
   });
 }

@@ -14,6 +14,7 @@ import type { audit } from '../contract/api/audit.ts';
 import type { hosts } from '../contract/api/hosts.ts';
 import type { recommendations } from '../contract/api/recommendations.ts';
 import type { runs } from '../contract/api/runs.ts';
+import type { series } from '../contract/api/series.ts';
 import type { system } from '../contract/api/system.ts';
 import type { Credentials } from '../engine/commands/credentials.ts';
 import type { World } from '../world.ts';
@@ -46,7 +47,7 @@ export interface ServerParts {
   readonly timers: Timers;
   readonly counters: Counters;
   /** Measures what is asked for at the moment of a scrape: queue lengths, memory. */
-  readonly gauges?: () => void;
+  readonly gauges?: () => Promise<void>;
   /** Tokens that are not in the store, by the SHA-256 of their secret: the administrator's from the environment, the local agent's. */
   readonly fixedTokens: ReadonlyMap<string, Principal>;
   readonly nouns: {
@@ -55,6 +56,7 @@ export interface ServerParts {
     readonly runs: Verbs<typeof runs>;
     readonly recommendations: Verbs<typeof recommendations>;
     readonly hosts: Verbs<typeof hosts>;
+    readonly series: Verbs<typeof series>;
     readonly system: Verbs<typeof system>;
     readonly audit: Verbs<typeof audit>;
   };

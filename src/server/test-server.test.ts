@@ -116,6 +116,7 @@ export const NO_SERIES: SeriesPart = {
 /** Everything there is answers that there is nothing: enough to see who gets as far as that. */
 const nothing: Handler<never> = async () => refuse('not_found', 'nothing here');
 export const NOUNS: ServerParts['nouns'] = {
+  series: { status: nothing },
   alerts: { list: nothing, get: nothing, explain: nothing, acknowledge: nothing, unacknowledge: nothing, resolve: nothing },
   actions: { list: nothing, get: nothing, preview: nothing, run: nothing },
   runs: { list: nothing, get: nothing, approve: nothing, reject: nothing, cancel: nothing },

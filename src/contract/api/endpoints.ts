@@ -6,6 +6,7 @@ import { audit } from './audit.ts';
 import { hosts } from './hosts.ts';
 import { recommendations } from './recommendations.ts';
 import { runs } from './runs.ts';
+import { series } from './series.ts';
 import { system } from './system.ts';
 
 /** Every endpoint of our own JSON API: the OpenAPI document is this list. */
@@ -18,6 +19,7 @@ export const endpoints: readonly Endpoint[] = [
   runs,
   recommendations,
   hosts,
+  series,
   system,
   audit,
 ].flatMap((group) => Object.values(group));

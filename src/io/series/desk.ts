@@ -4,10 +4,11 @@ import { Interest, type Watch } from '../../core/series/interest.ts';
 import { type ListingQuery, listLabelNames, listLabelValues, listSeries } from '../../core/series/listing.ts';
 import { encodeWriteRequest } from '../../core/wire/encode-write.ts';
 import { SeriesEngine, type WriteOutcome, type WriteRequest } from './engine.ts';
+import { GrowthLog } from './growth-log.ts';
 import type { Ask, CallName, Calls, Listing, OwnSample, QueryAsk, WatchedRule, WorkerOptions } from './messages.ts';
 import { runQuery } from './query.ts';
 import { serveSelects } from './selecting.ts';
-import { seriesHealth, seriesStatus } from './status.ts';
+import { seriesHealth, type SeriesStatus, seriesStatus } from './status.ts';
 import { readStored, type StoredAsk } from './stored-samples.ts';
 import { watchedSelectors } from './watched-selectors.ts';
 
@@ -34,12 +35,14 @@ export class Desk {
   private rebuilds = 0;
   private rebuilding = false;
   private readonly options: WorkerOptions;
+  private readonly growth: GrowthLog;
   private readonly touched: (ids: readonly string[]) => void;
 
   constructor(options: WorkerOptions, touched: (ids: readonly string[]) => void) {
     this.options = options;
     this.touched = touched;
     this.engine = new SeriesEngine(options);
+    this.growth = new GrowthLog(options.folder);
     this.interest = this.watchOver(this.engine);
   }
 
@@ -68,7 +71,7 @@ export class Desk {
         await (message.ask.what === 'all' ? this.engine.keeper.flushAll() : this.keep(message.ask.at));
         return plain(null);
       case 'status':
-        return plain({ ...seriesStatus(this.engine, message.ask.top), rebuilds: this.rebuilds });
+        return plain(this.status(message.ask.top));
       case 'health':
         return plain(seriesHealth(this.engine));
       case 'close':
@@ -126,7 +129,19 @@ export class Desk {
     }
   }
 
+  private status(top: number): SeriesStatus {
+    const { samplesPerSecond, points } = this.growth;
+    return { ...seriesStatus(this.engine, top), rebuilds: this.rebuilds, samplesPerSecond, growth: points };
+  }
+
+  private noteGrowth(at: number): void {
+    const { head, journal, keeper } = this.engine;
+    const bytes = keeper.blocks.blocks.reduce((sum, block) => sum + block.bytes, journal.bytes);
+    this.growth.note({ at, series: head.table.count, bytes }, head.samples);
+  }
+
   private async keep(now: number): Promise<void> {
+    this.noteGrowth(now);
     if (this.rebuilding) return;
     const { keeper, head } = this.engine;
     const expired = keeper.expired;

@@ -13,6 +13,7 @@ import { DiskRoom, diskSpace } from './disk-room.ts';
 import { Journal, listSegments } from './journal.ts';
 import { Keeper, type KeeperOptions } from './keeper.ts';
 import type { Encoding, JournalRecord } from './journal-record.ts';
+import type { KeepingRules } from './status.ts';
 import { type ReplayReport, replaySegment } from './replay.ts';
 
 /** What became of one write request. `bad` and `too-large` must not be sent again, `unavailable` must. */
@@ -80,6 +81,12 @@ export class SeriesEngine {
       behind: this.keeper.blocks.journalUpTo,
     });
     this.keeper.useJournal(this.journal);
+  }
+
+  /** By which rules samples are taken and kept. */
+  get rules(): KeepingRules {
+    const { rules, keeping, bodyLimitBytes } = this.options;
+    return { ...rules, retentionBytes: keeping.retentionBytes, bodyLimitBytes };
   }
 
   /** Decodes, journals and stores a request; what it answers without an error survives the death of the process. */

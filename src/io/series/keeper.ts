@@ -69,6 +69,11 @@ export class Keeper {
     this.blocks = new BlockFolder(join(options.folder, 'blocks'), head);
   }
 
+  /** The memtables whose samples are in no block yet. */
+  get unwritten(): readonly Memtable[] {
+    return this.frozen === null ? [this.head.active] : [this.frozen.memtable, this.head.active];
+  }
+
   useJournal(journal: Journal): void {
     this.journal = journal;
     journal.remove(this.blocks.journalUpTo);

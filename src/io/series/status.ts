@@ -1,10 +1,36 @@
+import { basename } from 'node:path';
 import type { Millis } from '../../core/base/time.ts';
 import type { Counted } from '../../core/series/label-index.ts';
+import type { HeadRules } from '../../core/series/head.ts';
 import type { Refusal } from '../../core/series/refusal.ts';
 import { type Damage, damageOf } from './damage.ts';
 import type { DiskStatus } from './disk-room.ts';
 import type { SeriesEngine } from './engine.ts';
+import type { GrowthPoint } from './growth-log.ts';
 import type { ReplayReport } from './replay.ts';
+
+/** One block file: which samples it holds, and how it is. */
+export interface BlockStatus {
+  readonly name: string;
+  readonly from: Millis;
+  readonly to: Millis;
+  readonly series: number;
+  readonly samples: number;
+  readonly bytes: number;
+  /** `raw`, or the interval of a coarser resolution: `5m`. */
+  readonly tier: string;
+  /** In the cold folder. */
+  readonly cold: boolean;
+  readonly damagedChunks: number;
+  /** Why it cannot be served; null when it can. */
+  readonly problem: string | null;
+}
+
+/** By which rules samples are taken and kept; an infinite number is none. */
+export interface KeepingRules extends HeadRules {
+  readonly retentionBytes: number;
+  readonly bodyLimitBytes: number;
+}
 
 /** How the series store is doing. */
 export interface SeriesStatus {
@@ -56,6 +82,14 @@ export interface SeriesStatus {
   readonly journalProblem: string | null;
   /** Null: the series are kept by another server. */
   readonly disk: DiskStatus | null;
+  readonly blockList: readonly BlockStatus[];
+  /** Samples that are not in blocks yet. */
+  readonly unwritten: { readonly samples: number; readonly from: Millis | null; readonly to: Millis | null };
+  /** Null: another server's affair. */
+  readonly rules: KeepingRules | null;
+  /** Over the last minute; null while that is not known. */
+  readonly samplesPerSecond: number | null;
+  readonly growth: readonly GrowthPoint[];
 }
 
 /** The part of the status that says whether samples are taken and kept; it costs nothing to ask for. */
@@ -67,7 +101,7 @@ export function seriesHealth(engine: SeriesEngine): SeriesHealth {
 }
 
 /** `top`: how many of each list. */
-export function seriesStatus(engine: SeriesEngine, top: number): Omit<SeriesStatus, 'rebuilds'> {
+export function seriesStatus(engine: SeriesEngine, top: number): Omit<SeriesStatus, 'rebuilds' | 'samplesPerSecond' | 'growth'> {
   const { head, journal, keeper, replayed, requests } = engine;
   const { blocks } = keeper.blocks;
   const { parts } = head;
@@ -93,8 +127,8 @@ export function seriesStatus(engine: SeriesEngine, top: number): Omit<SeriesStat
     journalSegments: journal.segments,
     refused: head.refused.list(),
     requests: { ...requests },
-    oldestSample: Number.isFinite(oldest) ? oldest : null,
-    newestSample: Number.isFinite(newest) ? newest : null,
+    oldestSample: finite(oldest),
+    newestSample: finite(newest),
     blocks: blocks.length,
     blockBytes: sum(blocks, ({ bytes }) => bytes),
     blockSamples: sum(blocks, ({ footer }) => footer.samples),
@@ -105,7 +139,40 @@ export function seriesStatus(engine: SeriesEngine, top: number): Omit<SeriesStat
     expiredBlocks: keeper.expired,
     replay: { ...replayed },
     ...seriesHealth(engine),
+    blockList: listBlocks(engine),
+    unwritten: unwrittenOf(engine),
+    rules: engine.rules,
   };
+}
+
+function unwrittenOf({ keeper }: SeriesEngine): SeriesStatus['unwritten'] {
+  const tables = keeper.unwritten;
+  return {
+    samples: sum(tables, ({ samples }) => samples),
+    from: finite(Math.min(...tables.map(({ minTime }) => minTime))),
+    to: finite(Math.max(...tables.map(({ maxTime }) => maxTime))),
+  };
+}
+
+function listBlocks({ keeper }: SeriesEngine): BlockStatus[] {
+  const served = keeper.blocks.blocks.map(({ path, minTime, maxTime, footer, bytes, damagedChunks }) => ({
+    name: basename(path),
+    from: minTime,
+    to: maxTime,
+    series: footer.series,
+    samples: footer.samples,
+    bytes,
+    tier: 'raw',
+    cold: false,
+    damagedChunks,
+    problem: null,
+  }));
+  const lost = { from: 0, to: 0, series: 0, samples: 0, bytes: 0, tier: 'raw', cold: false, damagedChunks: 0 };
+  return [...served, ...keeper.blocks.problems.map(({ name, problem }) => ({ ...lost, name, problem }))];
+}
+
+function finite(time: Millis): Millis | null {
+  return Number.isFinite(time) ? time : null;
 }
 
 function sum<T>(list: readonly T[], of: (one: T) => number): number {

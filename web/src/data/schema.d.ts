@@ -567,6 +567,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/series/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the series store holds, how it is kept, and how it grows */
+        get: operations["getSeriesStatus"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/status": {
         parameters: {
             query?: never;
@@ -1040,6 +1057,161 @@ export interface components {
             outputBytes: number;
             outputTruncated: boolean;
             verification: ("waiting" | "fixed" | "not fixed" | "made worse") | null;
+        };
+        SeriesBlock: {
+            name: string;
+            /** @description milliseconds since 1970 */
+            from: number;
+            /** @description milliseconds since 1970 */
+            to: number;
+            series: number;
+            samples: number;
+            bytes: number;
+            /** @description `raw`, or the interval of a coarser resolution: `5m` */
+            tier: string;
+            /** @description in the cold folder */
+            cold: boolean;
+            /** @description chunks whose bytes are not what was written; what they held is missing from answers */
+            damagedChunks: number;
+            /** @description why it cannot be served; times and numbers are then 0 */
+            problem: string | null;
+        };
+        SeriesForecast: {
+            /** @description what samples of one day take; null: too early to say */
+            bytesPerDay: number | null;
+            /** @description what blocks and journal occupy now */
+            bytesToday: number;
+            /** @description what they will occupy once as much is deleted as comes in; null: unknown, or without end */
+            steadyBytes: number | null;
+            /** @description when samples will be refused for want of space; null: not within ten years */
+            diskFullAt: number | null;
+            /** @description when the limit of bytes deletes what the retention would keep; null: not within ten years */
+            limitAt: number | null;
+            /** @description by how much the number of series grows; null: too early to say */
+            seriesPerDay: number | null;
+            /** @description when new series will be refused; null: not within ten years */
+            seriesLimitAt: number | null;
+        };
+        SeriesStatus: {
+            /** @description milliseconds since 1970 */
+            at: number;
+            /** @enum {string} */
+            kind: "embedded" | "remote";
+            /** @enum {string} */
+            state: "ok" | "degraded" | "down";
+            message: string;
+            series: number;
+            labelPairs: number;
+            chunks: number;
+            memoryBytes: number;
+            samples: {
+                /** @description since the start, replayed ones included */
+                taken: number;
+                /** @description over the last minute */
+                perSecond: number | null;
+                /** @description in blocks; null while there is none */
+                bytesEach: number | null;
+                late: number;
+                duplicates: number;
+                /** @description in memory and journal only */
+                unwritten: number;
+                oldest: number | null;
+                newest: number | null;
+            };
+            top: {
+                /** @description series by metric name */
+                metrics: {
+                    name: string;
+                    value: number;
+                }[];
+                /** @description values by label */
+                labels: {
+                    name: string;
+                    value: number;
+                }[];
+                /** @description series by label and value */
+                pairs: {
+                    name: string;
+                    value: number;
+                }[];
+                /** @description memory of the values by label */
+                labelBytes: {
+                    name: string;
+                    value: number;
+                }[];
+                /** @description series by sender */
+                sources: {
+                    name: string;
+                    value: number;
+                }[];
+            };
+            requests: {
+                taken: number;
+                bad: number;
+                tooLarge: number;
+                unavailable: number;
+            };
+            /** @description samples since the start, by reason */
+            refused: {
+                reason: string;
+                count: number;
+            }[];
+            exemplarsIgnored: number;
+            limits: {
+                series: number;
+                seriesPerSource: number | null;
+                outOfOrderWindow: number;
+                futureWindow: number;
+                bodyBytes: number;
+            } | null;
+            retention: {
+                /** @description milliseconds; null: for ever */
+                keep: number | null;
+                bytes: number | null;
+            } | null;
+            journal: {
+                bytes: number;
+                segments: number;
+                problem: string | null;
+                replay: {
+                    records: number;
+                    torn: number;
+                    corrupt: number;
+                    corruptBytes: number;
+                };
+            };
+            blocks: {
+                count: number;
+                bytes: number;
+                samples: number;
+                flushes: number;
+                merges: number;
+                expired: number;
+                problem: string | null;
+                /** @description the newest first */
+                items: components["schemas"]["SeriesBlock"][];
+            };
+            disk: {
+                freeBytes: number | null;
+                totalBytes: number | null;
+                /** @description samples are refused while less is free */
+                floorBytes: number;
+                /** @description why samples are refused for want of space */
+                full: string | null;
+            } | null;
+            forwarding: {
+                delivered: number;
+                refused: number;
+                waitingBytes: number;
+            } | null;
+            /** @description hourly, later daily */
+            growth: {
+                /** @description milliseconds since 1970 */
+                at: number;
+                series: number;
+                bytes: number;
+            }[];
+            forecast: components["schemas"]["SeriesForecast"];
         };
         Status: {
             version: string;
@@ -3405,6 +3577,64 @@ export interface operations {
                     "application/json": {
                         items: components["schemas"]["Host"][];
                     };
+                };
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description internal */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getSeriesStatus: {
+        parameters: {
+            query?: {
+                top?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeriesStatus"];
+                };
+            };
+            /** @description bad_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
                 };
             };
             /** @description unauthenticated */

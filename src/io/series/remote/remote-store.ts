@@ -177,6 +177,11 @@ class RemoteSeries implements SeriesStore {
       merges: 0,
       expiredBlocks: 0,
       rebuilds: 0,
+      blockList: [],
+      unwritten: { samples: 0, from: null, to: null },
+      rules: null,
+      samplesPerSecond: null,
+      growth: [],
       ...(await this.health()),
     };
   }

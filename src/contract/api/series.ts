@@ -1,0 +1,114 @@
+import { z } from 'zod';
+import { endpoint, Millis } from '../endpoint.ts';
+
+const Counted = z.object({ name: z.string(), value: z.number() });
+
+const SeriesBlock = z
+  .object({
+    name: z.string(),
+    from: Millis,
+    to: Millis,
+    series: z.number(),
+    samples: z.number(),
+    bytes: z.number(),
+    tier: z.string().describe('`raw`, or the interval of a coarser resolution: `5m`'),
+    cold: z.boolean().describe('in the cold folder'),
+    damagedChunks: z.number().describe('chunks whose bytes are not what was written; what they held is missing from answers'),
+    problem: z.string().nullable().describe('why it cannot be served; times and numbers are then 0'),
+  })
+  .meta({ id: 'SeriesBlock' });
+
+const SeriesForecast = z
+  .object({
+    bytesPerDay: z.number().nullable().describe('what samples of one day take; null: too early to say'),
+    bytesToday: z.number().describe('what blocks and journal occupy now'),
+    steadyBytes: z.number().nullable().describe('what they will occupy once as much is deleted as comes in; null: unknown, or without end'),
+    diskFullAt: Millis.nullable().describe('when samples will be refused for want of space; null: not within ten years'),
+    limitAt: Millis.nullable().describe('when the limit of bytes deletes what the retention would keep; null: not within ten years'),
+    seriesPerDay: z.number().nullable().describe('by how much the number of series grows; null: too early to say'),
+    seriesLimitAt: Millis.nullable().describe('when new series will be refused; null: not within ten years'),
+  })
+  .meta({ id: 'SeriesForecast' });
+
+const SeriesStatus = z
+  .object({
+    at: Millis,
+    kind: z.enum(['embedded', 'remote']),
+    state: z.enum(['ok', 'degraded', 'down']),
+    message: z.string(),
+    series: z.number(),
+    labelPairs: z.number(),
+    chunks: z.number(),
+    memoryBytes: z.number(),
+    samples: z.object({
+      taken: z.number().describe('since the start, replayed ones included'),
+      perSecond: z.number().nullable().describe('over the last minute'),
+      bytesEach: z.number().nullable().describe('in blocks; null while there is none'),
+      late: z.number(),
+      duplicates: z.number(),
+      unwritten: z.number().describe('in memory and journal only'),
+      oldest: Millis.nullable(),
+      newest: Millis.nullable(),
+    }),
+    top: z.object({
+      metrics: z.array(Counted).describe('series by metric name'),
+      labels: z.array(Counted).describe('values by label'),
+      pairs: z.array(Counted).describe('series by label and value'),
+      labelBytes: z.array(Counted).describe('memory of the values by label'),
+      sources: z.array(Counted).describe('series by sender'),
+    }),
+    requests: z.object({ taken: z.number(), bad: z.number(), tooLarge: z.number(), unavailable: z.number() }),
+    refused: z.array(z.object({ reason: z.string(), count: z.number() })).describe('samples since the start, by reason'),
+    exemplarsIgnored: z.number(),
+    limits: z
+      .object({
+        series: z.number(),
+        seriesPerSource: z.number().nullable(),
+        outOfOrderWindow: z.number(),
+        futureWindow: z.number(),
+        bodyBytes: z.number(),
+      })
+      .nullable(),
+    retention: z.object({ keep: z.number().nullable().describe('milliseconds; null: for ever'), bytes: z.number().nullable() }).nullable(),
+    journal: z.object({
+      bytes: z.number(),
+      segments: z.number(),
+      problem: z.string().nullable(),
+      replay: z.object({ records: z.number(), torn: z.number(), corrupt: z.number(), corruptBytes: z.number() }),
+    }),
+    blocks: z.object({
+      count: z.number(),
+      bytes: z.number(),
+      samples: z.number(),
+      flushes: z.number(),
+      merges: z.number(),
+      expired: z.number(),
+      problem: z.string().nullable(),
+      items: z.array(SeriesBlock).describe('the newest first'),
+    }),
+    disk: z
+      .object({
+        freeBytes: z.number().nullable(),
+        totalBytes: z.number().nullable(),
+        floorBytes: z.number().describe('samples are refused while less is free'),
+        full: z.string().nullable().describe('why samples are refused for want of space'),
+      })
+      .nullable(),
+    forwarding: z.object({ delivered: z.number(), refused: z.number(), waitingBytes: z.number() }).nullable(),
+    growth: z.array(z.object({ at: Millis, series: z.number(), bytes: z.number() })).describe('hourly, later daily'),
+    forecast: SeriesForecast,
+  })
+  .meta({ id: 'SeriesStatus' });
+
+/** The series store: what it holds, how it is kept, and how it grows. */
+export const series = {
+  status: endpoint({
+    method: 'GET',
+    path: '/api/series/status',
+    summary: 'What the series store holds, how it is kept, and how it grows',
+    tag: 'series',
+    access: 'read',
+    query: z.object({ top: z.coerce.number().int().min(1).max(1_000).default(10).describe('how many of each list of the largest') }),
+    response: SeriesStatus,
+  }),
+};
