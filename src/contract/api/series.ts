@@ -86,6 +86,7 @@ const SeriesStatus = z
       problem: z.string().nullable(),
       items: z.array(SeriesBlock).describe('the newest first'),
     }),
+    damage: z.array(z.object({ where: z.string(), why: z.string() })).describe('what was found damaged since the start'),
     disk: z
       .object({
         freeBytes: z.number().nullable(),

@@ -1191,6 +1191,11 @@ export interface components {
                 /** @description the newest first */
                 items: components["schemas"]["SeriesBlock"][];
             };
+            /** @description what was found damaged since the start */
+            damage: {
+                where: string;
+                why: string;
+            }[];
             disk: {
                 freeBytes: number | null;
                 totalBytes: number | null;
