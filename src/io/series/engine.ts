@@ -13,7 +13,6 @@ import { DiskRoom, diskSpace } from './disk-room.ts';
 import { Journal, listSegments } from './journal.ts';
 import { Keeper, type KeeperOptions } from './keeper.ts';
 import type { Encoding, JournalRecord } from './journal-record.ts';
-import type { KeepingRules } from './status.ts';
 import { type ReplayReport, replaySegment } from './replay.ts';
 
 /** What became of one write request. `bad` and `too-large` must not be sent again, `unavailable` must. */
@@ -31,6 +30,12 @@ export interface EngineOptions {
   /** Samples are refused while less is free on the disk; null: as much as suits the disk. */
   readonly minFreeBytes: number | null;
   readonly keeping: Omit<KeeperOptions, 'folder' | 'retention' | 'lateWindow'>;
+}
+
+/** By which rules samples are taken and kept; an infinite number is none. */
+export interface KeepingRules extends HeadRules {
+  readonly retentionBytes: number;
+  readonly bodyLimitBytes: number;
 }
 
 /** A request body and where it came from. */

@@ -1,11 +1,10 @@
 import { basename } from 'node:path';
 import type { Millis } from '../../core/base/time.ts';
 import type { Counted } from '../../core/series/label-index.ts';
-import type { HeadRules } from '../../core/series/head.ts';
 import type { Refusal } from '../../core/series/refusal.ts';
 import { type Damage, damageOf } from './damage.ts';
 import type { DiskStatus } from './disk-room.ts';
-import type { SeriesEngine } from './engine.ts';
+import type { KeepingRules, SeriesEngine } from './engine.ts';
 import type { GrowthPoint } from './growth-log.ts';
 import type { ReplayReport } from './replay.ts';
 
@@ -24,12 +23,6 @@ export interface BlockStatus {
   readonly damagedChunks: number;
   /** Why it cannot be served; null when it can. */
   readonly problem: string | null;
-}
-
-/** By which rules samples are taken and kept; an infinite number is none. */
-export interface KeepingRules extends HeadRules {
-  readonly retentionBytes: number;
-  readonly bodyLimitBytes: number;
 }
 
 /** How the series store is doing. */
