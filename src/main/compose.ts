@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { Millis } from '../core/base/time.ts';
 import type { Settings } from '../core/config/settings.ts';
-import { DEFAULT_LIMITS } from '../core/series/series-table.ts';
 import { boot, rulesWithAlerts } from '../engine/boot.ts';
 import type { Accounts } from '../engine/commands/credentials.ts';
 import { Loop } from '../engine/loop.ts';
@@ -18,13 +17,11 @@ import { hashPassword, verifyPassword } from '../io/passwords.ts';
 import { isPublicAddress } from '../io/public-address.ts';
 import { systemRandom } from '../io/random.ts';
 import { openSecrets } from '../io/secrets.ts';
-import { openEmbeddedSeries } from '../io/series/embedded.ts';
-import { openRemoteSeries } from '../io/series/remote/remote-store.ts';
-import type { SeriesStore } from '../io/series/store.ts';
 import { Hub } from '../server/agents/hub.ts';
 import { buildServer } from '../server/app.ts';
 import type { World } from '../world.ts';
 import { openIntake } from './intake.ts';
+import { openSeries } from './open-series.ts';
 import { openLive } from './live-part.ts';
 import { finishOutputs } from './finish-outputs.ts';
 import type { ComposeInput, Shared } from './opened.ts';
@@ -49,8 +46,8 @@ const now = (): Millis => Date.now();
 
 export async function composeServer(input: ComposeInput): Promise<Composed> {
   const settings = new SettingsHolder(input.settings, input.load, input.log);
-  const clients = openClients(settings);
-  const shared = await openParts(input, settings, clients);
+  const http = openChannelClient(settings);
+  const shared = await openParts(input, settings, http);
   const { world, state } = shared;
   const scraping = openScraping(shared, input);
   const server = buildServer({ ...serverParts(shared, input), scraping: scraping.part, intake: openIntake(shared) });
@@ -80,32 +77,26 @@ export async function composeServer(input: ComposeInput): Promise<Composed> {
       await state.localAgent?.stop();
       await server.close();
       await shared.series.close();
+      await shared.senders.close();
       await finisher.stop();
       await shared.outputs.close();
       await shared.store.close();
-      clients.plain.close();
-      clients.channels.close();
+      http.close();
     },
   };
 }
 
-/** What the server asks of others, and what it sends to them through channels: those may be kept out of the own network. */
-interface Clients {
-  readonly plain: HttpClient;
-  readonly channels: HttpClient;
+/** What channels send with: it may be kept out of the own network. */
+function openChannelClient(settings: SettingsHolder): HttpClient {
+  return openHttpClient({ permits: (address) => settings.current().server.allowPrivateTargets || isPublicAddress(address) });
 }
 
-function openClients(settings: SettingsHolder): Clients {
-  const permits = (address: string): boolean => settings.current().server.allowPrivateTargets || isPublicAddress(address);
-  return { plain: openHttpClient(), channels: openHttpClient({ permits }) };
-}
-
-async function openParts(input: ComposeInput, settings: SettingsHolder, clients: Clients): Promise<Shared> {
+async function openParts(input: ComposeInput, settings: SettingsHolder, http: HttpClient): Promise<Shared> {
   const { options, log } = input;
   const store = await openStore({ path: join(options.data, 'state.db') });
   const key = { key: options.masterKey, keyFile: options.masterKeyFile, env: process.env };
   const secrets = await openSecrets({ folder: options.data, boxes: store.secrets, ...key, now });
-  const series = await openSeries(input, clients.plain);
+  const { series, senders } = await openSeries(input, secrets);
   const outputs = await openOutputs(join(options.data, 'runs'));
   const hub: Hub = new Hub({
     log,
@@ -117,7 +108,7 @@ async function openParts(input: ComposeInput, settings: SettingsHolder, clients:
     random: systemRandom,
     store,
     series: seriesReader(series),
-    send: sendThrough(settings.current, { http: clients.channels, now, resolve: (secret) => secrets.resolve(secret) }),
+    send: sendThrough(settings.current, { http, now, resolve: (secret) => secrets.resolve(secret) }),
     agents: hub,
     secrets: { reveal: (name) => secrets.reveal(name) },
     removeOutput: (run) => outputs.remove(run),
@@ -126,25 +117,11 @@ async function openParts(input: ComposeInput, settings: SettingsHolder, clients:
   const credentials = { digest: sha256Hex, secret: randomSecret, hashPassword, verifyPassword };
   const accounts: Accounts = { world, settings: settings.current, credentials };
   const state = { localAgent: null, ready: false };
-  return { world, store, series, secrets, outputs, settings, hub, live: openLive(), accounts, counters: new Map(), state };
-}
-
-function openSeries({ options, settings, log }: ComposeInput, http: HttpClient): Promise<SeriesStore> {
-  const { keep, maxSeries, outOfOrderWindow, minFree, flushSamples, sync, remote } = settings.series;
-  if (remote !== null) return openRemoteSeries({ folder: join(options.data, 'series-queue'), ...remote, http, log, now });
-  return openEmbeddedSeries({
-    folder: join(options.data, 'series'),
-    now,
-    rules: { limits: { ...DEFAULT_LIMITS, series: maxSeries }, lateWindow: outOfOrderWindow, retention: keep },
-    keeping: { flushSamples },
-    sync: sync === 'full' ? 'full' : 'second',
-    minFreeBytes: minFree,
-    onFailure: (error) => log.error('the series thread died and starts again', { error: error.message }),
-  });
+  return { world, store, series, senders, secrets, outputs, settings, hub, live: openLive(), accounts, counters: new Map(), state };
 }
 
 /** Commits wake the loop and the pages; samples wake the rules that read them; a new configuration is judged at once. */
-function tie({ world, store, series, settings, live }: Shared, schedule: RuleSchedule, runner: LoopRunner): void {
+function tie({ world, store, series, senders, settings, live }: Shared, schedule: RuleSchedule, runner: LoopRunner): void {
   store.onCommit((about) => {
     live.publish(about);
     runner.wake();
@@ -160,6 +137,7 @@ function tie({ world, store, series, settings, live }: Shared, schedule: RuleSch
     await follow(current);
     schedule.replace(current, await rulesWithAlerts(world), now());
     runner.wake();
+    if (current.series.remote === null) await senders.apply(current.remoteWrite);
     await regroup(world, current);
   });
   follow(settings.current()).catch((error: unknown) => world.log.error('rules cannot follow their series', { error: String(error) }));

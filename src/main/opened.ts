@@ -6,6 +6,7 @@ import type { LocalAgent } from '../io/local-agent.ts';
 import type { Log } from '../io/log.ts';
 import type { Outputs } from '../io/outputs.ts';
 import type { Secrets } from '../io/secrets.ts';
+import type { Senders } from '../io/series/remote/senders.ts';
 import type { SeriesStore } from '../io/series/store.ts';
 import type { Hub } from '../server/agents/hub.ts';
 import type { World } from '../world.ts';
@@ -32,6 +33,7 @@ export interface Shared {
   readonly world: World;
   readonly store: StateStore;
   readonly series: SeriesStore;
+  readonly senders: Senders;
   readonly secrets: Secrets;
   readonly outputs: Outputs;
   readonly settings: SettingsHolder;

@@ -1,5 +1,6 @@
 import { type Counters, measure, type Metric } from '../core/base/counters.ts';
 import { REFUSALS } from '../core/series/refusal.ts';
+import type { SenderState } from '../io/series/remote/sender.ts';
 import type { SeriesStatus } from '../io/series/status.ts';
 import type { SeriesStore } from '../io/series/store.ts';
 
@@ -22,6 +23,25 @@ const METRICS = {
   full: gauge('tocsin_series_disk_full', '1 while samples are refused for want of space.'),
   failing: gauge('tocsin_series_failing', '1 while journal or blocks cannot be written.'),
 } as const;
+
+const SENT = {
+  requests: counter('tocsin_remote_write_sent_total', 'Requests that the other server took or refused for good.'),
+  waiting: gauge('tocsin_remote_write_waiting_bytes', 'What waits for the other server.'),
+  dropped: counter('tocsin_remote_write_dropped_bytes_total', 'What was given up because too much waited.'),
+  failing: gauge('tocsin_remote_write_failing', '1 while the other server takes nothing.'),
+} as const;
+
+/** Measures the sending to other servers for `/metrics`. */
+export function measureSenders(counters: Counters, senders: readonly SenderState[]): void {
+  for (const { name, delivered, refused, problem, waitingBytes, droppedBytes } of senders) {
+    const labels = { remote: name };
+    measure(counters, SENT.requests, { ...labels, outcome: 'taken' }, delivered);
+    measure(counters, SENT.requests, { ...labels, outcome: 'refused' }, refused);
+    measure(counters, SENT.waiting, labels, waitingBytes);
+    measure(counters, SENT.dropped, labels, droppedBytes);
+    measure(counters, SENT.failing, labels, problem === null ? 0 : 1);
+  }
+}
 
 /** Measures the series store for `/metrics`. */
 export async function measureSeries(counters: Counters, store: SeriesStore): Promise<void> {

@@ -20,7 +20,7 @@ import type { ServerParts } from '../server/parts.ts';
 import type { ComposeInput, Shared } from './opened.ts';
 import { demoPart } from './demo.ts';
 import { seriesDocument } from './series-document.ts';
-import { measureSeries } from './series-gauges.ts';
+import { measureSenders, measureSeries } from './series-gauges.ts';
 import { seriesPart } from './series-part.ts';
 import { statusOf } from './server-status.ts';
 import { ROOT, VERSION } from './installation.ts';
@@ -39,7 +39,10 @@ export function serverParts(shared: Shared, input: ComposeInput): ServerParts {
     credentials: accounts.credentials,
     timers,
     counters,
-    gauges: () => measureSeries(counters, shared.series),
+    gauges: async () => {
+      measureSenders(counters, shared.senders.describe());
+      await measureSeries(counters, shared.series);
+    },
     fixedTokens: fixedTokens(shared, input),
     nouns: nounsOf(shared, input),
     foreignAlerts: {

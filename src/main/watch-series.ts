@@ -2,6 +2,7 @@ import type { Millis } from '../core/base/time.ts';
 import type { Settings } from '../core/config/settings.ts';
 import { clearTrouble, raiseTrouble } from '../engine/trouble.ts';
 import type { Damage } from '../io/series/damage.ts';
+import type { SenderState } from '../io/series/remote/sender.ts';
 import type { SeriesHealth } from '../io/series/status.ts';
 import type { Shared } from './opened.ts';
 
@@ -10,7 +11,7 @@ const LOOK_EVERY: Millis = 5_000;
 const NAMED = 5;
 
 interface Trouble {
-  readonly labels: { readonly alertname: string; readonly severity: 'critical' | 'error' };
+  readonly labels: { readonly alertname: string; readonly severity: 'critical' | 'error'; readonly remote?: string };
   /** Null: it is over. */
   readonly summary: string | null;
 }
@@ -32,22 +33,36 @@ export function seriesTroubles({ disk, journalProblem, keepingProblem, forwardin
   ];
 }
 
+/** Another server that gets the samples as well and has taken none for so long is a trouble. */
+const PATIENCE: Millis = 60_000;
+
+/** The troubles with servers that get the samples as well. */
+export function senderTroubles(senders: readonly SenderState[], now: Millis): readonly Trouble[] {
+  return senders.map(({ name, problem, failingSince, waitingBytes }) => {
+    const failing = failingSince !== null && now - failingSince >= PATIENCE;
+    const summary = failing ? `${name} takes no samples (${waitingBytes} bytes wait): ${problem}` : null;
+    return { labels: { alertname: 'RemoteWriteFailing', severity: 'error', remote: name }, summary };
+  });
+}
+
 function describeDamage(damage: readonly Damage[]): string {
   const more = damage.length > NAMED ? ` and ${damage.length - NAMED} more` : '';
   const named = damage.slice(0, NAMED).map(({ where, why }) => `${where}: ${why}`);
   return `Stored samples are damaged, the rest is served: ${named.join('; ')}${more}`;
 }
 
+type Watched = Pick<Shared, 'world' | 'series' | 'senders' | 'settings'>;
+
 /** Looks at the series store from time to time and makes alerts of its troubles. */
 export class SeriesWatch {
-  private readonly shared: Pick<Shared, 'world' | 'series' | 'settings'>;
+  private readonly shared: Watched;
   private timer: NodeJS.Timeout | null = null;
   private looking: Promise<void> = Promise.resolve();
   /** What is known to be over: nothing is asked of the state for it again and again. */
   private readonly isOver = new Set<string>();
   private readonly logged = new Set<string>();
 
-  constructor(shared: Pick<Shared, 'world' | 'series' | 'settings'>) {
+  constructor(shared: Watched) {
     this.shared = shared;
   }
 
@@ -65,11 +80,12 @@ export class SeriesWatch {
   }
 
   private async look(): Promise<void> {
-    const { series, settings, world } = this.shared;
+    const { series, senders, settings, world } = this.shared;
     try {
       const health = await series.health();
       this.log(health.damage);
-      for (const trouble of seriesTroubles(health)) await this.say(settings.current(), trouble);
+      const troubles = [...seriesTroubles(health), ...senderTroubles(senders.describe(), world.clock.now())];
+      for (const trouble of troubles) await this.say(settings.current(), trouble);
     } catch (error) {
       world.log.error('the series store could not be looked at', { error: String(error) });
     }
@@ -84,11 +100,11 @@ export class SeriesWatch {
   }
 
   private async say(settings: Settings, { labels, summary }: Trouble): Promise<void> {
-    const { alertname } = labels;
-    if (summary === null && this.isOver.has(alertname)) return;
+    const name = `${labels.alertname}/${labels.remote ?? ''}`;
+    if (summary === null && this.isOver.has(name)) return;
     if (summary === null) await clearTrouble(this.shared.world, settings, labels);
     else await raiseTrouble(this.shared.world, settings, labels, summary);
-    if (summary === null) this.isOver.add(alertname);
-    else this.isOver.delete(alertname);
+    if (summary === null) this.isOver.add(name);
+    else this.isOver.delete(name);
   }
 }

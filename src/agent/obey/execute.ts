@@ -7,7 +7,6 @@ import type { Finished, KnownRun } from './known-run.ts';
 import type { RunOrder } from './refuse.ts';
 import type { RunFile } from './run-file.ts';
 import { startRequest } from './request.ts';
-import { type Rights, takeRights } from './rights.ts';
 import { placeScript, removeScript } from './script.ts';
 import { Spool } from './spool.ts';
 
@@ -16,6 +15,8 @@ export interface Execution {
   readonly limits: Limits;
   /** The agent's data folder. */
   readonly folder: string;
+  /** The user the commands run as; absent: the agent's own. */
+  readonly runAs?: { readonly uid: number; readonly gid: number };
   /** Between TERM and KILL. */
   readonly grace: Millis;
   /** Something can be reported: `now` when somebody waits for it. */
@@ -39,13 +40,8 @@ export async function execute(known: KnownRun, file: RunFile, order: RunOrder, e
       hold: (wait) => (wait === 'wait' ? known.process?.pause() : known.process?.resume()),
     },
   });
-  const rights = await takeRights(order, doors.exec);
-  if ('reason' in rights) {
-    await finish(known, file, execution, { how: 'refused', message: rights.reason });
-    return;
-  }
-  const outcome = known.stopped !== null ? null : await startCommand(known, order, { ...execution, rights }, spool);
-  if (outcome?.kind !== 'started') await removeScript(order, execution, rights);
+  const outcome = known.stopped !== null ? null : await startCommand(known, order, execution, spool);
+  if (outcome?.kind !== 'started') await removeScript(order, execution);
   if (outcome === null) {
     await finish(known, file, execution, { how: known.stopped ?? 'cancelled', message: 'It was ended before its process was started.' });
     return;
@@ -56,10 +52,10 @@ export async function execute(known: KnownRun, file: RunFile, order: RunOrder, e
   }
   const end = await watch(known, order, outcome.process, doors);
   known.process = null;
-  await removeScript(order, execution, rights);
+  await removeScript(order, execution);
   await spool.end();
   for (const path of order.collect) {
-    spool.note(await collectFile(path, limits.mostCollectedBytes, { ...doors, user: rights.user }), secrets);
+    spool.note(await collectFile(doors.files, path, limits.mostCollectedBytes), secrets);
     await spool.flush();
   }
   await finish(known, file, execution, {
@@ -71,9 +67,9 @@ export async function execute(known: KnownRun, file: RunFile, order: RunOrder, e
   });
 }
 
-async function startCommand(known: KnownRun, order: RunOrder, execution: Execution & { readonly rights: Rights }, spool: Spool) {
-  const { doors, rights } = execution;
-  const placed = await placeScript(order, execution, rights);
+async function startCommand(known: KnownRun, order: RunOrder, execution: Execution, spool: Spool) {
+  const { doors, runAs } = execution;
+  const placed = await placeScript(order, execution);
   if ('reason' in placed) return { kind: 'not started', reason: placed.reason } as const;
   if (order.http !== null) {
     const print = (bytes: Buffer): void => spool.take('stdout', bytes);
@@ -82,11 +78,11 @@ async function startCommand(known: KnownRun, order: RunOrder, execution: Executi
   const outcome = await doors.exec.start(
     {
       argv: placed.argv,
-      env: { ...rights.env, ...order.env, TOCSIN_RUN: known.run },
+      env: { ...order.env, TOCSIN_RUN: known.run },
       cwd: '/',
       mark: markOf(execution.folder, known.run),
       grace: execution.grace,
-      ...(rights.user !== null && { user: rights.user }),
+      ...(runAs !== undefined && { user: runAs }),
     },
     { output: (stream, bytes) => spool.take(stream, bytes) },
   );

@@ -6,6 +6,7 @@ import { allowApprovers, allowNotified, allowOwner, allowResponsible } from './c
 import { parseAction } from './parse-action.ts';
 import { parseChannel, RECORD_CHANNEL } from './parse-channel.ts';
 import { parseTeam, parseUser } from './parse-people.ts';
+import { parseRemoteWrite } from './parse-remote-write.ts';
 import { parseRecommendation } from './parse-recommendation.ts';
 import { checkRouteChannels, defaultRoute, parseRoute } from './parse-route.ts';
 import { parseRule } from './parse-rule.ts';
@@ -74,7 +75,7 @@ function withBuiltIn(own: Sections, builtIn: BuiltIn | null, note: Note): Sectio
     teams,
     users,
   };
-  return { named, single: own.single, scrape: own.scrape };
+  return { named, single: own.single, lists: own.lists };
 }
 
 interface Reading {
@@ -111,7 +112,11 @@ function parseSections(sections: Sections, own: Sections, { attachments, note }:
   for (const entry of named.actions) allowOwner(entry, teamNames, note);
   for (const entry of named.recommendations) allowResponsible(entry, teamNames, note);
 
-  const scrapeJobs = scrapeDefaults && parseScrapeJobs(sections.scrape, scrapeDefaults, note);
+  const scrapeJobs = scrapeDefaults && parseScrapeJobs(sections.lists.scrape_configs, scrapeDefaults, note);
+  const remoteWrite = parseRemoteWrite(sections.lists.remote_write, note);
+  const [sent] = sections.lists.remote_write;
+  if (sent !== undefined && storage !== undefined && storage.series.remote !== null)
+    note(sent, 'the embedded store sends samples on; here another server keeps them (storage.series)');
 
   if (server === undefined || storage === undefined || silent === undefined || route === undefined || scrapeJobs === undefined) return null;
   return {
@@ -127,6 +132,7 @@ function parseSections(sections: Sections, own: Sections, { attachments, note }:
     ...storage,
     agentSilentAfter: silent,
     scrapeJobs,
+    remoteWrite,
   };
 }
 

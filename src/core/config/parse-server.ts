@@ -1,4 +1,6 @@
 import { DAY, HOUR, MINUTE, type Millis } from '../base/time.ts';
+import { ACCESS_FIELDS, httpAccess } from './parse-http-access.ts';
+import { headers } from './parse-remote-write.ts';
 import {
   boolean,
   duration,
@@ -121,6 +123,8 @@ const series = record({
   flush_samples: optional(integer(100, 100_000_000), DEFAULT_FLUSH_SAMPLES),
   write: optional(checked(fullText, whyNoWebAddress), null),
   query: optional(checked(fullText, whyNoWebAddress), null),
+  headers: optional(headers, null),
+  ...ACCESS_FIELDS,
 });
 const storage = record({
   state: optional(fullText, 'sqlite'),
@@ -157,6 +161,7 @@ export function parseStorage(tree: Tree | null, note: Note): StorageSettings | u
   };
 }
 
+const ACCESS_KEYS = ['headers', ...Object.keys(ACCESS_FIELDS)];
 const EMBEDDED_ONLY = ['keep', 'tiers', 'max_series', 'out_of_order_window', 'min_free', 'flush_samples'] as const;
 
 /** Both addresses belong to a remote store, which needs both. */
@@ -175,19 +180,26 @@ function parseSeries(tree: Tree, note: Note): Omit<SeriesSettings, 'sync'> | und
     ...EMBEDDED_ONLY.map(
       (key) => [key, value.kind === 'remote' && entryOf(tree, key) !== undefined ? 'belongs to the embedded store' : null] as const,
     ),
+    ...ACCESS_KEYS.map(
+      (key) => [key, value.kind === 'embedded' && entryOf(tree, key) !== undefined ? 'belongs to a remote store' : null] as const,
+    ),
     ['tiers', coarse ? 'tiers of coarser resolution are not supported by this version: leave only { every: raw, keep: ... }' : null],
     ['tiers', !coarse && value.tiers !== null && value.tiers.length !== 1 ? 'expected one tier { every: raw, keep: ... }' : null],
     ['keep', value.keep !== null && value.tiers !== null ? 'keep is the short form of one raw tier: give one of both' : null],
     ['keep', (value.keep ?? value.tiers?.[0]?.keep ?? HOUR) < MINUTE * 10 ? 'samples are kept for 10m at least' : null],
   ];
   for (const [key, message] of wrong) if (message !== null) note(spotOf(tree, key), message);
-  if (wrong.some(([, message]) => message !== null)) return undefined;
+  const access = httpAccess(value, tree, note);
+  if (access === undefined || wrong.some(([, message]) => message !== null)) return undefined;
   return {
     keep: value.keep ?? value.tiers?.[0]?.keep ?? DEFAULT_KEEP,
     maxSeries: value.max_series,
     outOfOrderWindow: value.out_of_order_window,
     minFree: value.min_free,
     flushSamples: value.flush_samples,
-    remote: value.write === null || value.query === null ? null : { write: value.write, query: value.query.replace(/\/+$/, '') },
+    remote:
+      value.write === null || value.query === null
+        ? null
+        : { write: value.write, query: value.query.replace(/\/+$/, ''), access, headers: value.headers ?? new Map() },
   };
 }

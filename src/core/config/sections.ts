@@ -11,8 +11,9 @@ export type NamedSection = (typeof NAMED)[number];
 const SINGLE = ['server', 'storage', 'route', 'agent_silent_after', 'built_in', 'global'] as const;
 type SingleSection = (typeof SINGLE)[number];
 
-/** A list, to which several files may add. */
-const SCRAPE = 'scrape_configs';
+/** Lists, to which several files may add. */
+const LISTS = ['scrape_configs', 'remote_write'] as const;
+type ListSection = (typeof LISTS)[number];
 
 /** What the configuration will hold one day. Silently ignoring it would be worse than refusing it. */
 const PLANNED = [
@@ -34,8 +35,8 @@ const PLANNED = [
 export interface Sections {
   readonly named: Readonly<Record<NamedSection, readonly Entry[]>>;
   readonly single: Readonly<Record<SingleSection, Tree | null>>;
-  /** The section `scrape_configs` of each file that has one. */
-  readonly scrape: readonly Tree[];
+  /** The section of each file that has one. */
+  readonly lists: Readonly<Record<ListSection, readonly Tree[]>>;
 }
 
 /** Puts the sections of several files together; names are unique over all of them. */
@@ -57,12 +58,13 @@ export function mergeSections(trees: readonly Tree[], note: Note): Sections {
     built_in: null,
     global: null,
   };
-  const scrape: Tree[] = [];
+  const lists: Record<ListSection, Tree[]> = { scrape_configs: [], remote_write: [] };
   const places = new Map<string, Spot>();
   for (const tree of trees) {
     for (const entry of topEntries(tree, note)) {
       const { key, at, value } = entry;
       const isName = NAMED.find((section) => section === key);
+      const isList = LISTS.find((section) => section === key);
       const isSingle = SINGLE.find((section) => section === key);
       if (isName !== undefined) {
         for (const each of namedEntries(entry, note)) {
@@ -71,16 +73,16 @@ export function mergeSections(trees: readonly Tree[], note: Note): Sections {
       } else if (isSingle !== undefined) {
         if (value.kind === 'scalar' && value.value === null) continue;
         if (isFirst(places, key, at, note)) single[isSingle] = value;
-      } else if (key === SCRAPE) {
-        if (value.kind !== 'scalar' || value.value !== null) scrape.push(value);
+      } else if (isList !== undefined) {
+        if (value.kind !== 'scalar' || value.value !== null) lists[isList].push(value);
       } else if (PLANNED.includes(key)) {
         note(at, `the section ${key} is not supported by this version`);
       } else if (key !== 'include') {
-        note(at, `unknown section ${JSON.stringify(key)}${suggest(key, [...NAMED, ...SINGLE, ...PLANNED, SCRAPE, 'include'])}`);
+        note(at, `unknown section ${JSON.stringify(key)}${suggest(key, [...NAMED, ...SINGLE, ...PLANNED, ...LISTS, 'include'])}`);
       }
     }
   }
-  return { named, single, scrape };
+  return { named, single, lists };
 }
 
 function topEntries(tree: Tree, note: Note): readonly Entry[] {

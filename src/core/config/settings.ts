@@ -4,7 +4,8 @@ import type { Millis } from '../base/time.ts';
 import type { Recommendation } from '../recommendations/recommendation.ts';
 import type { Route } from '../routing/route.ts';
 import type { Rule, Source } from '../rules/rule.ts';
-import type { ScrapeJob } from '../scrape/scrape-job.ts';
+import type { RemoteWriteTarget } from '../series/remote-write-target.ts';
+import type { HttpAccess, ScrapeJob } from '../scrape/scrape-job.ts';
 import type { SecretRef } from './secret-ref.ts';
 
 /** The loaded configuration, already validated. Replaced whole on reload; nobody holds a piece of it across an await. */
@@ -23,6 +24,8 @@ export interface Settings {
   /** An agent not heard for so long raises `AgentSilent`. */
   readonly agentSilentAfter: Millis;
   readonly scrapeJobs: readonly ScrapeJob[];
+  /** Where everything that is stored is sent as well. */
+  readonly remoteWrite: readonly RemoteWriteTarget[];
   /** Runs and resolved alerts are kept so long. */
   readonly keepHistory: Millis;
 }
@@ -52,7 +55,14 @@ export interface SeriesSettings {
   readonly flushSamples: number;
   readonly sync: 'normal' | 'full';
   /** The server that keeps the series instead: where samples are written, and below which address queries are asked. Null: they are kept here. */
-  readonly remote: { readonly write: string; readonly query: string } | null;
+  readonly remote: RemoteSettings | null;
+}
+
+export interface RemoteSettings {
+  readonly write: string;
+  readonly query: string;
+  readonly access: HttpAccess;
+  readonly headers: ReadonlyMap<string, SecretRef>;
 }
 
 /** Where messages go. */

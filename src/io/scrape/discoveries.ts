@@ -6,7 +6,7 @@ import type { FileDiscovery, HttpDiscovery, TargetGroup } from '../../core/scrap
 import type { Clock } from '../clock.ts';
 import { bodyEncoding, decompress } from '../decompress.ts';
 import { fileErrorCode, type Files } from '../files.ts';
-import { type AccessDoors, openAccessClient } from './access-client.ts';
+import { type AccessDoors, openAccessClient } from '../access-client.ts';
 
 /** Where discovered groups go, and what is wrong with the last attempt; the last good groups stay in force meanwhile. */
 export interface DiscoverySink {
@@ -95,7 +95,7 @@ export async function followHttp(discovery: HttpDiscovery, doors: DiscoveryDoors
       'accept-encoding': 'gzip',
       'x-prometheus-refresh-interval-seconds': String(refresh / SECOND),
     };
-    const outcome = await client.get({ url, headers, timeout: refresh, limitBytes: ANSWER_LIMIT_BYTES, signal });
+    const outcome = await client.request({ method: 'GET', url, headers, timeout: refresh, limitBytes: ANSWER_LIMIT_BYTES, signal });
     if (signal.aborted) break;
     const groups =
       outcome.kind === 'failed'

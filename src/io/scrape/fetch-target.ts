@@ -3,7 +3,7 @@ import { acceptHeader, formatOf } from '../../core/scrape/content-type.ts';
 import type { ScrapeJob } from '../../core/scrape/scrape-job.ts';
 import type { ScrapedBody } from '../../core/scrape/target-memory.ts';
 import { bodyEncoding, decompress } from '../decompress.ts';
-import type { AccessClient } from './access-client.ts';
+import type { AccessClient } from '../access-client.ts';
 
 /** No answer is taken that is longer, whatever a job allows. */
 const BODY_LIMIT_BYTES = 256 << 20;
@@ -27,7 +27,7 @@ export async function fetchTarget(
     'accept-encoding': job.isCompressionAsked ? 'gzip' : 'identity',
     'x-prometheus-scrape-timeout-seconds': String(timeout / SECOND),
   };
-  const outcome = await client.get({ url, headers, timeout, limitBytes, signal });
+  const outcome = await client.request({ method: 'GET', url, headers, timeout, limitBytes, signal });
   if (outcome.kind === 'failed')
     return outcome.code === 'ERR_TOO_LONG' ? `body_size_limit of ${limitBytes} bytes exceeded` : outcome.reason;
   if (outcome.status !== 200) return `the target answered with status ${outcome.status}`;

@@ -2,7 +2,7 @@ import type { Labels } from '../../core/base/labels.ts';
 import { expandTargets } from '../../core/scrape/expand-targets.ts';
 import { compileRelabelling } from '../../core/scrape/relabel.ts';
 import type { ScrapeJob, TargetGroup } from '../../core/scrape/scrape-job.ts';
-import { openAccessClient } from './access-client.ts';
+import { openAccessClient } from '../access-client.ts';
 import { type DiscoveryDoors, followFiles, followHttp } from './discoveries.ts';
 import { type TargetDoors, TargetLoop } from './target-loop.ts';
 

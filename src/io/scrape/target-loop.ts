@@ -4,7 +4,7 @@ import type { Relabelling } from '../../core/scrape/relabel.ts';
 import type { ScrapeJob } from '../../core/scrape/scrape-job.ts';
 import { type ScrapedFamily, type ScrapeOutcome, TargetMemory } from '../../core/scrape/target-memory.ts';
 import type { Clock } from '../clock.ts';
-import type { AccessClient } from './access-client.ts';
+import type { AccessClient } from '../access-client.ts';
 import { fetchTarget } from './fetch-target.ts';
 
 export interface TargetDoors {

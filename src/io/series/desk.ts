@@ -2,10 +2,10 @@ import { setImmediate } from 'node:timers/promises';
 import { compileMatcher, type CompiledMatcher, type Matcher } from '../../core/promql/matcher.ts';
 import { Interest, type Watch } from '../../core/series/interest.ts';
 import { type ListingQuery, listLabelNames, listLabelValues, listSeries } from '../../core/series/listing.ts';
-import { encodeWriteRequest } from '../../core/wire/encode-write.ts';
 import { SeriesEngine, type WriteOutcome, type WriteRequest } from './engine.ts';
 import { GrowthLog } from './growth-log.ts';
 import type { Ask, CallName, Calls, Listing, OwnSample, QueryAsk, WatchedRule, WorkerOptions } from './messages.ts';
+import { encodeOwnSamples } from './own-samples.ts';
 import { runQuery } from './query.ts';
 import { serveSelects } from './selecting.ts';
 import { seriesHealth, type SeriesStatus, seriesStatus } from './status.ts';
@@ -192,8 +192,7 @@ function plain(answer: Calls[CallName]['answer']): Answered {
 }
 
 function ownRequest(samples: readonly OwnSample[], at: number): WriteRequest {
-  const series = samples.map(({ labels, value, at: time }) => ({ labels, samples: [{ at: Math.round(time), value }] }));
-  return { body: encodeWriteRequest(series), encoding: 'none', source: OWN_SOURCE, protocol: 1, at };
+  return { body: encodeOwnSamples(samples), encoding: 'none', source: OWN_SOURCE, protocol: 1, at };
 }
 
 function listing({ selectors, from, to, limit }: Listing): ListingQuery {

@@ -6,6 +6,7 @@ import { DEFAULT_RULES, type HeadRules } from '../../core/series/head.ts';
 import type { WriteOutcome } from './engine.ts';
 import type { Encoding } from './journal-record.ts';
 import type { Ask, CallName, Calls, Listing, OwnSample, QueryAsk, Told, WatchedRule, WorkerOptions } from './messages.ts';
+import { encodeOwnSamples } from './own-samples.ts';
 import { DEFAULT_KEEPING } from './keeper.ts';
 import { DEFAULT_QUERY_LIMITS, type QueryAnswer } from './query-answer.ts';
 import type { SeriesHealth, SeriesStatus } from './status.ts';
@@ -28,6 +29,8 @@ export interface EmbeddedOptions {
   readonly keeping?: Partial<WorkerOptions['keeping']>;
   /** Request bodies that wait for the worker; above it writes are `unavailable`. */
   readonly queueLimitBytes?: number;
+  /** What was stored is given here before it is answered, so that it can be sent elsewhere as well; undefined: nobody wants it. */
+  readonly alsoTo?: () => ((body: Uint8Array, encoding: Encoding, protocol: 1 | 2) => Promise<void>) | undefined;
   /** The worker died of this; a new one is started, which replays the journal. */
   readonly onFailure?: (error: Error) => void;
 }
@@ -106,11 +109,14 @@ class EmbeddedSeries implements SeriesStore {
     if (this.queuedBytes + size > (this.options.queueLimitBytes ?? 128 * MIB)) {
       return { error: 'unavailable', message: 'too many writes are waiting' };
     }
-    const sent = isMovable(body) ? body : new Uint8Array(body);
+    const alsoTo = this.options.alsoTo?.();
+    const sent = alsoTo === undefined && isMovable(body) ? body : new Uint8Array(body);
     this.queuedBytes += size;
     try {
       const ask = { body: sent, encoding, source, protocol, at: this.options.now() };
-      return await this.call('write', ask, [sent.buffer as ArrayBuffer]);
+      const outcome = await this.call('write', ask, [sent.buffer as ArrayBuffer]);
+      if (alsoTo !== undefined && !('error' in outcome)) await alsoTo(body, encoding, protocol);
+      return outcome;
     } catch (error) {
       return unavailable(error);
     } finally {
@@ -120,7 +126,10 @@ class EmbeddedSeries implements SeriesStore {
 
   async append(samples: readonly OwnSample[]): Promise<WriteOutcome> {
     try {
-      return await this.call('append', { samples, at: this.options.now() });
+      const outcome = await this.call('append', { samples, at: this.options.now() });
+      const alsoTo = this.options.alsoTo?.();
+      if (alsoTo !== undefined && !('error' in outcome)) await alsoTo(encodeOwnSamples(samples), 'none', 1);
+      return outcome;
     } catch (error) {
       return unavailable(error);
     }

@@ -768,11 +768,14 @@ export interface components {
                 sha256: string;
             } | null;
             parameters: components["schemas"]["Parameter"][];
-            env: components["schemas"]["Variable"][];
+            env: {
+                name: string;
+                value: string | null;
+                secret: string | null;
+            }[];
             tags: string[];
             owner: string;
             runOn: string | null;
-            runAs: string | null;
             timeoutMs: number;
             approval: {
                 by: string[];
@@ -984,7 +987,6 @@ export interface components {
         Preview: {
             argv: string[];
             host: string;
-            runAs: string | null;
             hostConnected: boolean;
             needsApproval: boolean;
             problems: {
@@ -1029,7 +1031,6 @@ export interface components {
             };
             argv: string[];
             host: string;
-            runAs: string | null;
             requestedBy: string;
             comment: string;
             trigger: string | null;
@@ -1044,7 +1045,6 @@ export interface components {
             approvalsNeeded: number;
             approvers: string[];
             mayDecide: boolean;
-            whyNot: string | null;
             /** @description milliseconds since 1970 */
             triggeredAt: number;
             deadline: number | null;
@@ -1252,32 +1252,6 @@ export interface components {
             lastLoginAt: number | null;
             file: string | null;
             line: number | null;
-        };
-        /** @description A text, or the name of the stored secret that it holds */
-        Variable: {
-            name: string;
-            value: string | null;
-            secret: string | null;
-        };
-        Work: {
-            argv: string[];
-            script: {
-                file: string;
-                sha256: string;
-                content: string;
-                at: number;
-            } | null;
-            http: {
-                method: string;
-                url: string;
-                headers: components["schemas"]["Variable"][];
-                body: string | null;
-                expect: number[];
-            } | null;
-            env: components["schemas"]["Variable"][];
-            timeoutMs: number;
-            outputLimitBytes: number;
-            collect: string[];
         };
     };
     responses: never;
@@ -2879,7 +2853,6 @@ export interface operations {
                 content: {
                     "application/json": {
                         run: components["schemas"]["Run"];
-                        work: components["schemas"]["Work"] | null;
                         timeline: components["schemas"]["AuditEntry"][];
                     };
                 };

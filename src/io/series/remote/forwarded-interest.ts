@@ -59,7 +59,8 @@ export class ForwardedInterest {
   }
 }
 
-function labelsOf(reader: LabelReader): Record<string, string> {
+/** The labels that were read, as strings. */
+export function labelsOf(reader: LabelReader): Record<string, string> {
   const labels: Record<string, string> = {};
   for (let i = 0; i < reader.count; i += 1) {
     const name = decodeUtf8(reader.bytes, reader.nameFrom[i] ?? 0, reader.nameTo[i] ?? 0) ?? '';

@@ -19,7 +19,7 @@ const NOT_UNDERSTOOD: QueryAnswer = { result: 'error', error: 'unavailable', mes
 export class Reading {
   private readonly upstream: Upstream;
 
-  constructor(url: string, http: HttpClient) {
+  constructor(url: string, http: Pick<HttpClient, 'request'>) {
     this.upstream = new Upstream(url, http);
   }
 

@@ -1,21 +1,21 @@
 import type { Labels } from '../../../core/base/labels.ts';
 import type { Millis } from '../../../core/base/time.ts';
 import type { Counted } from '../../../core/series/label-index.ts';
-import { encodeWriteRequest } from '../../../core/wire/encode-write.ts';
 import { systemClock } from '../../clock.ts';
 import { systemFiles } from '../../files.ts';
-import type { HttpClient } from '../../http.ts';
 import type { Log } from '../../log.ts';
 import { systemRandom } from '../../random.ts';
 import { Spool } from '../../spool/spool.ts';
 import type { WriteOutcome } from '../engine.ts';
 import type { Encoding } from '../journal-record.ts';
 import type { Listing, OwnSample, WatchedRule } from '../messages.ts';
+import { encodeOwnSamples } from '../own-samples.ts';
 import type { QueryAnswer } from '../query-answer.ts';
 import type { SeriesHealth, SeriesStatus } from '../status.ts';
 import type { QueryGrid, QuerySettings, SeriesStore } from '../store.ts';
 import type { StoredAsk, StoredSamples } from '../stored-samples.ts';
 import { deliver, type DeliveryState } from './deliver.ts';
+import type { Endpoint } from './endpoint.ts';
 import { Forwarding } from './forward-body.ts';
 import { ForwardedInterest } from './forwarded-interest.ts';
 import { isObject } from './read-result.ts';
@@ -28,7 +28,7 @@ export interface RemoteOptions {
   readonly write: string;
   /** Below which `/api/v1/query` is: `http://host:9090`. */
   readonly query: string;
-  readonly http: HttpClient;
+  readonly http: Endpoint;
   readonly log: Log;
   readonly now: () => Millis;
   /** What may wait; above it writes are `unavailable`. 1 GiB when it is not given. */
@@ -36,6 +36,7 @@ export interface RemoteOptions {
 }
 
 const QUEUE_BYTES = 1 << 30;
+const SEND_TIMEOUT: Millis = 30_000;
 const FOREVER: Millis = Number.MAX_SAFE_INTEGER;
 const DEFAULT_TOP = 10;
 
@@ -57,7 +58,7 @@ class RemoteSeries implements SeriesStore {
   private readonly interest = new ForwardedInterest();
   private readonly ending = new AbortController();
   private readonly delivering: Promise<void>;
-  private readonly state: DeliveryState = { delivered: 0, refused: 0, problem: null };
+  private readonly state: DeliveryState = { delivered: 0, refused: 0, problem: null, failingSince: null };
   private readonly requests = { taken: 0, bad: 0, tooLarge: 0, unavailable: 0 };
   private samplesTaken = 0;
   private lostHistograms = 0;
@@ -70,7 +71,7 @@ class RemoteSeries implements SeriesStore {
     const doors = { http: options.http, clock: systemClock, random: systemRandom, log: options.log };
     const { state } = this;
     this.delivering = deliver(
-      { url: options.write, spool, state, onDelivered: (payload) => this.touch(payload) },
+      { url: options.write, timeout: SEND_TIMEOUT, spool, state, onDelivered: (payload) => this.touch(payload) },
       doors,
       this.ending.signal,
     );
@@ -92,8 +93,7 @@ class RemoteSeries implements SeriesStore {
   }
 
   append(samples: readonly OwnSample[]): Promise<WriteOutcome> {
-    const series = samples.map(({ labels, value, at }) => ({ labels, samples: [{ at: Math.round(at), value }] }));
-    return this.write(encodeWriteRequest(series), 'none', 'tocsin');
+    return this.write(encodeOwnSamples(samples), 'none', 'tocsin');
   }
 
   instant(expr: string, at: Millis, settings?: QuerySettings): Promise<QueryAnswer> {
@@ -131,6 +131,7 @@ class RemoteSeries implements SeriesStore {
     this.ending.abort();
     await this.delivering;
     await this.spool.close();
+    this.options.http.close();
   }
 
   async health(): Promise<SeriesHealth> {

@@ -17,9 +17,9 @@ const LONGEST_WHY = 300;
 /** One question at a time to a server that speaks the Prometheus API. */
 export class Upstream {
   private readonly url: string;
-  private readonly http: HttpClient;
+  private readonly http: Pick<HttpClient, 'request'>;
 
-  constructor(url: string, http: HttpClient) {
+  constructor(url: string, http: Pick<HttpClient, 'request'>) {
     this.url = url.replace(/\/+$/, '');
     this.http = http;
   }

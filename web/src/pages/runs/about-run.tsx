@@ -24,7 +24,6 @@ export function AboutRun({ run }: { readonly run: Run }) {
             {run.host}
           </Link>
         </Fact>
-        {run.runAs !== null && <Fact name="Runs as">{run.runAs}</Fact>}
         {run.alert !== null && (
           <Fact name="Because of">
             <Link to="/alerts/$id" params={{ id: run.alert }}>

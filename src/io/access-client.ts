@@ -1,19 +1,11 @@
-import { MINUTE, type Millis } from '../../core/base/time.ts';
-import type { SecretRef } from '../../core/config/secret-ref.ts';
-import type { HttpAccess, TlsAccess } from '../../core/scrape/scrape-job.ts';
-import { type ClientTls, type HttpClient, type HttpClientSettings, type HttpOutcome, openHttpClient } from '../http.ts';
+import { MINUTE, type Millis } from '../core/base/time.ts';
+import type { SecretRef } from '../core/config/secret-ref.ts';
+import type { HttpAccess, TlsAccess } from '../core/scrape/scrape-job.ts';
+import { type ClientTls, type HttpClient, type HttpClientSettings, type HttpOutcome, type HttpRequest, openHttpClient } from './http.ts';
 
-export interface AccessRequest {
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly timeout: Millis;
-  readonly limitBytes: number;
-  readonly signal: AbortSignal;
-}
-
-/** Outgoing GET requests with the credentials and the certificates of a configuration. */
+/** Outgoing requests with the credentials and the certificates of a configuration. It never rejects. */
 export interface AccessClient {
-  get(request: AccessRequest): Promise<HttpOutcome>;
+  request(request: HttpRequest): Promise<HttpOutcome>;
   close(): void;
 }
 
@@ -44,7 +36,7 @@ class Client implements AccessClient {
     this.doors = doors;
   }
 
-  async get(request: AccessRequest): Promise<HttpOutcome> {
+  async request(request: HttpRequest): Promise<HttpOutcome> {
     try {
       const http = await this.client();
       const authorization = await this.authorization();
@@ -58,7 +50,7 @@ class Client implements AccessClient {
     this.http?.close();
   }
 
-  private async follow(http: HttpClient, request: AccessRequest, authorization: string | null): Promise<HttpOutcome> {
+  private async follow(http: HttpClient, request: HttpRequest, authorization: string | null): Promise<HttpOutcome> {
     let { url } = request;
     const deadline = this.doors.now() + request.timeout;
     for (let hops = 0; ; hops += 1) {
@@ -66,9 +58,11 @@ class Client implements AccessClient {
       const known = authorization !== null && new URL(url).host === new URL(request.url).host;
       const headers = known ? { ...request.headers, authorization } : request.headers;
       const timeout = hops === 0 ? request.timeout : Math.max(1, deadline - this.doors.now());
-      const outcome = await http.request({ ...request, method: 'GET', url, headers, timeout });
+      const outcome = await http.request({ ...request, url, ...(headers !== undefined && { headers }), timeout });
       const location = outcome.kind === 'answered' && isRedirect(outcome.status) ? outcome.headers['location'] : undefined;
-      if (location === undefined || !this.access.followRedirects) return outcome;
+      // What changes something is not done again elsewhere.
+      const follows = this.access.followRedirects && (request.method === 'GET' || request.method === 'HEAD');
+      if (location === undefined || !follows) return outcome;
       if (hops >= MOST_REDIRECTS) return { kind: 'failed', reason: `more than ${MOST_REDIRECTS} redirects`, code: '' };
       if (!URL.canParse(location, url)) return { kind: 'failed', reason: 'redirected to no address', code: '' };
       url = new URL(location, url).href;

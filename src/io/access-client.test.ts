@@ -8,9 +8,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { TLSSocket } from 'node:tls';
-import { MINUTE } from '../../core/base/time.ts';
-import type { SecretRef } from '../../core/config/secret-ref.ts';
-import type { HttpAccess, TlsAccess } from '../../core/scrape/scrape-job.ts';
+import { MINUTE } from '../core/base/time.ts';
+import type { SecretRef } from '../core/config/secret-ref.ts';
+import type { HttpAccess, TlsAccess } from '../core/scrape/scrape-job.ts';
 import { openAccessClient, type AccessClient } from './access-client.ts';
 
 const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
@@ -60,7 +60,14 @@ function open(access: Partial<HttpAccess>): AccessClient {
 }
 
 async function get(client: AccessClient, url: string): Promise<string> {
-  const outcome = await client.get({ url, headers: {}, timeout: 5_000, limitBytes: 1_000, signal: new AbortController().signal });
+  const outcome = await client.request({
+    method: 'GET',
+    url,
+    headers: {},
+    timeout: 5_000,
+    limitBytes: 1_000,
+    signal: new AbortController().signal,
+  });
   return outcome.kind === 'failed' ? outcome.reason : `${outcome.status} ${Buffer.from(outcome.body).toString()}`;
 }
 
