@@ -49,6 +49,7 @@ const TABLE: Readonly<Record<string, readonly Role[]>> = {
   'POST /api/recommendations/:id/did-not-help': ['operator', 'admin'],
   'GET /api/hosts': ['viewer', 'operator', 'admin'],
   'GET /api/hosts/:name': ['viewer', 'operator', 'admin'],
+  'GET /api/discovery/hosts': ['viewer', 'operator', 'admin'],
   'GET /api/agents': ['viewer', 'operator', 'admin'],
   'GET /api/series/status': ['viewer', 'operator', 'admin'],
   'GET /api/status': ['viewer', 'operator', 'admin'],

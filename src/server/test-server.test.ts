@@ -121,7 +121,7 @@ export const NOUNS: ServerParts['nouns'] = {
   actions: { list: nothing, get: nothing, preview: nothing, run: nothing },
   runs: { list: nothing, get: nothing, approve: nothing, reject: nothing, cancel: nothing },
   recommendations: { list: nothing, acknowledge: nothing, helped: nothing, didNotHelp: nothing },
-  hosts: { list: nothing, get: nothing, agents: nothing },
+  hosts: { list: nothing, get: nothing, agents: nothing, targets: nothing },
   system: { status: nothing, overview: nothing, due: nothing, demo: nothing, tryDemo: nothing },
   audit: { list: nothing },
 };

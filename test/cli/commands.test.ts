@@ -232,6 +232,11 @@ test('status and hosts', async () => {
   for (const part of ['configuration', 'state', 'series', 'loop', 'agents']) assert.match(status.stdout, new RegExp(`^${part} +ok`, 'm'));
   assert.equal(JSON.parse((await say('status', '--json')).stdout).state, 'ok');
   assert.match((await say('hosts')).stdout, /^\S+ +connected +none +all /m);
+  const [group] = JSON.parse((await say('hosts', '--targets', '9100')).stdout);
+  assert.match(group.targets[0], /:9100$/);
+  assert.equal(`${group.labels.__meta_tocsin_host}:9100`, group.targets[0]);
+  assert.equal(group.labels.__meta_tocsin_connected, 'true');
+  assert.equal((await command(['hosts', '--targets', 'x'], { env })).code, 2);
 });
 
 test('where the server and the token come from, and what is said when they are wrong', async () => {

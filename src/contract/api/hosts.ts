@@ -36,4 +36,13 @@ export const hosts = {
     access: 'read',
     response: z.object({ items: z.array(HostView) }),
   }),
+  targets: endpoint({
+    method: 'GET',
+    path: '/api/discovery/hosts',
+    summary: 'The hosts as target groups for http_sd_configs of Prometheus, with their labels',
+    tag: 'hosts',
+    access: 'read',
+    query: z.object({ port: z.coerce.number().int().min(1).max(65_535).default(9100) }),
+    response: z.array(z.object({ targets: z.array(z.string()), labels: LabelSet })),
+  }),
 };

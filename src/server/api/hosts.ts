@@ -23,6 +23,7 @@ export function hostVerbs({ world }: HostsContext): Verbs<typeof hosts> {
   return {
     list: async () => ({ ok: { items: await all() } }),
     agents: async () => ({ ok: { items: await all() } }),
+    targets: async ({ query }) => ({ ok: (await all()).map((host) => targetGroup(host, query.port)) }),
     get: async ({ params }) => {
       const row = await world.store.load('host', params.name);
       if (row.value === null) return refuse('not_found', `There is no host named ${params.name.slice(0, 100)}.`);
@@ -30,6 +31,13 @@ export function hostVerbs({ world }: HostsContext): Verbs<typeof hosts> {
       return { ok: viewHost(world, row.value, firing.items) };
     },
   };
+}
+
+/** What is known of a host stands in labels that relabelling sees and Prometheus does not keep; the agent's own labels are kept. */
+function targetGroup({ name, os, connected, labels }: ReturnType<typeof viewHost>, port: number) {
+  const address = name.includes(':') ? `[${name}]` : name;
+  const meta = { __meta_tocsin_host: name, __meta_tocsin_os: os, __meta_tocsin_connected: String(connected) };
+  return { targets: [`${address}:${port}`], labels: { ...labels, ...meta } };
 }
 
 function viewHost(world: HostsContext['world'], host: Host, firing: readonly Alert[]) {
