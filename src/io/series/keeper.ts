@@ -211,7 +211,8 @@ export class Keeper {
       if (blocks.length < 2) continue;
       if ((day + 1) * DAY + lateWindow + flushEvery < now) return blocks;
       const run = runOfSimilar(blocks);
-      if (run.length >= MERGE_AT_LEAST) return run;
+      // In the order of time, which needs no sorting, and in which what was stored first stays.
+      if (run.length >= MERGE_AT_LEAST) return blocks.filter((block) => run.includes(block));
     }
     return [];
   }
