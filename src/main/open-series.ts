@@ -18,7 +18,7 @@ export async function openSeries(
 ): Promise<{ readonly series: SeriesStore; readonly senders: Senders }> {
   const doors = { resolve: secrets.resolve, now, log };
   const senders = new Senders(join(options.data, 'remote-write'), doors);
-  const { keep, maxSeries, outOfOrderWindow, minFree, flushSamples, sync, remote } = settings.series;
+  const { keep, maxSeries, maxSeriesPerSource, outOfOrderWindow, minFree, flushSamples, sync, remote } = settings.series;
   if (remote !== null) {
     const { write, query, access, headers } = remote;
     const http = openEndpoint(access, headers, doors);
@@ -28,7 +28,11 @@ export async function openSeries(
   const series = await openEmbeddedSeries({
     folder: join(options.data, 'series'),
     now,
-    rules: { limits: { ...DEFAULT_LIMITS, series: maxSeries }, lateWindow: outOfOrderWindow, retention: keep },
+    rules: {
+      limits: { ...DEFAULT_LIMITS, series: maxSeries, seriesPerSource: maxSeriesPerSource },
+      lateWindow: outOfOrderWindow,
+      retention: keep,
+    },
     keeping: { flushSamples },
     sync: sync === 'full' ? 'full' : 'second',
     minFreeBytes: minFree,

@@ -113,11 +113,13 @@ export interface StorageSettings {
 const DEFAULT_KEEP = 15 * DAY;
 const DEFAULT_FLUSH_SAMPLES = 8_000_000;
 const tier = record({ every: required(fullText), keep: required(positiveDuration) });
+const DEFAULT_SERIES = 1_000_000;
 const series = record({
   kind: optional(oneOf('embedded', 'remote'), 'embedded' as const),
   keep: optional(positiveDuration, null),
   tiers: optional(listOf(tier), null),
-  max_series: optional(integer(1, 100_000_000), 1_000_000),
+  max_series: optional(integer(1, 100_000_000), DEFAULT_SERIES),
+  max_series_per_source: optional(integer(1, 100_000_000), null),
   out_of_order_window: optional(duration, HOUR),
   min_free: optional(size, null),
   flush_samples: optional(integer(100, 100_000_000), DEFAULT_FLUSH_SAMPLES),
@@ -150,7 +152,8 @@ export function parseStorage(tree: Tree | null, note: Note): StorageSettings | u
     keepHistory: value?.keep_history ?? 365 * DAY,
     series: {
       keep: DEFAULT_KEEP,
-      maxSeries: 1_000_000,
+      maxSeries: DEFAULT_SERIES,
+      maxSeriesPerSource: DEFAULT_SERIES,
       outOfOrderWindow: HOUR,
       minFree: null,
       flushSamples: DEFAULT_FLUSH_SAMPLES,
@@ -162,7 +165,7 @@ export function parseStorage(tree: Tree | null, note: Note): StorageSettings | u
 }
 
 const ACCESS_KEYS = ['headers', ...Object.keys(ACCESS_FIELDS)];
-const EMBEDDED_ONLY = ['keep', 'tiers', 'max_series', 'out_of_order_window', 'min_free', 'flush_samples'] as const;
+const EMBEDDED_ONLY = ['keep', 'tiers', 'max_series', 'max_series_per_source', 'out_of_order_window', 'min_free', 'flush_samples'] as const;
 
 /** Both addresses belong to a remote store, which needs both. */
 function whyNotRemote(kind: 'embedded' | 'remote', key: string, address: string | null): string | null {
@@ -194,6 +197,7 @@ function parseSeries(tree: Tree, note: Note): Omit<SeriesSettings, 'sync'> | und
   return {
     keep: value.keep ?? value.tiers?.[0]?.keep ?? DEFAULT_KEEP,
     maxSeries: value.max_series,
+    maxSeriesPerSource: value.max_series_per_source ?? value.max_series,
     outOfOrderWindow: value.out_of_order_window,
     minFree: value.min_free,
     flushSamples: value.flush_samples,

@@ -48,6 +48,8 @@ export interface ServerSettings {
 export interface SeriesSettings {
   readonly keep: Millis;
   readonly maxSeries: number;
+  /** Of one token. */
+  readonly maxSeriesPerSource: number;
   readonly outOfOrderWindow: Millis;
   /** Samples are refused while fewer bytes are free on the disk; null: as many as suit the disk. */
   readonly minFree: number | null;
