@@ -34,7 +34,6 @@ export interface AgentOptions {
   readonly caFile?: string;
   /** Where the root of the machine is seen; absent: `/`. */
   readonly root?: string;
-  readonly runAs?: { readonly uid: number; readonly gid: number };
 }
 
 export interface AgentDoors extends Omit<Doors, 'http'> {
@@ -115,9 +114,9 @@ async function observeWith(options: AgentOptions, doors: AgentDoors, { spool, co
 }
 
 async function obey(options: AgentOptions, doors: Doors, signals: AgentSignals): Promise<ObeyingEnd> {
-  const { server, token, host, os, version, local, labels, limits, runAs } = options;
+  const { server, token, host, os, version, local, labels, limits } = options;
   const obeying = startObeying(
-    { server, token, host, os, version, local, labels, limits, folder: options.dataDir, signal: signals.abort, ...(runAs && { runAs }) },
+    { server, token, host, os, version, local, labels, limits, folder: options.dataDir, signal: signals.abort },
     doors,
   );
   const ignoreLeave = signals.onLeave(() => obeying.leave());

@@ -1,12 +1,13 @@
 import type { runs } from '../contract/api/runs.ts';
 import type { AnswerOf } from '../contract/infer.ts';
+import { type Work, workPairs } from './format-work.ts';
 import { formatMoment } from './moments.ts';
 import { formatPairs } from './table.ts';
 
 export type Run = AnswerOf<(typeof runs)['approve']>;
 
 /** Everything about one run, a line each. */
-export function formatRun(run: Run): string {
+export function formatRun(run: Run, work: Work | null = null): string {
   const decisions = run.approvals.map(
     ({ by, approve, comment }) => `${by} says ${approve ? 'yes' : 'no'}${comment === '' ? '' : `: ${comment}`}`,
   );
@@ -17,7 +18,9 @@ export function formatRun(run: Run): string {
     ['state', run.state],
     ['why', run.reason],
     ['host', run.host],
+    ['runs as', run.runAs],
     ['command', run.argv.map(quoteWord).join(' ')],
+    ...(work === null ? [] : workPairs(work)),
     ['parameters', parameters.join(' ')],
     ['asked by', `${run.requestedBy} at ${formatMoment(run.triggeredAt)}`],
     ['comment', run.comment],

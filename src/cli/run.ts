@@ -77,7 +77,7 @@ async function preview(name: string, parameters: Record<string, string>, values:
     const plan = await api.ask(actions.preview, { params: { name }, body: { parameters } });
     if (values.json === true) terminal.stdout.write(`${JSON.stringify(plan)}\n`);
     else {
-      const where = `on ${plan.host}${plan.hostConnected ? '' : ', whose agent is away'}${plan.needsApproval ? ', after approval' : ''}`;
+      const where = `${plan.runAs === null ? '' : `as ${plan.runAs} `}on ${plan.host}${plan.hostConnected ? '' : ', whose agent is away'}${plan.needsApproval ? ', after approval' : ''}`;
       terminal.stdout.write(`${plan.argv.map((word) => JSON.stringify(word)).join(' ')}\n${plain(where)}\n`);
     }
     for (const problem of plan.problems) terminal.stderr.write(`${plain(problem.path)}: ${plain(problem.message)}\n`);

@@ -3,6 +3,7 @@ import { type Api, collectPages, SERVER_OPTIONS, SERVER_USAGE, withApi } from '.
 import { failed, parseCommandLine, runCommand, takeWord } from './command-line.ts';
 import { formatMoment, MOMENT_USAGE, parseCount, parseMoment } from './moments.ts';
 import { formatRun } from './format-run.ts';
+import { formatScript } from './format-work.ts';
 import { formatTable, plain } from './table.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -51,7 +52,8 @@ export async function runs(args: readonly string[], terminal: Terminal): Promise
       if (values.json === true) terminal.stdout.write(`${JSON.stringify(detail)}\n`);
       else {
         const lines = detail.timeline.map((entry) => `  ${formatMoment(entry.at)}  ${plain(entry.who)}: ${plain(entry.why)}\n`);
-        terminal.stdout.write(`${formatRun(detail.run)}\nRecord\n${lines.join('')}`);
+        const script = detail.work === null ? '' : formatScript(detail.work);
+        terminal.stdout.write(`${formatRun(detail.run, detail.work)}\n${script}Record\n${lines.join('')}`);
       }
       return 0;
     });

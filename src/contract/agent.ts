@@ -51,6 +51,8 @@ export const OrderLine = z.discriminatedUnion('type', [
       })
       .nullable()
       .default(null),
+    /** The user whose rights the process has; null: those of the agent. */
+    runAs: z.string().min(1).max(64).nullable().default(null),
     env: z.record(z.string(), z.string()),
     secrets: z.array(z.string()),
     timeout: z.number().int().positive(),

@@ -143,6 +143,7 @@ async function composeOrder(world: World, settings: Settings, run: Run): Promise
     argv,
     script: action.script && { at: action.script.at, content: action.script.content, sha256: action.script.sha256 },
     http: http && http.request,
+    runAs: action.runAs,
     env: { ...env, ...(alert !== null && alertEnvironment(alert.value)) },
     secrets: [...reveal.values()],
     timeout: run.timeout,

@@ -152,8 +152,8 @@ function approvalOf(
   };
 }
 
-function limitsOf(action: Action): Pick<Run, 'version' | 'timeout' | 'outputLimitBytes'> {
-  return { version: action.version, timeout: action.timeout, outputLimitBytes: action.outputLimitBytes };
+function limitsOf(action: Action): Pick<Run, 'version' | 'runAs' | 'timeout' | 'outputLimitBytes'> {
+  return { version: action.version, runAs: action.runAs, timeout: action.timeout, outputLimitBytes: action.outputLimitBytes };
 }
 
 function refused(run: Run, problems: readonly Problem[]): RequestedRun {
@@ -177,6 +177,7 @@ function blankRun(request: RunRequest, now: Millis): Run {
     ),
     argv: [],
     host: '',
+    runAs: null,
     requestedBy: request.requestedBy,
     comment: request.comment,
     trigger: request.trigger?.name ?? null,

@@ -1,11 +1,12 @@
-import { type ChildProcess, spawn, type SpawnOptions } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
-import { userInfo } from 'node:os';
+import { type ChildProcess, execFile, spawn, type SpawnOptions } from 'node:child_process';
+import { closeSync, fchownSync, openSync } from 'node:fs';
+import { type UserInfo, userInfo } from 'node:os';
 import type { Readable } from 'node:stream';
 import type { Millis } from '../core/base/time.ts';
 import { type PipePair, PipeSupply } from './pipes.ts';
 import * as locks from './process-lock.ts';
 import * as processes from './processes.ts';
+import * as users from './users.ts';
 
 /** The only door to child processes. There is no shell here: an argument vector is started as it is. */
 export interface Exec {
@@ -15,6 +16,10 @@ export interface Exec {
   start(command: Command, callbacks: StartCallbacks): Promise<StartOutcome>;
   /** A process that outlives this one, in a session of its own; what it prints goes to the end of the file. Null: it could not be started. */
   startDetached(command: Command, outputPath: string, ended: () => void): ProcessIdentity | null;
+  /** The name of the user whose rights this process has; empty: it has none. */
+  ownUser(): string;
+  /** The user with whose rights a command can be started; or why there is no such user, or why it cannot (`it cannot run as x: ...`). */
+  findUser(name: string): Promise<{ readonly user: HostUser } | { readonly reason: string }>;
   identify(pid: number): ProcessIdentity | null;
   isAlive(identity: ProcessIdentity): boolean;
   /** Asks one process to end. False: it had ended already, or is not ours. */
@@ -28,6 +33,7 @@ export interface Exec {
 }
 
 export type ProcessIdentity = processes.ProcessIdentity;
+export type HostUser = users.HostUser;
 type ProcessLock = locks.ProcessLock;
 
 export interface Command {
@@ -35,7 +41,8 @@ export interface Command {
   /** Added to a minimal PATH, HOME and LANG; nothing is inherited. */
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
-  readonly user?: { readonly uid: number; readonly gid: number };
+  /** As `findUser` gives it; absent: the user of this process. */
+  readonly user?: HostUser;
   /** `NAME=value`, put into the environment: by it those processes are found again that left the process group. */
   readonly mark?: string;
   /** Between TERM and KILL. */
@@ -90,6 +97,8 @@ export const systemExec: Exec = {
   prepare: () => pipes.prepare(),
   start,
   startDetached,
+  ownUser: () => ownUser()?.username ?? '',
+  findUser,
   identify: processes.identifyProcess,
   isAlive: processes.isProcessAlive,
   terminate: (identity) => processes.isProcessAlive(identity) && processes.isSignalled(identity.pid, 'SIGTERM'),
@@ -117,7 +126,11 @@ function spawnFollowed(command: Command, callbacks: StartCallbacks, pair: PipePa
     };
     try {
       const ends: SpawnOptions['stdio'] = pair === null ? ['pipe', 'pipe'] : pair.map(({ writeFd }) => writeFd);
-      const child = spawn(command.argv[0] ?? '', command.argv.slice(1), { ...optionsOf(command), stdio: ['ignore', ...ends] });
+      const { user } = command;
+      // Else a script could not open its own /dev/stderr.
+      if (pair !== null && user !== undefined) for (const { writeFd } of pair) fchownSync(writeFd, user.uid, user.gid);
+      const [program = '', ...args] = user === undefined ? command.argv : [...users.switchArgv(user), ...command.argv];
+      const child = spawn(program, args, { ...optionsOf(command), stdio: ['ignore', ...ends] });
       child.on('error', failed);
       const [stdout, stderr] = pair === null ? [child.stdout, child.stderr] : pair.map(({ source }) => source);
       if (child.pid === undefined || !stdout || !stderr) return;
@@ -157,7 +170,7 @@ function optionsOf(command: Command) {
   return {
     cwd: command.cwd,
     env: { ...minimalEnvironment(), ...command.env, ...marks },
-    ...(command.user !== undefined && { uid: command.user.uid, gid: command.user.gid }),
+    ...(command.user !== undefined && users.switchArgv(command.user).length === 0 && { uid: command.user.uid, gid: command.user.gid }),
     detached: true,
     shell: false,
     windowsHide: true,
@@ -182,11 +195,34 @@ function minimalEnvironment(): Readonly<Record<string, string>> {
 }
 
 function homeFolder(): string {
+  return ownUser()?.homedir ?? '/';
+}
+
+function ownUser(): UserInfo<string> | null {
   try {
-    return userInfo().homedir;
+    return userInfo();
   } catch {
-    return '/';
+    return null; // A container may run as a number that has no name.
   }
+}
+
+async function findUser(name: string): Promise<{ readonly user: HostUser } | { readonly reason: string }> {
+  const why = (reason: string) => ({ reason: `it cannot run as ${name}: ${reason}` });
+  if (process.platform !== 'linux') return why('another user than that of the agent is possible on Linux only');
+  if (process.geteuid?.() !== 0)
+    return why(`this agent runs as ${ownUser()?.username ?? 'a number'}, and only root may take the rights of another user`);
+  const found = await users.findHostUser(name, askTool);
+  return 'reason' in found ? why(found.reason) : found;
+}
+
+/** A small program of the system, and what it prints. */
+function askTool(program: string, args: readonly string[]): Promise<{ readonly exitCode: number; readonly output: string } | null> {
+  return new Promise((resolve) => {
+    const options = { env: minimalEnvironment(), cwd: '/', timeout: 5_000, maxBuffer: 1 << 20, windowsHide: true };
+    const child = execFile(program, args, options, (_, output) =>
+      resolve(child.exitCode === null ? null : { exitCode: child.exitCode, output }),
+    );
+  });
 }
 
 function notStarted(error: unknown): NotStarted {

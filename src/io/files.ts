@@ -48,12 +48,17 @@ export interface Files {
   space(path: string): Promise<FileSystemSpace>;
   /** 'append' makes the file when it is missing, with mode 0600. */
   open(path: string, mode: 'read' | 'append'): Promise<OpenFile>;
-  /** All or nothing, also across a power cut: written beside it (mode 0600), synced, renamed. */
-  writeWhole(path: string, bytes: Uint8Array): Promise<void>;
+  /**
+   * All or nothing, also across a power cut: written beside it (mode 0600), synced, renamed. With an owner it belongs to that user, who
+   * alone may read it.
+   */
+  writeWhole(path: string, bytes: Uint8Array, owner?: { readonly uid: number; readonly gid: number }): Promise<void>;
   /** A missing file is no failure. */
   remove(path: string): Promise<void>;
   /** With its parents, mode 0700. */
   makeFolder(path: string): Promise<void>;
+  /** In one that is there: others may open what they have the name of, but not list it. Rejects when it is not ours. */
+  makePassage(path: string): Promise<void>;
   /**
    * Calls back with the name of what changed in the folder (null: not known), until the signal aborts. False: it cannot be watched (now).
    */
@@ -99,6 +104,14 @@ export const systemFiles: Files = {
   remove: (path) => fs.promises.rm(path, { force: true }),
   makeFolder: async (path) => {
     await fs.promises.mkdir(path, { recursive: true, mode: 0o700 });
+  },
+  makePassage: async (path) => {
+    await fs.promises.mkdir(path, { mode: 0o700 }).catch((error: unknown) => {
+      if (fileErrorCode(error) !== 'EEXIST') throw error;
+    });
+    const stat = await fs.promises.lstat(path);
+    if (!stat.isDirectory() || stat.uid !== process.getuid?.()) throw new Error(`${path} is no folder of this user`);
+    await fs.promises.chmod(path, 0o711);
   },
   watch: (path, changed, signal) => {
     if (signal.aborted) return false;
@@ -172,12 +185,16 @@ function openFile(fd: number, sizeBytes: number): OpenFile {
   };
 }
 
-async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
+async function writeWhole(path: string, bytes: Uint8Array, owner?: { readonly uid: number; readonly gid: number }): Promise<void> {
   const beside = join(dirname(path), `.${process.pid}.${nextTemporary()}.tmp`);
   try {
     const fd = await open(beside, 'w', 0o600);
     try {
       await writeAll(fd, bytes, 0);
+      if (owner !== undefined) {
+        fs.fchmodSync(fd, 0o400);
+        fs.fchownSync(fd, owner.uid, owner.gid);
+      }
       await promisify(fs.fsync)(fd);
     } finally {
       await close(fd);

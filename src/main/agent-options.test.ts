@@ -13,7 +13,7 @@ async function start(config: string, ...args: string[]): Promise<AgentStart | st
 
 test('the command line goes before the file, the file before what is built in', async () => {
   const file =
-    'server: http://a\ntoken_file: /t\ninterval: 30s\nlabels: { site: paris }\nactions: { allow: [x], at_once: 1 }\nlog_level: warn\n';
+    'server: http://a\ntoken_file: /t\ninterval: 30s\nlabels: { site: paris }\nactions: { allow: [x], run_as: [deploy], at_once: 1 }\nlog_level: warn\n';
   const started = await start(file, '--server', 'http://b/', '--data', '/d');
   if (typeof started === 'string') assert.fail(started);
   const { options, logLevel } = started;
@@ -22,6 +22,7 @@ test('the command line goes before the file, the file before what is built in', 
   assert.equal(options.textfileDir, '/d/textfile');
   assert.deepEqual(options.labels, { site: 'paris' });
   assert.deepEqual(options.limits.allowedActions, ['x']);
+  assert.deepEqual(options.limits.allowedUsers, ['deploy']);
   assert.equal(options.limits.mostRunsAtOnce, 1);
   assert.equal(options.limits.longestTimeout, 86_400_000);
   assert.equal(logLevel, 'warn');

@@ -82,6 +82,7 @@ function limitsOf(actions: AgentActions): Limits {
   return {
     ...DEFAULT_LIMITS,
     allowedActions: actions.allow,
+    allowedUsers: actions.runAs,
     longestTimeout: actions.longestTimeout ?? DEFAULT_LIMITS.longestTimeout,
     mostOutputBytes: actions.outputBytes ?? DEFAULT_LIMITS.mostOutputBytes,
     mostRunsAtOnce: actions.atOnce ?? DEFAULT_LIMITS.mostRunsAtOnce,

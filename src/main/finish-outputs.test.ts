@@ -19,6 +19,7 @@ function runOf(id: string, state: RunState): Run {
     parameters: {},
     argv: [],
     host: 'web-1',
+    runAs: null,
     requestedBy: SYSTEM,
     comment: '',
     trigger: null,

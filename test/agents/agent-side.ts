@@ -16,7 +16,7 @@ import type { Order } from '../../src/core/actions/order.ts';
 export type RunOrder = Extract<Order, { type: 'run' }>;
 
 export function order(run: string, argv: readonly string[], more: Partial<RunOrder> = {}): RunOrder {
-  const rest = { script: null, http: null, env: {}, secrets: [], timeout: 20_000, outputLimitBytes: 1 << 20, collect: [] };
+  const rest = { script: null, http: null, runAs: null, env: {}, secrets: [], timeout: 20_000, outputLimitBytes: 1 << 20, collect: [] };
   return { type: 'run', run, fence: 1, action: 'test', argv, ...rest, ...more };
 }
 

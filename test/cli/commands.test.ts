@@ -146,6 +146,9 @@ test('a script is approved with its content: what was asked for before it change
   assert.ok(tried.stdout.includes(`greet.sh@sha256:${hash}`), tried.stdout);
   const [first, second] = [await ask(), await ask().catch(() => null)];
   assert.equal(second, null, 'one at once');
+  const read = (await say('runs', 'show', first.run)).stdout;
+  for (const line of SCRIPT.trim().split('\n')) assert.ok(read.includes(`\n  ${line}\n`), read);
+  assert.ok(read.includes(`greet.sh ${sha256(SCRIPT)}`), read);
   assert.equal((await say('approve', first.run)).code, 0);
   await until('it ended', async () => /succeeded/.test((await say('runs', 'show', first.run)).stdout));
   assert.equal((await say('runs', 'output', first.run)).stdout, 'Hello, $(reboot)\n');

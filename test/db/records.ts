@@ -42,6 +42,7 @@ export function runOf(id: string, triggeredAt: number, rest: Partial<Run> = {}):
     parameters: { path: '/var/log', deep: true, days: 7 },
     argv: ['/usr/local/bin/clean-disk', '--path', '/var/log'],
     host: 'web-1',
+    runAs: 'storage',
     requestedBy: { kind: 'user', name: 'alice' },
     comment: '',
     trigger: null,

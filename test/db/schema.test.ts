@@ -30,6 +30,20 @@ describe('a state database in SQLite', () => {
     database.remove();
   });
 
+  it('of an earlier version is brought to what this one knows, with what is in it', async () => {
+    const database = DIALECTS[0]?.fresh();
+    assert.ok(database);
+    await (await database.open()).close();
+    const file = new DatabaseSync(database.path);
+    file.exec("alter table run drop column run_as; delete from migration where id > 1; insert into cooldown values ('a', 1, 5)");
+    file.close();
+    const store = await database.open();
+    assert.equal((await store.load('run', 'r1')).value, null);
+    assert.deepEqual((await store.load('cooldown', 'a')).value, { id: 'a', at: 5 });
+    await store.close();
+    database.remove();
+  });
+
   it('that is no database at all is refused', async () => {
     const database = DIALECTS[0]?.fresh();
     assert.ok(database);

@@ -84,6 +84,10 @@ export function openMemoryFiles(initial: Readonly<Record<string, string>> = {}):
       if (files.failure !== null) throw files.failure;
       folders.add(path);
     },
+    makePassage: async (path) => {
+      if (files.failure !== null) throw files.failure;
+      folders.add(path);
+    },
     watch: (path, changed, signal) => {
       if (!isFolder(path)) return false;
       const all = watchers.get(path) ?? new Set();

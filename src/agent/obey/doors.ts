@@ -23,6 +23,8 @@ export interface Doors {
 export interface Limits {
   /** Null: every action. */
   readonly allowedActions: readonly string[] | null;
+  /** The users as which commands may run, besides the agent's own. */
+  readonly allowedUsers: readonly string[];
   readonly longestTimeout: Millis;
   readonly mostOutputBytes: number;
   readonly mostRunsAtOnce: number;
@@ -34,6 +36,7 @@ export interface Limits {
 
 export const DEFAULT_LIMITS: Limits = {
   allowedActions: null,
+  allowedUsers: [],
   longestTimeout: 24 * 3_600_000,
   mostOutputBytes: 256 << 20,
   mostRunsAtOnce: 32,

@@ -7,6 +7,7 @@ import type { Finished, KnownRun } from './known-run.ts';
 import type { RunOrder } from './refuse.ts';
 import type { RunFile } from './run-file.ts';
 import { startRequest } from './request.ts';
+import { type Rights, takeRights } from './rights.ts';
 import { placeScript, removeScript } from './script.ts';
 import { Spool } from './spool.ts';
 
@@ -15,8 +16,6 @@ export interface Execution {
   readonly limits: Limits;
   /** The agent's data folder. */
   readonly folder: string;
-  /** The user the commands run as; absent: the agent's own. */
-  readonly runAs?: { readonly uid: number; readonly gid: number };
   /** Between TERM and KILL. */
   readonly grace: Millis;
   /** Something can be reported: `now` when somebody waits for it. */
@@ -40,8 +39,13 @@ export async function execute(known: KnownRun, file: RunFile, order: RunOrder, e
       hold: (wait) => (wait === 'wait' ? known.process?.pause() : known.process?.resume()),
     },
   });
-  const outcome = known.stopped !== null ? null : await startCommand(known, order, execution, spool);
-  if (outcome?.kind !== 'started') await removeScript(order, execution);
+  const rights = await takeRights(order, doors.exec);
+  if ('reason' in rights) {
+    await finish(known, file, execution, { how: 'refused', message: rights.reason });
+    return;
+  }
+  const outcome = known.stopped !== null ? null : await startCommand(known, order, { ...execution, rights }, spool);
+  if (outcome?.kind !== 'started') await removeScript(order, execution, rights);
   if (outcome === null) {
     await finish(known, file, execution, { how: known.stopped ?? 'cancelled', message: 'It was ended before its process was started.' });
     return;
@@ -52,10 +56,10 @@ export async function execute(known: KnownRun, file: RunFile, order: RunOrder, e
   }
   const end = await watch(known, order, outcome.process, doors);
   known.process = null;
-  await removeScript(order, execution);
+  await removeScript(order, execution, rights);
   await spool.end();
   for (const path of order.collect) {
-    spool.note(await collectFile(doors.files, path, limits.mostCollectedBytes), secrets);
+    spool.note(await collectFile(path, limits.mostCollectedBytes, { ...doors, user: rights.user }), secrets);
     await spool.flush();
   }
   await finish(known, file, execution, {
@@ -67,9 +71,9 @@ export async function execute(known: KnownRun, file: RunFile, order: RunOrder, e
   });
 }
 
-async function startCommand(known: KnownRun, order: RunOrder, execution: Execution, spool: Spool) {
-  const { doors, runAs } = execution;
-  const placed = await placeScript(order, execution);
+async function startCommand(known: KnownRun, order: RunOrder, execution: Execution & { readonly rights: Rights }, spool: Spool) {
+  const { doors, rights } = execution;
+  const placed = await placeScript(order, execution, rights);
   if ('reason' in placed) return { kind: 'not started', reason: placed.reason } as const;
   if (order.http !== null) {
     const print = (bytes: Buffer): void => spool.take('stdout', bytes);
@@ -78,11 +82,11 @@ async function startCommand(known: KnownRun, order: RunOrder, execution: Executi
   const outcome = await doors.exec.start(
     {
       argv: placed.argv,
-      env: { ...order.env, TOCSIN_RUN: known.run },
+      env: { ...rights.env, ...order.env, TOCSIN_RUN: known.run },
       cwd: '/',
       mark: markOf(execution.folder, known.run),
       grace: execution.grace,
-      ...(runAs !== undefined && { user: runAs }),
+      ...(rights.user !== null && { user: rights.user }),
     },
     { output: (stream, bytes) => spool.take(stream, bytes) },
   );

@@ -8,6 +8,7 @@ import { KnownRun } from './known-run.ts';
 import { type RunOrder, whyRefused } from './refuse.ts';
 import { moveTo, Reporter } from './reporter.ts';
 import { RunStore } from './run-store.ts';
+import { removeLeftScripts } from './script.ts';
 
 export interface ObeySettings extends ConnectionSettings {
   /** The agent's data folder. */
@@ -16,8 +17,6 @@ export interface ObeySettings extends ConnectionSettings {
   readonly version: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly limits: Limits;
-  /** The user the commands run as; absent: the agent's own. */
-  readonly runAs?: { readonly uid: number; readonly gid: number };
   /** Between TERM and KILL. */
   readonly grace?: Millis;
   /** The local agent ends by itself when it has heard no server for so long and no command runs. */
@@ -84,7 +83,6 @@ class ActingHalf {
       doors,
       limits: settings.limits,
       grace: settings.grace ?? GRACE,
-      ...(settings.runAs !== undefined && { runAs: settings.runAs }),
       news: (when) => this.#reporter.news(when),
     };
     this.#heardAt = doors.clock.elapsed();
@@ -97,6 +95,7 @@ class ActingHalf {
     const lock = doors.exec.holdLock(join(settings.folder, 'agent.lock'), `${settings.version} ${settings.server}`);
     if (lock.kind === 'taken') return 'occupied';
     doors.exec.prepare();
+    await removeLeftScripts(doors.files, settings.folder);
     for (const known of await this.#store.load()) {
       this.#runs.set(known.run, known);
       if (known.finished === null) this.#keepActive(this.#recover(known));
@@ -275,6 +274,6 @@ class ActingHalf {
   #load() {
     const known = [...this.#runs.values()];
     const spoolBytes = known.reduce((sum, { reservedBytes }) => sum + reservedBytes, 0);
-    return { running: this.#active.size, spoolBytes, spooledRuns: known.length };
+    return { user: this.#doors.exec.ownUser(), running: this.#active.size, spoolBytes, spooledRuns: known.length };
   }
 }

@@ -4,7 +4,7 @@ import { sha256 } from '../../core/base/sha256.ts';
 import { DEFAULT_LIMITS } from './doors.ts';
 import { type RunOrder, whyRefused } from './refuse.ts';
 
-const IDLE = { running: 0, spoolBytes: 0, spooledRuns: 0 };
+const IDLE = { user: 'tocsin', running: 0, spoolBytes: 0, spooledRuns: 0 };
 
 function order(more: Partial<RunOrder> = {}): RunOrder {
   const base = {
@@ -15,6 +15,7 @@ function order(more: Partial<RunOrder> = {}): RunOrder {
     argv: ['true'],
     script: null,
     http: null,
+    runAs: null,
     env: {},
     secrets: [],
     collect: [],
@@ -63,6 +64,17 @@ test('a script whose content is not what the order names is refused', () => {
   assert.match(of({ content: `${content}reboot\n` }), /not the one that its SHA-256 names/);
   assert.match(of({ sha256: '' }), /SHA-256/);
   for (const at of [0, 2, -1]) assert.match(of({ at }), /no place in the command/);
+});
+
+test('a command runs as the user of the agent or as one that its configuration names, and as nobody else', () => {
+  const limits = { ...DEFAULT_LIMITS, allowedUsers: ['deploy'] };
+  assert.equal(whyRefused(order({ runAs: 'tocsin' }), DEFAULT_LIMITS, IDLE), null);
+  assert.equal(whyRefused(order({ runAs: 'deploy' }), limits, IDLE), null);
+  assert.match(whyRefused(order({ runAs: 'deploy' }), DEFAULT_LIMITS, IDLE) ?? '', /does not allow to run as deploy/);
+  assert.match(whyRefused(order({ runAs: 'root' }), limits, IDLE) ?? '', /does not allow to run as root/);
+  assert.match(whyRefused(order({ runAs: '--all' }), { ...limits, allowedUsers: ['--all'] }, IDLE) ?? '', /name of the user is none/);
+  const http = { method: 'GET', url: 'http://x/', headers: {}, body: null, expect: [200] } as const;
+  assert.match(whyRefused(order({ runAs: 'deploy', http: { ...http, expect: [200] } }), limits, IDLE) ?? '', /by the agent itself/);
 });
 
 test('an agent that is busy or full says so', () => {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { endpoint } from '../endpoint.ts';
-import { ParameterValues, RunView } from './runs.ts';
+import { ParameterValues, RunView, VariableView } from './runs.ts';
 
 const ParameterView = z
   .object({
@@ -27,10 +27,12 @@ const ActionView = z
     script: z.object({ file: z.string(), sha256: z.string() }).nullable(),
     parameters: z.array(ParameterView),
     /** What the process finds in its environment: a text, or the name of a stored secret. */
-    env: z.array(z.object({ name: z.string(), value: z.string().nullable(), secret: z.string().nullable() })),
+    env: z.array(VariableView),
     tags: z.array(z.string()),
     owner: z.string(),
     runOn: z.string().nullable(),
+    /** The user of the host that its process runs as; null: the one of the agent. */
+    runAs: z.string().nullable(),
     timeoutMs: z.number(),
     approval: z.object({ by: z.array(z.string()), expiresMs: z.number(), count: z.number() }).nullable(),
     concurrency: z.number(),
@@ -52,6 +54,7 @@ const Preview = z
   .object({
     argv: z.array(z.string()),
     host: z.string(),
+    runAs: z.string().nullable(),
     hostConnected: z.boolean(),
     needsApproval: z.boolean(),
     problems: z.array(z.object({ path: z.string(), message: z.string() })),

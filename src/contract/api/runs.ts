@@ -33,6 +33,8 @@ export const RunView = z
     parameters: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
     argv: z.array(z.string()),
     host: z.string(),
+    /** The user of that host whose rights its process has; null: the one of the agent. */
+    runAs: z.string().nullable(),
     requestedBy: z.string(),
     comment: z.string(),
     trigger: z.string().nullable(),
@@ -42,6 +44,8 @@ export const RunView = z
     approvers: z.array(z.string()),
     /** Whether the person asking may decide it now. */
     mayDecide: z.boolean(),
+    /** Why they may not; null: they may, or nothing is to be decided. */
+    whyNot: z.string().nullable(),
     triggeredAt: Millis,
     /** While it waits for approval: when it expires. While it runs: when it is stopped. */
     deadline: Millis.nullable(),
@@ -56,6 +60,33 @@ export const RunView = z
     verification: z.enum(VERIFICATIONS).nullable(),
   })
   .meta({ id: 'Run' });
+
+export const VariableView = z
+  .object({ name: z.string(), value: z.string().nullable(), secret: z.string().nullable() })
+  .meta({ id: 'Variable', description: 'A text, or the name of the stored secret that it holds' });
+
+/** All that a run does, for whoever decides about it; of a secret only its name. */
+const WorkView = z
+  .object({
+    argv: z.array(z.string()),
+    /** What the argument number `at` stands for; those before it are the interpreter and its options. */
+    script: z.object({ file: z.string(), sha256: z.string(), content: z.string(), at: z.number() }).nullable(),
+    /** Sent by the agent instead of starting a program. */
+    http: z
+      .object({
+        method: z.string(),
+        url: z.string(),
+        headers: z.array(VariableView),
+        body: z.string().nullable(),
+        expect: z.array(z.number()),
+      })
+      .nullable(),
+    env: z.array(VariableView),
+    timeoutMs: z.number(),
+    outputLimitBytes: z.number(),
+    collect: z.array(z.string()),
+  })
+  .meta({ id: 'Work' });
 
 /** One piece of output on the live stream; its event id is the offset after it, so that `Last-Event-ID` resumes exactly there. */
 export const OutputChunk = z
@@ -89,7 +120,12 @@ export const runs = {
     summary: 'One run with its timeline',
     tag: 'runs',
     access: 'read',
-    response: z.object({ run: RunView, timeline: z.array(AuditEntryView) }),
+    response: z.object({
+      run: RunView,
+      /** Null: the action was changed since, and this run of it does not start any more. */
+      work: WorkView.nullable(),
+      timeline: z.array(AuditEntryView),
+    }),
   }),
   approve: endpoint({
     method: 'POST',

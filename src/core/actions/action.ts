@@ -67,6 +67,8 @@ export interface Action {
   readonly env: readonly Variable[];
   /** A host name, `{name}` of a parameter, or null for the local agent. */
   readonly runOn: string | null;
+  /** The user of the host that its process runs as; null: the one of the agent. The agent's own file must allow it. */
+  readonly runAs: string | null;
   readonly timeout: Millis;
   readonly outputLimitBytes: number;
   readonly approval: ApprovalPolicy | null;

@@ -13,6 +13,8 @@ export type Order =
       readonly script: { readonly at: number; readonly content: string; readonly sha256: string } | null;
       /** Sent by the agent instead of starting a program. */
       readonly http: HttpOrder | null;
+      /** The user whose rights the process has; null: those of the agent. */
+      readonly runAs: string | null;
       readonly env: Readonly<Record<string, string>>;
       /** Texts to mask in the output. */
       readonly secrets: readonly string[];

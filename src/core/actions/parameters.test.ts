@@ -19,6 +19,7 @@ function action(parameters: readonly Parameter[], command: readonly string[] = [
     command,
     parameters,
     runOn,
+    runAs: null,
     timeout: 1,
     outputLimitBytes: 1,
     approval: null,

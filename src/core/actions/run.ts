@@ -32,6 +32,8 @@ export interface Run {
   readonly argv: readonly string[];
   /** Name of the agent that executes it. */
   readonly host: string;
+  /** The user of that host whose rights its process has; null: the one of the agent. */
+  readonly runAs: string | null;
   readonly requestedBy: Actor;
   readonly comment: string;
   readonly trigger: string | null;

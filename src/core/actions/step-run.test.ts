@@ -18,6 +18,7 @@ const waiting: Run = {
   parameters: {},
   argv: ['clean'],
   host: 'web-1',
+  runAs: null,
   requestedBy: alice,
   comment: '',
   trigger: null,

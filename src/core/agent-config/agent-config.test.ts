@@ -16,7 +16,7 @@ interval: 15s
 textfile_directory: /var/lib/node_exporter
 labels: { site: paris, rack: 12 }
 log_level: warn
-actions: { allow: [clean-disk, restart.web], longest_timeout: 10m, output: 1MiB, at_once: 2 }
+actions: { allow: [clean-disk, restart.web], run_as: [deploy, postgres], longest_timeout: 10m, output: 1MiB, at_once: 2 }
 `);
   assert.deepEqual(problems, []);
   assert.deepEqual(value, {
@@ -29,7 +29,13 @@ actions: { allow: [clean-disk, restart.web], longest_timeout: 10m, output: 1MiB,
     textfileDirectory: '/var/lib/node_exporter',
     labels: { site: 'paris', rack: '12' },
     logLevel: 'warn',
-    actions: { allow: ['clean-disk', 'restart.web'], longestTimeout: 600_000, outputBytes: 1_048_576, atOnce: 2 },
+    actions: {
+      allow: ['clean-disk', 'restart.web'],
+      runAs: ['deploy', 'postgres'],
+      longestTimeout: 600_000,
+      outputBytes: 1_048_576,
+      atOnce: 2,
+    },
   });
 });
 
@@ -39,8 +45,13 @@ test('an empty file says nothing: every action is accepted, as when there is no 
     assert.deepEqual(problems, []);
     assert.equal(value?.server, null);
     assert.equal(value?.actions.allow, null);
+    assert.deepEqual(value?.actions.runAs, []);
   }
   assert.deepEqual(parse('actions: { allow: [] }').value?.actions.allow, []);
+});
+
+test('a user to run as is a name, not a pattern', () => {
+  assert.match(parse('actions: { run_as: ["*"] }').problems.map(formatProblem).join(), /no name of a user/);
 });
 
 test('all problems at once, each at its place', () => {

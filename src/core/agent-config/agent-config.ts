@@ -15,6 +15,7 @@ import {
   text,
   integer,
 } from '../config/readers.ts';
+import { userName } from '../config/parse-run-as.ts';
 import { type ConfigFile, parseTree, type Tree } from '../config/tree.ts';
 
 /** What the file of an agent says. What the file leaves out is null: then the command line or the built-in value decides. */
@@ -37,6 +38,8 @@ export interface AgentConfig {
 export interface AgentActions {
   /** The names of the actions it executes; null: all of them. An empty list: none. */
   readonly allow: readonly string[] | null;
+  /** The users as which commands may run, besides the agent's own. */
+  readonly runAs: readonly string[];
   readonly longestTimeout: Millis | null;
   readonly outputBytes: number | null;
   readonly atOnce: number | null;
@@ -80,6 +83,7 @@ const actionName: Reader<string> = (tree, note) => {
 
 const actionFields = record({
   allow: optional(listOf(actionName), null),
+  run_as: optional(listOf(userName), []),
   longest_timeout: optional(positiveDuration, null),
   output: optional(size, null),
   at_once: optional(integer(0, 1_000), null),
@@ -95,7 +99,7 @@ const fields = record({
   textfile_directory: optional(fullText, null),
   labels: optional(labels, new Map<string, string>()),
   log_level: optional(oneOf('debug', 'info', 'warn', 'error'), null),
-  actions: optional(actionFields, { allow: null, longest_timeout: null, output: null, at_once: null }),
+  actions: optional(actionFields, { allow: null, run_as: [], longest_timeout: null, output: null, at_once: null }),
 });
 
 /** Reads the agent's own file (agent.yml), with every problem at its place. An empty file says nothing, and is fine. */
@@ -123,6 +127,7 @@ function readConfig(tree: Tree, note: Note): AgentConfig | undefined {
     logLevel: given.log_level,
     actions: {
       allow: given.actions.allow,
+      runAs: given.actions.run_as,
       longestTimeout: given.actions.longest_timeout,
       outputBytes: given.actions.output,
       atOnce: given.actions.at_once,

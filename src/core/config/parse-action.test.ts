@@ -115,6 +115,18 @@ test('actions that could not run as meant are refused', () => {
   assert.match(one('description: x'), /command is missing/);
 });
 
+test('run_as names a user of the host, decides what is approved, and goes with a process', () => {
+  const as = (line: string) => settings(`actions: { a: { command: [x]${line} } }`).actions.get('a');
+  assert.equal(as(', run_as: deploy')?.runAs, 'deploy');
+  assert.equal(as('')?.runAs, null);
+  assert.notEqual(as(', run_as: deploy')?.version, as('')?.version);
+  assert.notEqual(as(', run_as: deploy')?.version, as(', run_as: postgres')?.version);
+  for (const name of ['"{user}"', '--all', '"a b"', '0', '""'])
+    assert.match(problems(`actions: { a: { command: [x], run_as: ${name} } }`)[0] ?? '', /run_as: .*(no name of a user|empty)/);
+  const request = 'actions: { a: { run_as: x, http: { method: GET, url: "http://x/" } } }';
+  assert.match(problems(request).join(), /a request is sent by the agent itself/);
+});
+
 const SCRIPTED = `actions:
   clean:
     script: { file: how/clean.sh, interpreter: [/bin/bash, -e], arguments: ["{path}", --all] }

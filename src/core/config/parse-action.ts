@@ -7,6 +7,7 @@ import { allowPlaceholders, commandLine } from './parse-command.ts';
 import { environment } from './parse-environment.ts';
 import { type HostParameter, parseParameter } from './parse-parameter.ts';
 import { parseHttp } from './parse-http.ts';
+import { allowRunAs, userName } from './parse-run-as.ts';
 import { parseScript } from './parse-script.ts';
 import {
   boolean,
@@ -76,6 +77,7 @@ const fields = record(
     tags: optional(tags, []),
     owner: optional(shortText, ''),
     run_on: optional(fullText, null),
+    run_as: optional(userName, null),
     timeout: optional(positiveDuration, 5 * MINUTE),
     output_limit: optional(
       checked(size, (bytes) => (bytes <= OUTPUT_LIMIT ? null : 'at most 1GB')),
@@ -87,7 +89,7 @@ const fields = record(
     retry_safe: optional(boolean, false),
     collect: optional(listOf(checked(fullText, (path) => (path.startsWith('/') ? null : 'expected an absolute path'))), []),
   },
-  ['schedule', 'run_as', 'steps', 'max_per_hour'],
+  ['schedule', 'steps', 'max_per_hour'],
 );
 
 /** An action of the section `actions`. */
@@ -104,12 +106,14 @@ export function parseAction({ key, at, value: tree }: Entry, attachments: Attach
   const parameters = [...declared, ...implied];
   const body = parseBody(tree, { attachments, parameters }, note);
   const runsSomewhere = allowRunOn(tree, value.run_on, parameters, note);
-  if (body === undefined || !runsSomewhere) return undefined;
+  const runsAsSomebody = allowRunAs(tree, note);
+  if (body === undefined || !runsSomewhere || !runsAsSomebody) return undefined;
   const decisive = {
     ...body,
     parameters,
     env: value.env,
     runOn: value.run_on,
+    runAs: value.run_as,
     timeout: value.timeout,
     outputLimitBytes: value.output_limit,
     retrySafe: value.retry_safe,
@@ -151,9 +155,11 @@ function parseBody(
 }
 
 /** Of a script the hash stands for its content; descriptions decide nothing. */
-function versionOf(decisive: Pick<Action, 'script' | 'http' | 'parameters'>): string {
+function versionOf(decisive: Pick<Action, 'script' | 'http' | 'parameters' | 'runAs'>): string {
   const parameters = decisive.parameters.map((each) => ({ ...each, description: '' }));
-  return sha256(JSON.stringify({ ...decisive, script: decisive.script?.sha256, http: decisive.http ?? undefined, parameters }));
+  // What an action does not use leaves no trace: its version stays the same in a program that knows more.
+  const { script, http, runAs } = decisive;
+  return sha256(JSON.stringify({ ...decisive, script: script?.sha256, http: http ?? undefined, runAs: runAs ?? undefined, parameters }));
 }
 
 function allowRunOn(

@@ -26,6 +26,11 @@ const MIGRATIONS: readonly Migration[] = [
       'insert into dropped (version) values (0)',
     ],
   },
+  {
+    id: 2,
+    name: 'the user that a run runs as',
+    statements: () => ['alter table run add column run_as text'],
+  },
 ];
 
 /** Brings the tables to what this program knows. Two servers may do it at once. Throws when a newer program wrote them. */

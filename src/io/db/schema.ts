@@ -87,6 +87,7 @@ export type RunTable = {
   parameters: Json;
   argv: Json;
   host: string;
+  run_as: string | null;
   requested_kind: Actor['kind'];
   requested_name: string;
   comment: string;

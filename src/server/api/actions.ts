@@ -8,6 +8,7 @@ import { askForRun } from '../../engine/commands/runs.ts';
 import { planRun, whyActionHeld } from '../../engine/request-run.ts';
 import type { World } from '../../world.ts';
 import type { Verbs } from '../parts.ts';
+import { viewVariable } from './view-work.ts';
 import { viewRun } from './views.ts';
 
 export interface ActionsContext {
@@ -37,6 +38,7 @@ export function actionVerbs({ world, settings }: ActionsContext): Verbs<typeof a
         ok: {
           argv: plan.argv,
           host: plan.host,
+          runAs: action.runAs,
           hostConnected: world.agents.isConnected(plan.host),
           needsApproval: action.approval !== null,
           problems: plan.problems.map(({ path, message }) => ({ path: path ?? '', message })),
@@ -71,14 +73,11 @@ async function viewAction(...[world, settings, action, principal]: [Pick<World, 
     command: action.command,
     script: action.script && { file: action.script.file, sha256: action.script.sha256 },
     parameters: action.parameters.map(viewParameter),
-    env: action.env.map((each) => ({
-      name: each.name,
-      value: 'value' in each ? each.value : null,
-      secret: 'secret' in each ? each.secret : null,
-    })),
+    env: action.env.map(viewVariable),
     tags: action.tags,
     owner: action.owner,
     runOn: action.runOn,
+    runAs: action.runAs,
     timeoutMs: action.timeout,
     approval:
       action.approval === null ? null : { by: action.approval.by, expiresMs: action.approval.expires, count: action.approval.count },

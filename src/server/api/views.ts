@@ -1,5 +1,5 @@
 import { formatActor, type Principal } from '../../core/access/actor.ts';
-import { whyDenied } from '../../core/access/allow.ts';
+import { whyNotDecide } from '../../core/actions/may-decide.ts';
 import { isFinal, type Run } from '../../core/actions/run.ts';
 import { alertHost, alertLabels, type Alert } from '../../core/alerts/alert.ts';
 import { NEVER } from '../../core/base/time.ts';
@@ -30,7 +30,7 @@ export function viewAlert(alert: Alert) {
 }
 
 export function viewRun(run: Run, principal: Principal) {
-  const waits = run.state === 'awaiting approval';
+  const whyNot = whyNotDecide(run, principal);
   return {
     id: run.id,
     action: run.action,
@@ -40,6 +40,7 @@ export function viewRun(run: Run, principal: Principal) {
     parameters: run.parameters,
     argv: run.argv,
     host: run.host,
+    runAs: run.runAs,
     requestedBy: formatActor(run.requestedBy),
     comment: run.comment,
     trigger: run.trigger,
@@ -47,7 +48,8 @@ export function viewRun(run: Run, principal: Principal) {
     approvals: run.approvals.map((decision) => ({ ...decision, by: formatActor(decision.by) })),
     approvalsNeeded: run.approvalsNeeded,
     approvers: run.approvers,
-    mayDecide: waits && mayDecide(run, principal),
+    mayDecide: run.state === 'awaiting approval' && whyNot === null,
+    whyNot,
     triggeredAt: run.triggeredAt,
     deadline: run.deadline === NEVER ? null : run.deadline,
     startedAt: run.startedAt,
@@ -60,13 +62,6 @@ export function viewRun(run: Run, principal: Principal) {
     outputTruncated: run.outputTruncated,
     verification: run.verification,
   };
-}
-
-function mayDecide(run: Run, principal: Principal): boolean {
-  const me = formatActor(principal.actor);
-  if (run.approvals.some((decision) => formatActor(decision.by) === me)) return false;
-  if (run.approvalsNeeded > 1 && formatActor(run.requestedBy) === me) return false;
-  return whyDenied(principal, 'decide', { approvers: run.approvers }) === null;
 }
 
 export function viewMessage(message: Message) {

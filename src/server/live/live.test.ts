@@ -221,6 +221,7 @@ const RUN: Run = {
   parameters: {},
   argv: ['/bin/true'],
   host: 'h',
+  runAs: null,
   requestedBy: SYSTEM,
   comment: '',
   trigger: null,
@@ -261,7 +262,9 @@ async function startWithRun(t: TestContext): Promise<{
   const { nouns } = running.parts;
   const get: typeof nouns.runs.get = async ({ params }) => {
     const { value } = await running.store.load('run', params.id);
-    return { ok: { run: { id: params.id, state: value?.state, exitCode: value?.exitCode } as typeof RunView._output, timeline: [] } };
+    return {
+      ok: { run: { id: params.id, state: value?.state, exitCode: value?.exitCode } as typeof RunView._output, work: null, timeline: [] },
+    };
   };
   Object.assign(nouns.runs, { get });
   await saveRun(running, {});

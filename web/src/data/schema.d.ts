@@ -785,14 +785,11 @@ export interface components {
                 sha256: string;
             } | null;
             parameters: components["schemas"]["Parameter"][];
-            env: {
-                name: string;
-                value: string | null;
-                secret: string | null;
-            }[];
+            env: components["schemas"]["Variable"][];
             tags: string[];
             owner: string;
             runOn: string | null;
+            runAs: string | null;
             timeoutMs: number;
             approval: {
                 by: string[];
@@ -1004,6 +1001,7 @@ export interface components {
         Preview: {
             argv: string[];
             host: string;
+            runAs: string | null;
             hostConnected: boolean;
             needsApproval: boolean;
             problems: {
@@ -1048,6 +1046,7 @@ export interface components {
             };
             argv: string[];
             host: string;
+            runAs: string | null;
             requestedBy: string;
             comment: string;
             trigger: string | null;
@@ -1062,6 +1061,7 @@ export interface components {
             approvalsNeeded: number;
             approvers: string[];
             mayDecide: boolean;
+            whyNot: string | null;
             /** @description milliseconds since 1970 */
             triggeredAt: number;
             deadline: number | null;
@@ -1269,6 +1269,32 @@ export interface components {
             lastLoginAt: number | null;
             file: string | null;
             line: number | null;
+        };
+        /** @description A text, or the name of the stored secret that it holds */
+        Variable: {
+            name: string;
+            value: string | null;
+            secret: string | null;
+        };
+        Work: {
+            argv: string[];
+            script: {
+                file: string;
+                sha256: string;
+                content: string;
+                at: number;
+            } | null;
+            http: {
+                method: string;
+                url: string;
+                headers: components["schemas"]["Variable"][];
+                body: string | null;
+                expect: number[];
+            } | null;
+            env: components["schemas"]["Variable"][];
+            timeoutMs: number;
+            outputLimitBytes: number;
+            collect: string[];
         };
     };
     responses: never;
@@ -2870,6 +2896,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         run: components["schemas"]["Run"];
+                        work: components["schemas"]["Work"] | null;
                         timeline: components["schemas"]["AuditEntry"][];
                     };
                 };

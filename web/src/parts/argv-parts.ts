@@ -20,14 +20,23 @@ const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\u00a0\u2000-\u200a\u202f\u205f\u3000\u
 /** Cuts an argument into what can be read as it stands and what has to be named. */
 export function argumentParts(argument: string): ArgumentPart[] {
   if (argument === '') return [{ kind: 'mark', text: 'empty', spoken: 'empty argument' }];
+  return cut(argument, (char) => MARKS[char] ?? (HIDDEN.test(char) ? named(char) : null));
+}
+
+/** The same for a line of a text, in which spaces and tabs are nothing special. */
+export function hiddenParts(line: string): ArgumentPart[] {
+  return cut(line, (char) => (char !== '\t' && HIDDEN.test(char) ? (MARKS[char] ?? named(char)) : null));
+}
+
+function cut(whole: string, markOf: (char: string) => readonly [string, string] | null): ArgumentPart[] {
   const parts: ArgumentPart[] = [];
   let text = '';
   const flush = (): void => {
     if (text !== '') parts.push({ kind: 'text', text, spoken: text });
     text = '';
   };
-  for (const char of argument) {
-    const mark = MARKS[char] ?? (HIDDEN.test(char) ? named(char) : null);
+  for (const char of whole) {
+    const mark = markOf(char);
     if (mark === null) {
       text += char;
       continue;

@@ -1,5 +1,5 @@
 import styles from './argv.module.css';
-import { argumentParts } from './argv-parts.ts';
+import { type ArgumentPart, argumentParts } from './argv-parts.ts';
 
 /** A command exactly as it runs: one box an argument, so that nobody mistakes a space inside an argument for one between two. */
 export function Argv({ argv, label = 'Exact command' }: { readonly argv: readonly string[]; readonly label?: string }) {
@@ -15,19 +15,15 @@ export function Argv({ argv, label = 'Exact command' }: { readonly argv: readonl
 }
 
 function Argument({ argument }: { readonly argument: string }) {
-  return argumentParts(argument).map((part, position) => {
-    if (part.kind === 'text') return <bdi key={position}>{part.text}</bdi>;
-    const named = part.text.startsWith('U+') || part.text === 'empty';
-    return (
-      <span
-        key={position}
-        className={named ? styles['named'] : styles['mark']}
-        title={part.spoken.trim()}
-        aria-label={part.spoken}
-        role="img"
-      >
-        {part.text}
-      </span>
-    );
-  });
+  return argumentParts(argument).map((part, position) => <Part key={position} part={part} />);
+}
+
+export function Part({ part }: { readonly part: ArgumentPart }) {
+  if (part.kind === 'text') return <bdi>{part.text}</bdi>;
+  const isNamed = part.text.startsWith('U+') || part.text === 'empty';
+  return (
+    <span className={isNamed ? styles['named'] : styles['mark']} title={part.spoken.trim()} aria-label={part.spoken} role="img">
+      {part.text}
+    </span>
+  );
 }

@@ -14,7 +14,8 @@ function RunRow({ run }: { readonly run: Run }) {
       <div className={styles['main']}>
         <div className={styles['name']}>{run.action}</div>
         <div className={styles['text']}>
-          <ActorName who={run.requestedBy} /> on {run.host}
+          <ActorName who={run.requestedBy} />
+          {run.runAs !== null && ` as ${run.runAs}`} on {run.host}
           {run.reason !== '' && ` · ${run.reason}`}
         </div>
       </div>

@@ -58,6 +58,7 @@ function About({ action }: { readonly action: Action }) {
         <Argv argv={action.command} label="Command with its placeholders" />
         <Facts>
           <Fact name="Runs on">{action.runOn ?? 'the host of the server'}</Fact>
+          <Fact name="Runs as">{action.runAs ?? 'the user of the agent'}</Fact>
           <Fact name="Approval">{approvalOf(action)}</Fact>
           <Fact name="Stopped after">{formatLength(action.timeoutMs)}</Fact>
           <Fact name="At once at most">{action.concurrency}</Fact>

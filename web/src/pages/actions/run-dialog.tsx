@@ -108,7 +108,7 @@ function PreviewBox({ preview, error, stale, action }: BoxProps) {
         <span className={styles['previewTitle']}>Exact command</span>
         {preview.host !== '' && (
           <span>
-            on {preview.host}
+            {preview.runAs !== null && `as ${preview.runAs} `}on {preview.host}
             {!preview.hostConnected && ', which is silent now'}
           </span>
         )}

@@ -19,6 +19,7 @@ const COLUMNS: readonly (readonly [string, (run: Run) => string | number | null]
   ['start error', (run) => run.spawnError],
   ['reason', (run) => run.reason],
   ['comment', (run) => run.comment],
+  ['runs as', (run) => run.runAs],
   ['command', (run) => JSON.stringify(run.argv)],
   ['output bytes', (run) => run.outputBytes],
 ];

@@ -24,6 +24,7 @@ export function AboutRun({ run }: { readonly run: Run }) {
             {run.host}
           </Link>
         </Fact>
+        {run.runAs !== null && <Fact name="Runs as">{run.runAs}</Fact>}
         {run.alert !== null && (
           <Fact name="Because of">
             <Link to="/alerts/$id" params={{ id: run.alert }}>

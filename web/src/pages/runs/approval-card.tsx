@@ -3,17 +3,19 @@ import { IconHourglassHigh, IconThumbDown, IconThumbUp } from '@tabler/icons-rea
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
-import { changeRun } from '../../data/runs.ts';
+import { changeRun, runQuery } from '../../data/runs.ts';
 import { may, sessionQuery } from '../../data/session.ts';
 import type { Run } from '../../data/types.ts';
 import { ActorName } from '../../parts/actor-name.tsx';
-import { Argv } from '../../parts/argv.tsx';
 import { Callout, ErrorCallout } from '../../parts/callout.tsx';
+import { Loaded, Rows } from '../../parts/loaded.tsx';
 import { Ago, Countdown } from '../../parts/time.tsx';
 import styles from './approval-card.module.css';
+import { WorkView } from './work-view.tsx';
 
 /** A run that waits for a person: what exactly would run, who asks and why, until when; and the decision. */
 export function ApprovalCard({ run }: { readonly run: Run }) {
+  const detail = useQuery(runQuery(run.id));
   return (
     <article className={styles['card']} aria-label={`Approval of ${run.action}`}>
       <div className={styles['head']}>
@@ -30,9 +32,11 @@ export function ApprovalCard({ run }: { readonly run: Run }) {
         )}
       </div>
       <Asked run={run} />
-      <Argv argv={run.argv} />
+      <Loaded query={detail} skeleton={<Rows count={1} height={120} />}>
+        {({ work }) => <WorkView run={run} work={work} />}
+      </Loaded>
       <Given run={run} />
-      <Decide run={run} />
+      <Decide run={run} isShown={(detail.data?.work ?? null) !== null} />
     </article>
   );
 }
@@ -41,7 +45,14 @@ function Asked({ run }: { readonly run: Run }) {
   return (
     <>
       <p className={styles['why']}>
-        <ActorName who={run.requestedBy} /> asks to run this on <strong>{run.host}</strong>, <Ago at={run.triggeredAt} />
+        <ActorName who={run.requestedBy} /> asks to run this
+        {run.runAs !== null && (
+          <>
+            {' '}
+            as <strong>{run.runAs}</strong>
+          </>
+        )}{' '}
+        on <strong>{run.host}</strong>, <Ago at={run.triggeredAt} />
         {run.alert !== null && (
           <>
             , because of{' '}
@@ -73,13 +84,17 @@ function Given({ run }: { readonly run: Run }) {
   );
 }
 
-function Decide({ run }: { readonly run: Run }) {
+/** `isShown`: what would run can be read; nobody approves what is not there to read. */
+function Decide({ run, isShown }: { readonly run: Run; readonly isShown: boolean }) {
   const { data: session } = useQuery(sessionQuery);
   const [comment, setComment] = useState('');
   const decide = useMutation({ mutationFn: (verb: 'approve' | 'reject') => changeRun(run.id, verb, comment) });
   if (!run.mayDecide || !may(session?.me, 'decide')) {
-    const others = run.approvers.length === 0 ? 'Another person with the right to approve' : run.approvers.join(', ');
-    return <Callout tone="quiet">{others} must decide this. You may not.</Callout>;
+    return (
+      <Callout tone="quiet" title="You cannot decide this.">
+        {run.whyNot ?? 'Nothing is to be decided.'}
+      </Callout>
+    );
   }
   return (
     <>
@@ -95,7 +110,7 @@ function Decide({ run }: { readonly run: Run }) {
         <Button
           leftSection={<IconThumbUp size={17} aria-hidden />}
           loading={decide.isPending && decide.variables === 'approve'}
-          disabled={decide.isPending}
+          disabled={decide.isPending || !isShown}
           onClick={() => decide.mutate('approve')}
         >
           Approve

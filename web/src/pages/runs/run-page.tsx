@@ -7,7 +7,6 @@ import { actionQuery } from '../../data/actions.ts';
 import { changeRun, runQuery } from '../../data/runs.ts';
 import { may, sessionQuery } from '../../data/session.ts';
 import type { Run } from '../../data/types.ts';
-import { Argv } from '../../parts/argv.tsx';
 import { quoteArgv } from '../../parts/argv-parts.ts';
 import { CommentDialog } from '../../parts/comment-dialog.tsx';
 import { CopyIcon } from '../../parts/copy.tsx';
@@ -20,6 +19,7 @@ import { AboutRun } from './about-run.tsx';
 import { ApprovalCard } from './approval-card.tsx';
 import { OutputView } from './output-view.tsx';
 import { Verdict } from './verdict.tsx';
+import { WorkView } from './work-view.tsx';
 
 const route = getRouteApi('/shell/runs/$id');
 
@@ -42,13 +42,13 @@ export function RunPage() {
       actions={run !== undefined && <Deeds run={run} />}
     >
       <Loaded query={query} skeleton={<Rows count={3} height={140} />}>
-        {({ run: present, timeline }) => (
+        {({ run: present, work, timeline }) => (
           <>
             {present.state === 'awaiting approval' && <ApprovalCard run={present} />}
             <Verdict run={present} />
             {present.state !== 'awaiting approval' && (
               <Card title="Exact command" aside={<CopyIcon text={quoteArgv(present.argv)} label="Copy as a shell line" />}>
-                <Argv argv={present.argv} />
+                <WorkView run={present} work={work} />
               </Card>
             )}
             {present.state !== 'awaiting approval' && <OutputView run={present} />}
