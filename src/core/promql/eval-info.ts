@@ -1,11 +1,12 @@
 import { type Labels, NAME } from '../base/labels.ts';
 import type { Millis } from '../base/time.ts';
-import { bare, type CallExpr, childrenOf, type Expr } from './ast.ts';
+import { type CallExpr, childrenOf, type Expr } from './ast.ts';
 import { ABSENT, type Column, ColumnSet, FLOAT, HISTOGRAM, withLabel } from './column.ts';
 import { putElement } from './eval-element.ts';
 import { evalSelector, fixedTime } from './eval-selector.ts';
 import type { Evaluation } from './evaluation.ts';
-import { type CompiledMatcher, compileMatcher } from './matcher.ts';
+import { infoMatchers } from './info-matchers.ts';
+import type { CompiledMatcher } from './matcher.ts';
 import { QueryError } from './query-error.ts';
 
 /** The labels by which a series and the info series about its target are matched. */
@@ -13,13 +14,10 @@ const IDENTIFYING = ['instance', 'job'];
 
 /** `info(v, {matchers})`: adds the labels of info series (`target_info` unless a name is asked for) about the same instance and job. */
 export function evalInfo(evaluation: Evaluation, call: CallExpr): Column[] {
-  const [vector, selector] = call.args;
+  const [vector] = call.args;
   if (vector === undefined) return [];
   const base = evaluation.columns(vector);
-  const given = selector === undefined ? undefined : bare(selector);
-  const matchers = given?.kind === 'selector' ? given.matchers : [];
-  const names = nameMatchers(matchers);
-  const data = matchers.filter((matcher) => matcher.name !== NAME);
+  const { names, labels: data } = infoMatchers(call);
   const infos = selectInfos(evaluation, call, [...names, ...data]);
   const results = new ColumnSet(evaluation.steps);
   for (const column of base) {
@@ -29,16 +27,6 @@ export function evalInfo(evaluation: Evaluation, call: CallExpr): Column[] {
     enrich(column, isInfo ? null : infos, data, results);
   }
   return results.filled;
-}
-
-function nameMatchers(matchers: readonly CompiledMatcher[]): CompiledMatcher[] {
-  const names = matchers.filter((matcher) => matcher.name === NAME);
-  if (names.some((matcher) => matcher.op === '=' || matcher.op === '=~')) return names;
-  // Without a name asked for: the customary one; with names only excluded: everything that is called so.
-  const implied = compileMatcher(
-    names.length === 0 ? { name: NAME, op: '=', value: 'target_info' } : { name: NAME, op: '=~', value: '.+_info' },
-  );
-  return implied.value === null ? names : [implied.value, ...names];
 }
 
 /** The info series by name and identifying labels, each with the times of its samples. */

@@ -154,6 +154,31 @@ test('what an expression reads is known before it is run', () => {
   ]);
 });
 
+test('info series that are not written down are read, too', () => {
+  const matchersOf = (text: string): unknown => {
+    const { value } = parseExpr(text);
+    assert.ok(value);
+    return selectorsOf(value).map(({ matchers, from, to }) => [
+      matchers.map(({ name, op, value: own }) => name + op + own).join(),
+      from,
+      to,
+    ]);
+  };
+  assert.deepEqual(matchersOf('info(rate(a[10m] offset 1h))'), [
+    ['__name__=a', -4_200_000, -3_600_000],
+    ['__name__=target_info', -4_200_000, -3_600_000],
+  ]);
+  assert.deepEqual(matchersOf('info(a, {k8s="x"}) > 1'), [
+    ['__name__=a', -300_000, 0],
+    ['__name__=target_info,k8s=x', -300_000, 0],
+  ]);
+  assert.deepEqual(matchersOf('info(a, {__name__="build_info"})'), [
+    ['__name__=a', -300_000, 0],
+    ['__name__=build_info', -300_000, 0],
+  ]);
+  assert.deepEqual(matchersOf('sum_over_time(a[5m / step()])'), [['__name__=a', 0, 0]]);
+});
+
 const piece = fc.constantFrom(
   'hits_total',
   'rate(hits_total[1m])',

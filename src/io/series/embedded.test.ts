@@ -109,10 +109,11 @@ test('rules hear of their series at once, and only of theirs', async () => {
       { id: 'cpu', expr: 'rate(cpu[1m]) > 1' },
       { id: 'bad', expr: 'rate(' },
       { id: 'both', expr: 'cpu and on(host) mem offset 5m' },
+      { id: 'info', expr: 'info(disk) > 1' },
     ];
     assert.deepEqual(await store.watch(rules), ['bad']);
-    for (const name of ['cpu', 'disk', 'mem']) await store.write(body({ __name__: name, host: 'a' }, 1), 'none', 'test');
-    assert.deepEqual(heard, [['both', 'cpu'], ['both']]);
+    for (const name of ['cpu', 'disk', 'mem', 'target_info']) await store.write(body({ __name__: name, host: 'a' }, 1), 'none', 'test');
+    assert.deepEqual(heard, [['both', 'cpu'], ['info'], ['both'], ['info']]);
   });
 });
 

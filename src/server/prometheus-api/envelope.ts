@@ -25,29 +25,24 @@ export function sendData(reply: FastifyReply, data: unknown, warnings: readonly 
 export function sendAnswer(reply: FastifyReply, answer: Answered, shown: Shown): FastifyReply {
   const pieces = formatAnswer(answer, shown);
   void reply.type('application/json; charset=utf-8');
-  const first = gather(pieces);
-  if (first.done) return reply.send(first.text);
-  let pending: string | null = first.text;
+  const first = pieces.next();
+  if (first.done === true) return reply.send('');
+  let pending: Buffer | null = first.value;
+  // Only the last piece is followed by nothing.
+  let next = pieces.next();
+  if (next.done === true) return reply.send(pending);
   return reply.send(
     new ReadableStream<Uint8Array>({
       pull: (controller) => {
-        const next = pending === null ? gather(pieces) : { text: pending, done: false };
-        pending = null;
-        if (next.text !== '') controller.enqueue(Buffer.from(next.text, 'utf8'));
-        if (next.done) controller.close();
+        if (pending !== null) {
+          controller.enqueue(pending);
+          pending = null;
+        } else if (next.done === true) controller.close();
+        else {
+          controller.enqueue(next.value);
+          next = pieces.next();
+        }
       },
     }),
   );
-}
-
-const PIECE_CHARACTERS = 64 * 1024;
-
-function gather(pieces: Generator<string>): { readonly text: string; readonly done: boolean } {
-  let text = '';
-  while (text.length < PIECE_CHARACTERS) {
-    const next = pieces.next();
-    if (next.done === true) return { text, done: true };
-    text += next.value;
-  }
-  return { text, done: false };
 }

@@ -6,7 +6,7 @@ import { durationParam, limitParam, parseLabelName, timeParam } from './params.t
 import type { QueryValue } from './series-part.ts';
 
 const parse = (value: QueryValue, limit = 0, more: Partial<Answered> = {}) =>
-  JSON.parse([...formatAnswer({ value, warnings: [], infos: [], cost: null, ...more }, { limit, stats: null })].join(''));
+  JSON.parse(Buffer.concat([...formatAnswer({ value, warnings: [], infos: [], cost: null, ...more }, { limit, stats: null })]).toString());
 
 const columns = {
   labels: [{ __name__: 'up', b: 'é"\\\n', a: '1' }, {}],
@@ -106,7 +106,7 @@ describe('results as Prometheus writes them', () => {
     const answer: Answered = { value: { resultType: 'matrix', columns: large }, warnings: [], infos: [], cost: null };
     const pieces = [...formatAnswer(answer, { limit: 0, stats: null })];
     assert.ok(pieces.length > 20 && pieces.every((piece) => piece.length < 80 * 1024));
-    const { result } = JSON.parse(pieces.join('')).data;
+    const { result } = JSON.parse(Buffer.concat(pieces).toString()).data;
     assert.equal(result.length, series);
     assert.deepEqual(result[299].values[399], [5985, String((299 * points + 399) / 7)]);
   });

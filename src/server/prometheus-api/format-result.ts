@@ -4,10 +4,11 @@ import { SECOND, type Millis } from '../../core/base/time.ts';
 import type { Histogram } from '../../core/promql/histogram.ts';
 import { allBuckets } from '../../core/promql/histogram-layout.ts';
 import { formatNumber as formatPlain, formatValue as formatFloat } from '../../core/promql/number.ts';
+import { JsonBytes } from './json-bytes.ts';
 import type { QueryAnswer, QueryError, QueryValue, SeriesColumns } from './series-part.ts';
 
-/** About so many characters are written at once; between two pieces other requests have their turn. */
-const PIECE_CHARACTERS = 64 * 1024;
+/** About so many bytes are written at once; between two pieces other requests have their turn. */
+const PIECE_BYTES = 64 * 1024;
 
 export type Answered = Exclude<QueryAnswer, QueryError>;
 
@@ -18,69 +19,91 @@ export interface Shown {
 }
 
 /** A result as Prometheus' JSON, piece by piece. */
-export function* formatAnswer({ value, warnings, infos }: Answered, { limit, stats }: Shown): Generator<string> {
-  yield `{"status":"success","data":{"resultType":"${value.resultType}","result":`;
-  const isCut = yield* formatValue(value, limit);
+export function* formatAnswer({ value, warnings, infos }: Answered, { limit, stats }: Shown): Generator<Buffer> {
+  const json = new JsonBytes();
+  json.text(`{"status":"success","data":{"resultType":"${value.resultType}","result":`);
+  const isCut = yield* formatValue(json, value, limit);
   const told = isCut ? [...warnings, 'results truncated due to limit'] : warnings;
-  if (stats !== null) yield `,"stats":${JSON.stringify(stats)}`;
-  yield `}${told.length > 0 ? `,"warnings":${JSON.stringify(told)}` : ''}${infos.length > 0 ? `,"infos":${JSON.stringify(infos)}` : ''}}`;
+  if (stats !== null) json.text(`,"stats":${JSON.stringify(stats)}`);
+  json.text(
+    `}${told.length > 0 ? `,"warnings":${JSON.stringify(told)}` : ''}${infos.length > 0 ? `,"infos":${JSON.stringify(infos)}` : ''}}`,
+  );
+  yield json.take();
 }
 
-function* formatValue(value: QueryValue, limit: number): Generator<string, boolean> {
+function* formatValue(json: JsonBytes, value: QueryValue, limit: number): Generator<Buffer, boolean> {
   if (value.resultType === 'scalar') {
     // Alone, a number is written without exponent.
-    yield `[${formatSeconds(value.time)},"${formatPlain(value.value)}"]`;
+    json.text(`[${formatSeconds(value.time)},"${formatPlain(value.value)}"]`);
     return false;
   }
   if (value.resultType === 'string') {
-    yield `[${formatSeconds(value.time)},${JSON.stringify(value.value)}]`;
+    json.text(`[${formatSeconds(value.time)},${JSON.stringify(value.value)}]`);
     return false;
   }
   const { columns } = value;
   const count = limit > 0 ? Math.min(limit, columns.labels.length) : columns.labels.length;
-  yield '[';
-  yield* value.resultType === 'vector' ? formatVector(columns, count) : formatMatrix(columns, count);
-  yield ']';
+  json.text('[');
+  yield* value.resultType === 'vector' ? formatVector(json, columns, count) : formatMatrix(json, columns, count);
+  json.text(']');
   return count < columns.labels.length;
 }
 
-function* formatVector({ labels, starts, times, values, histograms }: SeriesColumns, count: number): Generator<string> {
-  let text = '';
+function* formatVector(json: JsonBytes, { labels, starts, times, values, histograms }: SeriesColumns, count: number): Generator<Buffer> {
   for (let series = 0; series < count; series++) {
     const at = starts[series] ?? 0;
     const time = formatSeconds(times[at] ?? 0);
     const histogram = histograms?.[at] ?? null;
     const point =
       histogram === null ? `"value":[${time},"${formatNumber(values[at] ?? 0)}"]` : `"histogram":[${time},${formatHistogram(histogram)}]`;
-    text += `${series === 0 ? '' : ','}{"metric":${formatMetric(labels[series] ?? {})},${point}}`;
-    if (text.length > PIECE_CHARACTERS) {
-      yield text;
-      text = '';
-    }
+    json.text(`${series === 0 ? '' : ','}{"metric":${formatMetric(labels[series] ?? {})},${point}}`);
+    if (json.size > PIECE_BYTES) yield json.take();
   }
-  yield text;
 }
 
-function* formatMatrix({ labels, starts, times, values, histograms }: SeriesColumns, count: number): Generator<string> {
-  // All series of a range query stand on the same grid: the text of a moment is made once.
-  const moments = new Map<Millis, string>();
-  let text = '';
+const POINT_END = Buffer.from('"]');
+
+function* formatMatrix(json: JsonBytes, columns: SeriesColumns, count: number): Generator<Buffer> {
+  const { labels, starts, times, histograms } = columns;
+  const moments = new Moments();
   for (let series = 0; series < count; series++) {
-    text += `${series === 0 ? '' : ','}{"metric":${formatMetric(labels[series] ?? {})}`;
-    const end = starts[series + 1] ?? times.length;
+    json.text(`${series === 0 ? '' : ','}{"metric":${formatMetric(labels[series] ?? {})}`);
+    const from = starts[series] ?? 0;
+    const to = starts[series + 1] ?? times.length;
     let opened = false;
-    for (let at = starts[series] ?? 0; at < end; at++) {
-      if (histograms !== undefined && (histograms[at] ?? null) !== null) continue;
-      text += `${opened ? ',' : ',"values":['}${momentOf(moments, times[at] ?? 0)}"${formatNumber(values[at] ?? 0)}"]`;
-      opened = true;
-      if (text.length > PIECE_CHARACTERS) {
-        yield text;
-        text = '';
+    moments.restart();
+    for (let at = from; at < to; ) {
+      if (histograms !== undefined && (histograms[at] ?? null) !== null) {
+        at += 1;
+        continue;
       }
+      if (!opened) json.text(',"values":[');
+      at = formatPoints(json, moments, columns, { at, to, opened });
+      opened = true;
+      if (json.size > PIECE_BYTES) yield json.take();
     }
-    text += `${opened ? ']' : ''}${histograms === undefined ? '' : formatHistograms(times, histograms, { from: starts[series] ?? 0, to: end })}}`;
+    json.text(`${opened ? ']' : ''}${histograms === undefined ? '' : formatHistograms(times, histograms, { from, to })}}`);
   }
-  yield text;
+}
+
+/** Writes numbers up to the end, a histogram or the end of the piece; the place of the next point. */
+function formatPoints(
+  json: JsonBytes,
+  moments: Moments,
+  { times, values, histograms }: SeriesColumns,
+  run: { readonly at: number; readonly to: number; readonly opened: boolean },
+): number {
+  let { at } = run;
+  // The comma before a point is the first byte of its moment.
+  if (!run.opened) {
+    json.framed(moments.bytesOf(times[at] as number).subarray(1), values[at] as number, POINT_END);
+    at += 1;
+  }
+  for (; at < run.to && json.size <= PIECE_BYTES; at += 1) {
+    if (histograms !== undefined && (histograms[at] ?? null) !== null) break;
+    json.framed(moments.bytesOf(times[at] as number), values[at] as number, POINT_END);
+  }
+  return at;
 }
 
 function formatHistograms(
@@ -98,12 +121,35 @@ function formatHistograms(
 
 const MOST_MOMENTS = 20_000;
 
-function momentOf(moments: Map<Millis, string>, time: Millis): string {
-  const known = moments.get(time);
-  if (known !== undefined) return known;
-  const text = `[${formatSeconds(time)},`;
-  if (moments.size < MOST_MOMENTS) moments.set(time, text);
-  return text;
+/** The beginnings of the points of a matrix. All its series stand on the same grid: each is made once, and found beside the one before. */
+class Moments {
+  readonly #times: number[] = [];
+  readonly #texts: Buffer[] = [];
+  #at = 0;
+
+  /** The next moment asked for will be the first of a series. */
+  restart(): void {
+    this.#at = 0;
+  }
+
+  bytesOf(time: Millis): Buffer {
+    while ((this.#times[this.#at] ?? Number.POSITIVE_INFINITY) < time) this.#at += 1;
+    const known = this.#times[this.#at] === time ? this.#texts[this.#at] : undefined;
+    if (known === undefined) return this.#make(time);
+    this.#at += 1;
+    return known;
+  }
+
+  #make(time: Millis): Buffer {
+    const text = Buffer.from(`,[${formatSeconds(time)},"`);
+    // A moment before others that are known is not remembered: that would move them all.
+    if (this.#at === this.#times.length && this.#at < MOST_MOMENTS) {
+      this.#times.push(time);
+      this.#texts.push(text);
+      this.#at += 1;
+    }
+    return text;
+  }
 }
 
 /** `{"__name__":"up","job":"x"}`, the names in order. */
