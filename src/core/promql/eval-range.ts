@@ -25,11 +25,13 @@ export function evalRangeCall(evaluation: Evaluation, call: CallExpr, runOf: Ran
   const vector = evalRangeVector(evaluation, call.args.map(bare).find(isRange), call.name);
   checkEdges(vector, call.name);
   const params = call.args.filter((arg) => !isRange(bare(arg))).map((arg) => evaluation.scalars(arg));
-  if (call.name === 'quantile_over_time' && vector.series.length > 0) noteQuantiles(evaluation, params[0], bare(call.args[0] ?? call));
   const dropName = !KEEP_NAME.has(call.name);
   const columns: Column[] = [];
   let work = 0;
+  let isFirst = true;
   for (const series of vector.series) {
+    if (isFirst && call.name === 'quantile_over_time') noteQuantiles(evaluation, params[0], bare(call.args[0] ?? call));
+    isFirst = false;
     query.budget.check();
     query.budget.spend(steps);
     const column = newColumn(series.labels, steps, dropName || series.dropName);
@@ -100,11 +102,12 @@ function selectRange(evaluation: Evaluation, expr: MatrixExpr, func: string): Ra
   const before = selector.edges === 'plain' ? 0 : query.lookback;
   const after = selector.edges === 'smoothed' ? query.lookback : 0;
   const hints = { step: evaluation.steps > 1 ? evaluation.step : 0, func, range };
-  const selected = query.source.select(selector.matchers, at.start - range - before + 1, at.end + after, hints);
-  const series = selected.map((each) => {
-    query.budget.spend(each.times.length);
-    return rangeSeries(query.counted.has(selector) ? withDetectedHints(each) : each);
-  });
+  const series = (function* (): Generator<RangeSeries> {
+    for (const each of query.source.select(selector.matchers, at.start - range - before + 1, at.end + after, hints)) {
+      query.budget.spend(each.times.length);
+      yield rangeSeries(query.counted.has(selector) ? withDetectedHints(each) : each);
+    }
+  })();
   return { series, range, firstEnd: at.start, stride: at.step, edges: selector.edges, span: expr };
 }
 

@@ -17,7 +17,7 @@ export interface SelectHints {
 
 /**
  * The samples of one series inside the window asked for, decoded into columns of equal length.
- * The arrays are read, never written, and only until the next call of `select`'s caller returns.
+ * The arrays are read, never written, and only until the next series is taken: their memory may then hold others.
  */
 export interface SelectedSeries {
   /** The same object at every call for the same series, as far as possible: results about it are kept by identity. */
@@ -38,7 +38,7 @@ export interface SelectedSeries {
 export interface SeriesSource {
   /**
    * Every series that satisfies all matchers and has a sample with `from <= time <= to`, with exactly those samples. Order is free.
-   * A label that is absent equals ''. Never throws for what a matcher may contain.
+   * A label that is absent equals ''. Never throws for what a matcher may contain. All are taken before the next `select`, or none after it.
    */
-  select(matchers: readonly CompiledMatcher[], from: Millis, to: Millis, hints: SelectHints): readonly SelectedSeries[];
+  select(matchers: readonly CompiledMatcher[], from: Millis, to: Millis, hints: SelectHints): Iterable<SelectedSeries>;
 }

@@ -21,7 +21,8 @@ export interface RangeSeries {
 
 /** A range vector before it is cut into windows. */
 export interface RangeVector {
-  readonly series: readonly RangeSeries[];
+  /** Taken once, one after the other: the samples of one may be gone when the next is taken. */
+  readonly series: Iterable<RangeSeries>;
   readonly range: Millis;
   /** The end of the first step's window, and how far it moves with each step (0 when fixed by `@`). */
   readonly firstEnd: Millis;

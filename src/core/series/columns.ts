@@ -18,6 +18,15 @@ export class Columns {
     this.stale = new Uint8Array(room);
   }
 
+  /** Columns in memory that was used before; its content is forgotten. */
+  static over({ times, values, stale }: Pick<Columns, 'times' | 'values' | 'stale'>): Columns {
+    const columns = new Columns(0);
+    columns.times = times;
+    columns.values = values;
+    columns.stale = stale;
+    return columns;
+  }
+
   /** Makes room for `more` samples behind the ones that are there. */
   reserve(more: number): void {
     const need = this.size + more;

@@ -5,10 +5,12 @@ import type { CompiledMatcher } from '../../core/promql/matcher.ts';
 import { QueryError, type StopReason } from '../../core/promql/query-error.ts';
 import type { SelectedSeries, SelectHints, SeriesSource } from '../../core/promql/source.ts';
 import { tooManySamples } from '../../core/series/part-source.ts';
-import { ANSWERS, type SelectAsk, type SelectTold, WANTED } from './selecting.ts';
+import { ANSWERS, type SelectAsk, type SelectDone, type SelectTold, WANTED } from './selecting.ts';
 
 /** How often a wait looks whether the query is still wanted. */
 const LOOK_EVERY = 20;
+
+type Told = Extract<SelectTold, { refs: Uint32Array }>;
 
 /** Reads series from the series thread; the thread that calls it sleeps until they are there. */
 export class RemoteSource implements SeriesSource {
@@ -26,15 +28,32 @@ export class RemoteSource implements SeriesSource {
     this.words = new Int32Array(memory);
   }
 
-  select(matchers: readonly CompiledMatcher[], from: Millis, to: Millis, hints: SelectHints): readonly SelectedSeries[] {
+  *select(matchers: readonly CompiledMatcher[], from: Millis, to: Millis, hints: SelectHints): Generator<SelectedSeries> {
     this.id += 1;
-    Atomics.store(this.words, WANTED, this.id);
+    const { id } = this;
+    Atomics.store(this.words, WANTED, id);
     const plain = matchers.map(({ name, op, value }) => ({ name, op, value }));
-    const ask: SelectAsk = { id: this.id, matchers: plain, from, to, instants: hints.instants, sampleLimit: this.sampleLimit };
+    const ask: SelectAsk = { id, matchers: plain, from, to, instants: hints.instants, sampleLimit: this.sampleLimit };
     this.port.postMessage(ask);
-    const told = this.wait();
-    if ('refs' in told) return this.unpack(told);
-    throw told.failure === 'fault' ? new QueryError(told.message) : tooManySamples();
+    let held: Told | null = null;
+    let isOver = false;
+    try {
+      while (!isOver) {
+        const told = this.wait();
+        if (!('refs' in told)) {
+          isOver = true;
+          throw told.failure === 'fault' ? new QueryError(told.message) : tooManySamples();
+        }
+        isOver = told.isLast;
+        held = told;
+        yield* this.unpack(told);
+        held = null;
+        this.giveBack(told);
+      }
+    } finally {
+      if (held !== null) this.giveBack(held);
+      if (!isOver) this.leave();
+    }
   }
 
   private wait(): SelectTold {
@@ -44,10 +63,10 @@ export class RemoteSource implements SeriesSource {
         const told = got.message as SelectTold;
         if ('refs' in told) this.learn(told);
         if (told.id === this.id) return told;
+        if ('refs' in told) this.giveBack(told);
       }
       const reason = this.stop();
       if (reason !== null) {
-        Atomics.store(this.words, WANTED, 0);
         throw new QueryError(
           reason === 'timeout' ? 'query timed out in expression evaluation' : 'query was canceled in expression evaluation',
           reason,
@@ -57,22 +76,40 @@ export class RemoteSource implements SeriesSource {
     }
   }
 
-  private learn({ numbering, labels }: Extract<SelectTold, { refs: Uint32Array }>): void {
+  private learn({ numbering, labels }: Told): void {
     if (numbering !== this.numbering) this.labels.clear();
     this.numbering = numbering;
     for (const [ref, one] of labels) this.labels.set(ref, one);
   }
 
-  private unpack({ refs, ends, times, values, stale }: Extract<SelectTold, { refs: Uint32Array }>): SelectedSeries[] {
-    return Array.from(refs, (ref, i) => {
-      const from = ends[i - 1] ?? 0;
+  private *unpack({ refs, ends, times, values, stale, marked }: Told): Generator<SelectedSeries> {
+    let from = 0;
+    for (let i = 0; i < refs.length; i += 1) {
       const to = ends[i] ?? from;
-      return {
-        labels: this.labels.get(ref) ?? {},
+      yield {
+        labels: this.labels.get(refs[i] ?? 0) ?? {},
         times: times.subarray(from, to),
         values: values.subarray(from, to),
-        stale: stale?.subarray(from, to),
+        stale: marked ? stale.subarray(from, to) : undefined,
       };
-    });
+      from = to;
+    }
   }
+
+  /** The memory of a batch is used for one of the next. */
+  private giveBack({ id, times, values, stale }: Told): void {
+    const memory = { times: whole(times), values: whole(values), stale: new Uint8Array(stale.buffer) };
+    const done: SelectDone = { done: id, memory };
+    this.port.postMessage(done, [times.buffer, values.buffer, stale.buffer] as ArrayBuffer[]);
+  }
+
+  /** Nobody waits for the rest of the answer. */
+  private leave(): void {
+    Atomics.store(this.words, WANTED, 0);
+    this.port.postMessage({ done: this.id, memory: null } satisfies SelectDone);
+  }
+}
+
+function whole({ buffer }: Float64Array): Float64Array {
+  return new Float64Array(buffer);
 }

@@ -18,104 +18,196 @@ export interface SelectAsk {
   readonly sampleLimit: number;
 }
 
-/** Series as columns: series `i` is `refs[i]` with the samples up to `ends[i]`. Labels travel once. */
+/** Some of the series as columns: series `i` is `refs[i]` with the samples up to `ends[i]`. Labels travel once. */
 export type SelectTold =
   | {
       readonly id: number;
+      /** Are these the last ones? */
+      readonly isLast: boolean;
       /** Changes when the series get other numbers: labels that are known are then worth nothing. */
       readonly numbering: number;
       readonly refs: Uint32Array;
       readonly ends: Uint32Array;
       readonly times: Float64Array;
       readonly values: Float64Array;
-      readonly stale: Uint8Array | null;
+      readonly stale: Uint8Array;
+      /** May one of the samples be a staleness marker? */
+      readonly marked: boolean;
       readonly labels: readonly (readonly [ref: number, labels: Labels])[];
     }
   | { readonly id: number; readonly failure: 'too-many-samples' | 'fault'; readonly message: string };
+
+/** What the query thread says when it is done with a batch, or with all of a question: the memory of its columns goes back. */
+export interface SelectDone {
+  readonly done: number;
+  readonly memory: Pick<Columns, 'times' | 'values' | 'stale'> | null;
+}
 
 /** Words of the memory that both threads see: how many answers were sent, and which question is still waited for. */
 export const ANSWERS = 0;
 export const WANTED = 1;
 
+/** A batch is sent when it has so many samples; the first one earlier, because the query thread has nothing to do until it comes. */
+const FIRST_BATCH = 16_384;
+const BATCH = 65_536;
+/** So many batches may be on their way or at work. */
+const AHEAD = 4;
+/** Memory of more samples is not kept for the next batch. */
+const KEPT_SAMPLES = 4 * BATCH;
+
 /**
- * Answers the query thread, which waits without doing anything else. Series are read in slices of a few milliseconds, so that writes
- * never wait for a long query.
+ * Answers the query thread, which evaluates what it has while the next series are read. They are read in slices of a few milliseconds, so
+ * that writes never wait for a long query.
  */
 export function serveSelects(current: () => SeriesEngine, port: MessagePort, memory: SharedArrayBuffer): void {
-  const words = new Int32Array(memory);
-  let numbering = { engine: current(), sent: new Set<number>(), id: 0 };
-  port.on('message', (ask: SelectAsk) => {
-    const engine = current();
-    // Another engine has other numbers for the series.
-    if (numbering.engine !== engine) numbering = { engine, sent: new Set(), id: numbering.id + 1 };
-    const { sent, id } = numbering;
-    engine.keeper.blocks.hold();
-    select(engine, ask, { sent, numbering: id, isWanted: () => Atomics.load(words, WANTED) === ask.id })
-      .catch(
-        (error: unknown): SelectTold => ({ id: ask.id, failure: 'fault', message: error instanceof Error ? error.message : String(error) }),
-      )
-      .then((told) => {
-        if ('refs' in told)
-          port.postMessage(told, [told.refs.buffer, told.ends.buffer, told.times.buffer, told.values.buffer] as ArrayBuffer[]);
-        else port.postMessage(told);
-        Atomics.add(words, ANSWERS, 1);
-        Atomics.notify(words, ANSWERS);
-      })
-      .finally(() => engine.keeper.blocks.release());
+  const desk = new SelectDesk(current, port, new Int32Array(memory));
+  port.on('message', (message: SelectAsk | SelectDone) => {
+    if ('done' in message) desk.takeBack(message);
+    else void desk.answer(message);
   });
+  port.on('close', () => desk.close());
 }
 
-/** After so many series it is estimated how long all of them are. */
-const SAMPLED = 8;
+class SelectDesk {
+  private readonly current: () => SeriesEngine;
+  private readonly port: MessagePort;
+  private readonly words: Int32Array;
+  private numbering: { readonly engine: SeriesEngine; readonly sent: Set<number>; readonly id: number };
+  private readonly free: Columns[] = [];
+  private ahead = 0;
+  /** Questions that wait until a batch is done with. */
+  private waiting: (() => void)[] = [];
+  private closed = false;
 
-interface Peer {
-  readonly numbering: number;
-  /** The series whose labels the other thread has. */
-  readonly sent: Set<number>;
-  readonly isWanted: () => boolean;
-}
-
-async function select({ head, source }: SeriesEngine, ask: SelectAsk, peer: Peer): Promise<SelectTold> {
-  const matchers = ask.matchers
-    .map((matcher) => compileMatcher(matcher).value)
-    .filter((matcher): matcher is CompiledMatcher => matcher !== null);
-  if (matchers.length < ask.matchers.length) return { id: ask.id, failure: 'fault', message: 'a matcher cannot be compiled' };
-  const selection = source.begin(matchers, ask);
-  const pause = pauses();
-  const all = new Columns(4_096);
-  const refs = new Uint32Array(selection.refs.length);
-  const ends = new Uint32Array(selection.refs.length);
-  const labels: [number, Labels][] = [];
-  let count = 0;
-  let samples = 0;
-  for (const ref of selection.refs) {
-    samples += source.read(ref, selection);
-    if (samples > ask.sampleLimit) return { id: ask.id, failure: 'too-many-samples', message: '' };
-    const { columns } = source;
-    if (columns.size > 0) {
-      all.append(columns);
-      if (!peer.sent.has(ref)) labels.push([ref, head.table.labels(ref)]);
-      refs[count] = ref;
-      ends[count] = all.size;
-      count += 1;
-      // Series of one selector are about equally long.
-      if (count === SAMPLED) all.reserve(Math.min(ask.sampleLimit, Math.ceil((all.size / SAMPLED) * 1.1 * selection.refs.length)));
-    }
-    const pausing = pause();
-    if (pausing === null) continue;
-    await pausing;
-    if (!peer.isWanted()) return { id: ask.id, failure: 'fault', message: 'nobody waits any more' };
+  constructor(current: () => SeriesEngine, port: MessagePort, words: Int32Array) {
+    this.current = current;
+    this.port = port;
+    this.words = words;
+    this.numbering = { engine: current(), sent: new Set(), id: 0 };
   }
-  for (const [ref] of labels) peer.sent.add(ref);
-  const { size } = all;
-  return {
-    id: ask.id,
-    numbering: peer.numbering,
-    refs: refs.slice(0, count),
-    ends: ends.slice(0, count),
-    times: all.times.subarray(0, size),
-    values: all.values.subarray(0, size),
-    stale: all.marked ? all.stale.subarray(0, size) : null,
-    labels,
-  };
+
+  async answer(ask: SelectAsk): Promise<void> {
+    // The question before this one is not wanted any more.
+    this.wake();
+    const engine = this.current();
+    // Another engine has other numbers for the series.
+    if (this.numbering.engine !== engine) this.numbering = { engine, sent: new Set(), id: this.numbering.id + 1 };
+    engine.keeper.blocks.hold();
+    try {
+      const problem = await this.select(engine, ask);
+      if (problem !== null) this.tell({ id: ask.id, ...problem });
+    } catch (error) {
+      this.tell({ id: ask.id, failure: 'fault', message: error instanceof Error ? error.message : String(error) });
+    } finally {
+      engine.keeper.blocks.release();
+    }
+  }
+
+  takeBack({ memory }: SelectDone): void {
+    if (memory !== null) {
+      this.ahead -= 1;
+      if (memory.times.length <= KEPT_SAMPLES && this.free.length < AHEAD) this.free.push(Columns.over(memory));
+    }
+    this.wake();
+  }
+
+  close(): void {
+    this.closed = true;
+    this.wake();
+  }
+
+  private async select(engine: SeriesEngine, ask: SelectAsk): Promise<Omit<Failed, 'id'> | null> {
+    const { source } = engine;
+    const matchers = ask.matchers
+      .map((matcher) => compileMatcher(matcher).value)
+      .filter((matcher): matcher is CompiledMatcher => matcher !== null);
+    if (matchers.length < ask.matchers.length) return { failure: 'fault', message: 'a matcher cannot be compiled' };
+    const selection = source.begin(matchers, ask);
+    const pause = pauses();
+    let batch = this.newBatch();
+    let limit = FIRST_BATCH;
+    let samples = 0;
+    for (const ref of selection.refs) {
+      samples += source.read(ref, selection);
+      if (samples > ask.sampleLimit) return { failure: 'too-many-samples', message: '' };
+      if (source.columns.size > 0) {
+        batch.columns.append(source.columns);
+        batch.refs.push(ref);
+        batch.ends.push(batch.columns.size);
+      }
+      if (batch.columns.size >= limit) {
+        this.send(ask, batch, 'more');
+        while (this.ahead >= AHEAD && this.isWanted(ask)) await this.someBack();
+        batch = this.newBatch();
+        limit = BATCH;
+      }
+      const pausing = pause();
+      if (pausing !== null) await pausing;
+      if (!this.isWanted(ask)) return { failure: 'fault', message: 'nobody waits any more' };
+    }
+    this.send(ask, batch, 'last');
+    return null;
+  }
+
+  private send({ id }: SelectAsk, { columns, refs, ends }: Batch, which: 'more' | 'last'): void {
+    const { engine, sent, id: numbering } = this.numbering;
+    const labels: [number, Labels][] = [];
+    for (const ref of refs) {
+      if (sent.has(ref)) continue;
+      sent.add(ref);
+      labels.push([ref, engine.head.table.labels(ref)]);
+    }
+    const { size, marked } = columns;
+    this.ahead += 1;
+    this.tell(
+      {
+        id,
+        isLast: which === 'last',
+        numbering,
+        refs: Uint32Array.from(refs),
+        ends: Uint32Array.from(ends),
+        times: columns.times.subarray(0, size),
+        values: columns.values.subarray(0, size),
+        stale: columns.stale.subarray(0, size),
+        marked,
+        labels,
+      },
+      [columns.times.buffer, columns.values.buffer, columns.stale.buffer] as ArrayBuffer[],
+    );
+  }
+
+  private tell(told: SelectTold, transfer: readonly ArrayBuffer[] = []): void {
+    if (this.closed) return;
+    this.port.postMessage(told, transfer);
+    Atomics.add(this.words, ANSWERS, 1);
+    Atomics.notify(this.words, ANSWERS);
+  }
+
+  private newBatch(): Batch {
+    return { columns: this.free.pop() ?? new Columns(BATCH + BATCH / 4), refs: [], ends: [] };
+  }
+
+  private isWanted({ id }: SelectAsk): boolean {
+    return !this.closed && Atomics.load(this.words, WANTED) === id;
+  }
+
+  private someBack(): Promise<void> {
+    return new Promise((done) => {
+      this.waiting.push(done);
+    });
+  }
+
+  private wake(): void {
+    const { waiting } = this;
+    this.waiting = [];
+    for (const done of waiting) done();
+  }
+}
+
+type Failed = Extract<SelectTold, { failure: string }>;
+
+interface Batch {
+  readonly columns: Columns;
+  readonly refs: number[];
+  readonly ends: number[];
 }

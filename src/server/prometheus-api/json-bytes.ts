@@ -22,7 +22,7 @@ export class JsonBytes {
   /** Appends a text. */
   text(text: string): void {
     this.#reserve(text.length * 3);
-    this.size += this.#bytes.utf8Write(text, this.size);
+    this.size += this.#bytes.write(text, this.size);
   }
 
   /** Appends `head`, the number and `tail`; so many times that a loop is faster than a call for each part. */
