@@ -57,6 +57,8 @@ export const OrderLine = z.discriminatedUnion('type', [
     secrets: z.array(z.string()),
     timeout: z.number().int().positive(),
     outputLimitBytes: z.number().int().positive(),
+    /** Of all its processes together; null: what the agent allows. */
+    memoryLimitBytes: z.number().int().positive().nullable().default(null),
     collect: z.array(z.string()),
   }),
   z.object({ type: z.literal('cancel'), run }),
@@ -84,7 +86,7 @@ export const Report = z.discriminatedUnion('type', [
     fence: z.number().int(),
     at: Millis,
     /** `exit`: it ended by itself; `refused`: the agent's own rules say no; `lost`: the agent died while it ran, nobody knows the outcome. */
-    how: z.enum(['exit', 'timeout', 'cancelled', 'output limit', 'spawn error', 'refused', 'lost']),
+    how: z.enum(['exit', 'timeout', 'cancelled', 'output limit', 'memory limit', 'spawn error', 'refused', 'lost']),
     exitCode: z.number().int().nullable(),
     signal: z.string().max(20).nullable(),
     message: z.string().max(4000),

@@ -148,6 +148,7 @@ async function composeOrder(world: World, settings: Settings, run: Run): Promise
     secrets: [...reveal.values()],
     timeout: run.timeout,
     outputLimitBytes: run.outputLimitBytes,
+    memoryLimitBytes: action.memoryLimitBytes,
     collect: action.collect,
   };
   return { order };

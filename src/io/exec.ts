@@ -22,6 +22,8 @@ export interface Exec {
   findUser(name: string): Promise<{ readonly user: HostUser } | { readonly reason: string }>;
   identify(pid: number): ProcessIdentity | null;
   isAlive(identity: ProcessIdentity): boolean;
+  /** What the process, its group and their children occupy, in bytes; null: the system does not say. */
+  memoryOf(identity: ProcessIdentity): number | null;
   /** Asks one process to end. False: it had ended already, or is not ours. */
   terminate(identity: ProcessIdentity): boolean;
   /** Ends what is left of a command that an earlier program started: TERM, then KILL. False: nothing was left. */
@@ -101,6 +103,7 @@ export const systemExec: Exec = {
   findUser,
   identify: processes.identifyProcess,
   isAlive: processes.isProcessAlive,
+  memoryOf: ({ pid }) => processes.memoryOfTree(pid),
   terminate: (identity) => processes.isProcessAlive(identity) && processes.isSignalled(identity.pid, 'SIGTERM'),
   stopLeftOvers,
   holdLock: locks.holdLock,

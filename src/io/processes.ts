@@ -12,6 +12,7 @@ export interface ProcessIdentity {
 /** `group` is the process group, 0 where it is not known. */
 interface ProcessState {
   readonly group: number;
+  readonly parent: number;
   readonly startedTicks: string;
   readonly ended: boolean;
 }
@@ -61,6 +62,38 @@ export function isGroupAlive(group: number): boolean {
   });
 }
 
+/**
+ * What a process, everything in its group and all their children occupy, in bytes: memory of their own and shared memory, files that are
+ * mapped not counted. A process that detached itself from all of them is not seen. Null: there is no /proc to say it.
+ */
+export function memoryOfTree(leader: number): number | null {
+  if (!hasProc()) return null;
+  const parents = new Map<number, number>();
+  const members = new Set<number>([leader]);
+  for (const name of readdirSync('/proc')) {
+    const pid = Number(name);
+    const state = Number.isInteger(pid) ? readState(pid) : null;
+    if (state === null || state.ended) continue;
+    parents.set(pid, state.parent);
+    if (state.group === leader) members.add(pid);
+  }
+  for (let size = 0; size < members.size; ) {
+    size = members.size;
+    for (const [pid, parent] of parents) if (members.has(parent)) members.add(pid);
+  }
+  let bytes = 0;
+  for (const pid of members) bytes += ownMemory(pid);
+  return bytes;
+}
+
+/** proc_pid_status(5); 0 for a process that is gone. */
+function ownMemory(pid: number): number {
+  const text = readProc(`${pid}/status`)?.toString('latin1') ?? '';
+  let kib = 0;
+  for (const [, amount] of text.matchAll(/^Rss(?:Anon|Shmem):\s+(\d+) kB$/gm)) kib += Number(amount);
+  return kib * 1024;
+}
+
 /** False: nobody was there to receive it, or it is not ours to signal. A negative number means the whole group. */
 export function isSignalled(pid: number, signal: 'SIGTERM' | 'SIGKILL' | 0): boolean {
   try {
@@ -96,8 +129,8 @@ function readState(pid: number): ProcessState | null {
   const text = readProc(`${pid}/stat`)?.toString('latin1');
   if (text === undefined) return null;
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  const [state, , group] = fields;
+  const [state, parent, group] = fields;
   const startedTicks = fields[19];
   if (state === undefined || startedTicks === undefined) return null;
-  return { group: Number(group), startedTicks, ended: state === 'Z' || state === 'X' };
+  return { group: Number(group), parent: Number(parent), startedTicks, ended: state === 'Z' || state === 'X' };
 }

@@ -85,6 +85,7 @@ function limitsOf(actions: AgentActions): Limits {
     allowedUsers: actions.runAs,
     longestTimeout: actions.longestTimeout ?? DEFAULT_LIMITS.longestTimeout,
     mostOutputBytes: actions.outputBytes ?? DEFAULT_LIMITS.mostOutputBytes,
+    mostMemoryBytes: actions.memoryBytes ?? DEFAULT_LIMITS.mostMemoryBytes,
     mostRunsAtOnce: actions.atOnce ?? DEFAULT_LIMITS.mostRunsAtOnce,
   };
 }

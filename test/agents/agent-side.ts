@@ -16,7 +16,8 @@ import type { Order } from '../../src/core/actions/order.ts';
 export type RunOrder = Extract<Order, { type: 'run' }>;
 
 export function order(run: string, argv: readonly string[], more: Partial<RunOrder> = {}): RunOrder {
-  const rest = { script: null, http: null, runAs: null, env: {}, secrets: [], timeout: 20_000, outputLimitBytes: 1 << 20, collect: [] };
+  const nothing = { script: null, http: null, runAs: null, env: {}, secrets: [], collect: [] };
+  const rest = { ...nothing, timeout: 20_000, outputLimitBytes: 1 << 20, memoryLimitBytes: null };
   return { type: 'run', run, fence: 1, action: 'test', argv, ...rest, ...more };
 }
 

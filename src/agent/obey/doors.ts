@@ -1,3 +1,4 @@
+import { totalmem } from 'node:os';
 import type { Millis } from '../../core/base/time.ts';
 import type { Clock } from '../../io/clock.ts';
 import type { Exec } from '../../io/exec.ts';
@@ -27,6 +28,8 @@ export interface Limits {
   readonly allowedUsers: readonly string[];
   readonly longestTimeout: Millis;
   readonly mostOutputBytes: number;
+  /** Of all processes of one run together; above it they are stopped. */
+  readonly mostMemoryBytes: number;
   readonly mostRunsAtOnce: number;
   /** Finished runs that wait for the server, with their output, may take so much space; then no order is taken. */
   readonly mostSpoolBytes: number;
@@ -39,6 +42,7 @@ export const DEFAULT_LIMITS: Limits = {
   allowedUsers: [],
   longestTimeout: 24 * 3_600_000,
   mostOutputBytes: 256 << 20,
+  mostMemoryBytes: Math.floor(totalmem() / 2),
   mostRunsAtOnce: 32,
   mostSpoolBytes: 2 ** 31,
   mostCollectedBytes: 1 << 20,

@@ -22,6 +22,9 @@ export interface Execution {
   readonly news: (when: 'now' | 'soon') => void;
 }
 
+/** A process that wants all memory takes a while to get it. */
+const LOOK_AT_MEMORY: Millis = 250;
+
 /** By this variable the processes of a run are found again; the folder tells runs of one name apart where several agents work on a host. */
 export function markOf(folder: string, run: string): string {
   return `TOCSIN_MARK=${hashText(folder)}-${run}`;
@@ -54,7 +57,7 @@ export async function execute(known: KnownRun, file: RunFile, order: RunOrder, e
     await finish(known, file, execution, { how: 'spawn error', message: maskText(secrets, outcome.reason) });
     return;
   }
-  const end = await watch(known, order, outcome.process, doors);
+  const end = await watch(known, order, outcome.process, execution);
   known.process = null;
   await removeScript(order, execution, rights);
   await spool.end();
@@ -66,7 +69,7 @@ export async function execute(known: KnownRun, file: RunFile, order: RunOrder, e
     how: known.stopped ?? 'exit',
     exitCode: end.exitCode,
     signal: end.signal,
-    message: describe(known.stopped, end, order, spool.failure),
+    message: describe(end, { stopped: known.stopped, order, limits, failure: spool.failure }),
     outputTruncated: spool.truncated,
   });
 }
@@ -106,14 +109,35 @@ function begun(known: KnownRun, process: StartedProcess, { doors, news }: Execut
   return process;
 }
 
-async function watch(known: KnownRun, order: RunOrder, process: StartedProcess, doors: Doors): Promise<ProcessEnd> {
+async function watch(known: KnownRun, order: RunOrder, process: StartedProcess, { doors, limits }: Execution): Promise<ProcessEnd> {
   const over = new AbortController();
+  if (order.http === null) void watchMemory(known, process, { doors, limit: memoryLimit(order, limits) }, over.signal);
   void doors.clock.wait(order.timeout, over.signal).then(() => {
     if (!over.signal.aborted) known.stop('timeout');
   });
   const end = await process.ended;
   over.abort();
   return end;
+}
+
+/** What both the server and the agent's own configuration allow. */
+function memoryLimit({ memoryLimitBytes }: RunOrder, { mostMemoryBytes }: Limits): number {
+  return Math.min(memoryLimitBytes ?? mostMemoryBytes, mostMemoryBytes);
+}
+
+async function watchMemory(
+  known: KnownRun,
+  { identity }: StartedProcess,
+  { doors, limit }: { readonly doors: Doors; readonly limit: number },
+  over: AbortSignal,
+): Promise<void> {
+  for (;;) {
+    await doors.clock.wait(LOOK_AT_MEMORY, over);
+    if (over.aborted) return;
+    const used = doors.exec.memoryOf(identity);
+    if (used === null) return;
+    if (used > limit) return known.stop('memory limit');
+  }
 }
 
 async function finish(
@@ -136,10 +160,19 @@ async function finish(
   news('now');
 }
 
-function describe(stopped: Finished['how'] | null, end: ProcessEnd, order: RunOrder, failure: string | null): string {
+interface Told {
+  readonly stopped: Finished['how'] | null;
+  readonly order: RunOrder;
+  readonly limits: Limits;
+  readonly failure: string | null;
+}
+
+function describe(end: ProcessEnd, { stopped, order, limits, failure }: Told): string {
   const parts: string[] = [];
   if (stopped === 'timeout') parts.push(`It did not end within ${formatDuration(order.timeout)} and was stopped.`);
   if (stopped === 'output limit') parts.push(`It printed more than ${order.outputLimitBytes} bytes and was stopped.`);
+  if (stopped === 'memory limit')
+    parts.push(`Its processes took more than ${memoryLimit(order, limits)} bytes of memory and were stopped.`);
   if (stopped === 'cancelled') parts.push('It was cancelled and stopped.');
   if (stopped === 'lost') parts.push('The agent was ended and stopped it.');
   if (end.leftOvers) parts.push('It left processes in the background, which were stopped.');

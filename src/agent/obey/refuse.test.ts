@@ -20,7 +20,7 @@ function order(more: Partial<RunOrder> = {}): RunOrder {
     secrets: [],
     collect: [],
   } as const;
-  return { ...base, argv: ['true'], secrets: [], collect: [], timeout: 1_000, outputLimitBytes: 1_000, ...more };
+  return { ...base, argv: ['true'], secrets: [], collect: [], timeout: 1_000, outputLimitBytes: 1_000, memoryLimitBytes: null, ...more };
 }
 
 test('an ordinary order is executed', () => {

@@ -13,7 +13,7 @@ export const Fact = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('finished'),
     at: z.number(),
-    how: z.enum(['exit', 'timeout', 'cancelled', 'output limit', 'spawn error', 'refused', 'lost']),
+    how: z.enum(['exit', 'timeout', 'cancelled', 'output limit', 'memory limit', 'spawn error', 'refused', 'lost']),
     exitCode: z.number().nullable(),
     signal: z.string().nullable(),
     message: z.string(),

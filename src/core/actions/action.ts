@@ -71,6 +71,8 @@ export interface Action {
   readonly runAs: string | null;
   readonly timeout: Millis;
   readonly outputLimitBytes: number;
+  /** What its processes may occupy together before they are stopped; null: what the agent allows. */
+  readonly memoryLimitBytes: number | null;
   readonly approval: ApprovalPolicy | null;
   /** Runs of this action that may be open at once. */
   readonly concurrency: number;

@@ -20,6 +20,8 @@ export type Order =
       readonly secrets: readonly string[];
       readonly timeout: Millis;
       readonly outputLimitBytes: number;
+      /** Of all its processes together; null: what the agent allows. */
+      readonly memoryLimitBytes: number | null;
       readonly collect: readonly string[];
     }
   | { readonly type: 'cancel'; readonly run: string };

@@ -22,6 +22,7 @@ function action(parameters: readonly Parameter[], command: readonly string[] = [
     runAs: null,
     timeout: 1,
     outputLimitBytes: 1,
+    memoryLimitBytes: null,
     approval: null,
     concurrency: 1,
     cooldown: 0,

@@ -10,7 +10,7 @@ const REDELIVER_AFTER: Millis = 10 * SECOND;
 export const GRACE: Millis = 60 * SECOND;
 
 /** How an agent says that a run ended. */
-export type EndKind = 'exit' | 'timeout' | 'cancelled' | 'output limit' | 'spawn error' | 'refused' | 'lost';
+export type EndKind = 'exit' | 'timeout' | 'cancelled' | 'output limit' | 'memory limit' | 'spawn error' | 'refused' | 'lost';
 
 export type RunEvent =
   | { readonly type: 'decided'; readonly decision: Decision }
@@ -149,6 +149,8 @@ function judgeEnd(run: Run, event: Extract<RunEvent, { readonly type: 'finished'
       return ['cancelled', run.state === 'cancelling' ? run.reason : 'cancelled'];
     case 'output limit':
       return ['failed', 'stopped: too much output'];
+    case 'memory limit':
+      return ['failed', 'stopped: too much memory'];
     case 'spawn error':
       return ['failed to start', event.message];
     case 'refused':

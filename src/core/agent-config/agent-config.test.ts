@@ -16,7 +16,7 @@ interval: 15s
 textfile_directory: /var/lib/node_exporter
 labels: { site: paris, rack: 12 }
 log_level: warn
-actions: { allow: [clean-disk, restart.web], run_as: [deploy, postgres], longest_timeout: 10m, output: 1MiB, at_once: 2 }
+actions: { allow: [clean-disk, restart.web], run_as: [deploy, postgres], longest_timeout: 10m, output: 1MiB, memory: 1GB, at_once: 2 }
 `);
   assert.deepEqual(problems, []);
   assert.deepEqual(value, {
@@ -34,6 +34,7 @@ actions: { allow: [clean-disk, restart.web], run_as: [deploy, postgres], longest
       runAs: ['deploy', 'postgres'],
       longestTimeout: 600_000,
       outputBytes: 1_048_576,
+      memoryBytes: 1_000_000_000,
       atOnce: 2,
     },
   });

@@ -42,6 +42,8 @@ export interface AgentActions {
   readonly runAs: readonly string[];
   readonly longestTimeout: Millis | null;
   readonly outputBytes: number | null;
+  /** Of all processes of one run together. */
+  readonly memoryBytes: number | null;
   readonly atOnce: number | null;
 }
 
@@ -86,6 +88,7 @@ const actionFields = record({
   run_as: optional(listOf(userName), []),
   longest_timeout: optional(positiveDuration, null),
   output: optional(size, null),
+  memory: optional(size, null),
   at_once: optional(integer(0, 1_000), null),
 });
 
@@ -99,7 +102,7 @@ const fields = record({
   textfile_directory: optional(fullText, null),
   labels: optional(labels, new Map<string, string>()),
   log_level: optional(oneOf('debug', 'info', 'warn', 'error'), null),
-  actions: optional(actionFields, { allow: null, run_as: [], longest_timeout: null, output: null, at_once: null }),
+  actions: optional(actionFields, { allow: null, run_as: [], longest_timeout: null, output: null, memory: null, at_once: null }),
 });
 
 /** Reads the agent's own file (agent.yml), with every problem at its place. An empty file says nothing, and is fine. */
@@ -130,6 +133,7 @@ function readConfig(tree: Tree, note: Note): AgentConfig | undefined {
       runAs: given.actions.run_as,
       longestTimeout: given.actions.longest_timeout,
       outputBytes: given.actions.output,
+      memoryBytes: given.actions.memory,
       atOnce: given.actions.at_once,
     },
   };

@@ -83,6 +83,7 @@ const fields = record(
       checked(size, (bytes) => (bytes <= OUTPUT_LIMIT ? null : 'at most 1GB')),
       10_000_000,
     ),
+    memory_limit: optional(size, null),
     approval: optional(approval, null),
     concurrency: optional(integer(1, 1_000), 1),
     cooldown: optional(duration, 0),
@@ -116,6 +117,7 @@ export function parseAction({ key, at, value: tree }: Entry, attachments: Attach
     runAs: value.run_as,
     timeout: value.timeout,
     outputLimitBytes: value.output_limit,
+    memoryLimitBytes: value.memory_limit,
     retrySafe: value.retry_safe,
     collect: value.collect,
   };
@@ -155,11 +157,17 @@ function parseBody(
 }
 
 /** Of a script the hash stands for its content; descriptions decide nothing. */
-function versionOf(decisive: Pick<Action, 'script' | 'http' | 'parameters' | 'runAs'>): string {
+function versionOf(decisive: Pick<Action, 'script' | 'http' | 'parameters' | 'runAs' | 'memoryLimitBytes'>): string {
   const parameters = decisive.parameters.map((each) => ({ ...each, description: '' }));
   // What an action does not use leaves no trace: its version stays the same in a program that knows more.
-  const { script, http, runAs } = decisive;
-  return sha256(JSON.stringify({ ...decisive, script: script?.sha256, http: http ?? undefined, runAs: runAs ?? undefined, parameters }));
+  const { script, http, runAs, memoryLimitBytes } = decisive;
+  const used = {
+    script: script?.sha256,
+    http: http ?? undefined,
+    runAs: runAs ?? undefined,
+    memoryLimitBytes: memoryLimitBytes ?? undefined,
+  };
+  return sha256(JSON.stringify({ ...decisive, ...used, parameters }));
 }
 
 function allowRunOn(
