@@ -35,7 +35,7 @@ export interface BenchServerOptions {
 
 /** Builds what is old, as `npm start` does, then starts the server on a free port. */
 export async function startBenchServer(options: BenchServerOptions = {}): Promise<BenchServer> {
-  await build();
+  await buildProgram();
   const folder = mkdtempSync(join(tmpdir(), 'tocsin-bench-'));
   const data = join(folder, 'data');
   const args = ['--data', data, '--listen', '127.0.0.1:0', ...(options.flags ?? [])];
@@ -75,7 +75,8 @@ export async function startBenchServer(options: BenchServerOptions = {}): Promis
   };
 }
 
-async function build(): Promise<void> {
+/** Builds the page and the program where they are older than their sources. */
+export async function buildProgram(): Promise<void> {
   const runtime: { readonly buildWhatIsOld: () => void } = await import(pathToFileURL(join(ROOT, 'bin/runtime.js')).href);
   runtime.buildWhatIsOld();
 }

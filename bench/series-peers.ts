@@ -19,7 +19,7 @@ const KINDS: readonly Kind[] = [
     name: 'tocsin',
     command: process.execPath,
     args: (folder, port) => [
-      join(import.meta.dirname, '../src/main/tocsin.ts'),
+      join(import.meta.dirname, '../bin/tocsin.js'),
       'serve',
       '--data',
       folder,

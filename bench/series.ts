@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { buildProgram } from './bench-server.ts';
 import { Fleet } from './series-load.ts';
 import { installed, Peer } from './series-peers.ts';
 
@@ -147,6 +148,7 @@ function print(): void {
   }
 }
 
+await buildProgram();
 await writing();
 if (HOURS > 0) await storing();
 print();

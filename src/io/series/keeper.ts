@@ -34,6 +34,9 @@ export const DEFAULT_KEEPING = {
 /** When nothing came for this long, the time is used: this many samples are not kept in journal and memory. */
 const IDLE_AFTER = 30_000;
 const IDLE_SAMPLES = 500_000;
+/** A memtable of so many samples, and of so many of each series, is worth a block. */
+const ENOUGH_SAMPLES = 1_000_000;
+const ENOUGH_OF_EACH = 100;
 /** So many blocks of about one size become one. */
 const MERGE_AT_LEAST = 4;
 const MERGE_GROWTH = 3;
@@ -138,7 +141,10 @@ export class Keeper {
 
   private isMuch(): boolean {
     const { flushSamples, flushJournalBytes } = this.options;
-    return this.head.active.samples >= flushSamples || (this.journal?.bytes ?? 0) >= flushJournalBytes;
+    const { active, table } = this.head;
+    // What few series bring is compressed well enough after so many samples of each, and a start need not read more from the journal.
+    const enough = Math.min(flushSamples, Math.max(ENOUGH_SAMPLES, table.count * ENOUGH_OF_EACH));
+    return active.samples >= enough || (this.journal?.bytes ?? 0) >= flushJournalBytes;
   }
 
   private async flush(): Promise<void> {
