@@ -26,13 +26,12 @@ test('an index comes back: keys, sources, and where each chunk is', () => {
       for (const [s, one] of list.entries()) {
         assert.deepEqual(index.series.bytes.slice(index.series.labelsFrom[s], index.series.labelsTo[s]), one.key);
         assert.equal(index.sources[s], one.source);
-        const first: number = index.firstChunk[s] ?? 0;
-        assert.equal((index.firstChunk[s + 1] ?? 0) - first, one.chunks.length);
-        for (const [i, { from, to, bytes, crc }] of one.chunks.entries()) {
-          assert.deepEqual(
-            [index.chunkFrom[first + i], index.chunkTo[first + i], index.chunkAt[first + i], index.chunkCrc[first + i]],
-            [from, to, at, crc],
-          );
+        const first: number = index.places.first(s);
+        assert.equal(index.places.first(s + 1) - first, one.chunks.length);
+        const last = one.chunks.at(-1);
+        if (last !== undefined) assert.equal(index.newest[s], last.to);
+        for (const [i, { from, bytes, crc }] of one.chunks.entries()) {
+          assert.deepEqual([index.places.from(first + i), index.places.at(first + i), index.places.crc(first + i)], [from, at, crc]);
           at += bytes;
         }
       }

@@ -1,5 +1,6 @@
 import type { Millis } from '../base/time.ts';
 import { WriteBatch } from '../wire/write-batch.ts';
+import { type ChunkPlaces, ChunkPlacesBuilder } from './chunk-places.ts';
 import { ByteSink, ByteSource } from './packed-ints.ts';
 
 /** One chunk of a block file, whose bytes follow those of the chunk before. */
@@ -17,9 +18,11 @@ export interface BlockChunk {
 export class BlockIndexEncoder {
   readonly sink = new ByteSink();
   private readonly firstTime: Millis;
+  private readonly places: ChunkPlacesBuilder;
 
   constructor(firstTime: Millis) {
     this.firstTime = firstTime;
+    this.places = new ChunkPlacesBuilder(firstTime, { rows: 0, chunks: 0 });
   }
 
   add(key: Uint8Array, source: number, chunks: readonly BlockChunk[]): void {
@@ -33,21 +36,25 @@ export class BlockIndexEncoder {
       sink.varint(to - from);
       sink.varint(bytes);
       sink.varint(crc);
+      this.places.add(from, bytes, crc);
     }
+    this.places.endRow();
+  }
+
+  /** Where the chunks are that were added, as the reader of the index will have it. */
+  chunkPlaces(): ChunkPlaces {
+    return this.places.finish();
   }
 }
 
-/** The index of a block file as columns. Series `s` has the chunks `firstChunk[s]` up to `firstChunk[s + 1]`. */
+/** The index of a block file as columns. */
 export interface BlockIndex {
   /** The label bytes of the series, to be resolved; it has no samples. */
   readonly series: WriteBatch;
   readonly sources: Uint32Array;
-  readonly firstChunk: Uint32Array;
-  readonly chunkFrom: Float64Array;
-  readonly chunkTo: Float64Array;
-  /** Where the chunk's bytes begin, from the first chunk of the file on; one more than there are chunks. */
-  readonly chunkAt: Float64Array;
-  readonly chunkCrc: Uint32Array;
+  /** The time of the last sample of each series. */
+  readonly newest: Float64Array;
+  readonly places: ChunkPlaces;
 }
 
 /** Reads an index; null when the bytes are none with so many series and chunks. */
@@ -63,11 +70,8 @@ export function decodeBlockIndex(
   const series = new WriteBatch();
   series.begin(bytes);
   const sources = new Uint32Array(counts.series);
-  const firstChunk = new Uint32Array(counts.series + 1);
-  const chunkFrom = new Float64Array(counts.chunks);
-  const chunkTo = new Float64Array(counts.chunks);
-  const chunkAt = new Float64Array(counts.chunks + 1);
-  const chunkCrc = new Uint32Array(counts.chunks);
+  const newest = new Float64Array(counts.series);
+  const places = new ChunkPlacesBuilder(firstTime, { rows: counts.series, chunks: counts.chunks });
   let chunk = 0;
   for (let s = 0; s < counts.series; s += 1) {
     const length = source.varint();
@@ -78,13 +82,11 @@ export function decodeBlockIndex(
     if (source.bad || chunk + count > counts.chunks) return null;
     for (const end = chunk + count; chunk < end; chunk += 1) {
       const from = firstTime + source.varint();
-      chunkFrom[chunk] = from;
-      chunkTo[chunk] = from + source.varint();
-      chunkAt[chunk + 1] = (chunkAt[chunk] ?? 0) + source.varint();
-      chunkCrc[chunk] = source.varint();
+      newest[s] = from + source.varint();
+      places.add(from, source.varint(), source.varint());
     }
-    firstChunk[s + 1] = chunk;
+    places.endRow();
   }
   if (source.bad || source.at !== bytes.length || chunk !== counts.chunks) return null;
-  return { series, sources, firstChunk, chunkFrom, chunkTo, chunkAt, chunkCrc };
+  return { series, sources, newest, places: places.finish() };
 }

@@ -2,6 +2,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { crc32, zstdDecompressSync } from 'node:zlib';
 import type { Millis } from '../../core/base/time.ts';
 import { type BlockIndex, decodeBlockIndex } from '../../core/series/block-index.ts';
+import type { ChunkPlaces } from '../../core/series/chunk-places.ts';
 import { CHUNK_PADDING_BYTES, ChunkDecoder } from '../../core/series/chunk.ts';
 import type { Columns } from '../../core/series/columns.ts';
 import type { Head, SamplePart } from '../../core/series/head.ts';
@@ -53,7 +54,35 @@ function readBlock(path: string, fd: number, head: Head): Block | string {
   if (packed.length !== footer.indexBytes || crc32(packed) !== footer.indexCrc) return 'the index is damaged';
   const bytes = zstdDecompressSync(packed, { maxOutputLength: INDEX_LIMIT_BYTES });
   const index = decodeBlockIndex(bytes, footer.origin, footer);
-  return index === null ? 'the index cannot be read' : new Block({ path, fd, size, footer }, index, head);
+  if (index === null) return 'the index cannot be read';
+  return new Block({ path, fd, size, footer }, { refs: adoptSeries(index, footer, head), places: index.places });
+}
+
+/** The numbers that the series of an index have in the head, which learns from it whose they are and how new. */
+function adoptSeries({ series, sources, newest }: BlockIndex, footer: BlockFooter, head: Head): Uint32Array {
+  const refs = Uint32Array.from(head.resolve(series, '', ANY_SERIES).subarray(0, footer.series));
+  for (const [row, ref] of refs.entries()) {
+    head.table.assignSource(ref, footer.sources[sources[row] ?? 0] ?? '');
+    head.noteNewest(ref, newest[row] ?? footer.maxTime);
+  }
+  return refs;
+}
+
+/** Opens a block file that was written a moment ago, of which everything is known. */
+export function openWritten(path: string, { footer, refs, places }: WrittenBlock): Block {
+  const fd = openSync(path, 'r');
+  return new Block({ path, fd, size: fstatSync(fd).size, footer }, { refs, places });
+}
+
+/** What is known of a block file by who wrote it. */
+export interface WrittenBlock extends BlockSeries {
+  readonly footer: BlockFooter;
+}
+
+/** The numbers of the series of a block, row after row, and where their chunks are. */
+interface BlockSeries {
+  readonly refs: Uint32Array;
+  readonly places: ChunkPlaces;
 }
 
 function readFooter(fd: number, size: number): BlockFooter | string {
@@ -86,7 +115,7 @@ export class Block implements SamplePart {
   /** Chunks whose bytes are not what was written; what they held is missing from answers. */
   damagedChunks = 0;
   private readonly fd: number;
-  private readonly index: Omit<BlockIndex, 'series' | 'sources'>;
+  private readonly places: ChunkPlaces;
   /** Ascending numbers of the series, and the row of each. */
   private readonly refs: Uint32Array;
   private readonly rows: Uint32Array | null;
@@ -97,20 +126,14 @@ export class Block implements SamplePart {
   private windowBytes = 0;
   private reach = 0;
 
-  constructor({ path, fd, size, footer }: BlockFile, index: BlockIndex, head: Head) {
+  constructor({ path, fd, size, footer }: BlockFile, { refs, places }: BlockSeries) {
     this.path = path;
     this.fd = fd;
     this.bytes = size;
     this.footer = footer;
     this.minTime = footer.minTime;
     this.maxTime = footer.maxTime;
-    const { series, sources, ...chunks } = index;
-    this.index = chunks;
-    const refs = Uint32Array.from(head.resolve(series, '', ANY_SERIES).subarray(0, footer.series));
-    for (const [row, ref] of refs.entries()) {
-      head.table.assignSource(ref, footer.sources[sources[row] ?? 0] ?? '');
-      head.noteNewest(ref, chunks.chunkTo[(chunks.firstChunk[row + 1] ?? 1) - 1] ?? footer.maxTime);
-    }
+    this.places = places;
     const ascending = refs.every((ref, row) => row === 0 || ref > (refs[row - 1] ?? 0));
     this.rows = ascending ? null : Uint32Array.from(refs.keys()).sort((a, b) => (refs[a] ?? 0) - (refs[b] ?? 0));
     this.refs = ascending ? refs : refs.slice().sort();
@@ -123,14 +146,15 @@ export class Block implements SamplePart {
   read(ref: number, from: Millis, to: Millis, out: Columns): void {
     const row = this.row(ref);
     if (row < 0) return;
-    const { firstChunk, chunkFrom, chunkTo, chunkAt } = this.index;
-    let first = firstChunk[row] ?? 0;
-    let end = firstChunk[row + 1] ?? 0;
-    while (first < end && (chunkTo[first] ?? 0) < from) first += 1;
-    while (end > first && (chunkFrom[end - 1] ?? 0) > to) end -= 1;
+    const { places } = this;
+    let first = places.first(row);
+    let end = places.first(row + 1);
+    // The chunks of a series follow one another in time.
+    while (first + 1 < end && places.from(first + 1) <= from) first += 1;
+    while (end > first && places.from(end - 1) > to) end -= 1;
     if (first === end) return;
-    const at = BLOCK_MAGIC.length + (chunkAt[first] ?? 0);
-    const size = BLOCK_MAGIC.length + (chunkAt[end] ?? 0) - at;
+    const at = BLOCK_MAGIC.length + places.at(first);
+    const size = BLOCK_MAGIC.length + places.at(end) - at;
     this.load(at, size);
     for (let chunk = first; chunk < end; chunk += 1) this.decode(chunk, out);
   }
@@ -141,12 +165,7 @@ export class Block implements SamplePart {
 
   /** What it occupies in memory. */
   get memoryBytes(): number {
-    return (
-      this.refs.byteLength * (this.rows === null ? 1 : 2) +
-      this.index.firstChunk.byteLength +
-      this.index.chunkFrom.length * 28 +
-      this.window.length
-    );
+    return this.refs.byteLength * (this.rows === null ? 1 : 2) + this.places.memoryBytes + this.window.length;
   }
 
   private row(ref: number): number {
@@ -176,10 +195,10 @@ export class Block implements SamplePart {
   }
 
   private decode(chunk: number, out: Columns): void {
-    const { chunkAt, chunkCrc } = this.index;
-    const from = BLOCK_MAGIC.length + (chunkAt[chunk] ?? 0) - this.windowAt;
-    const to = BLOCK_MAGIC.length + (chunkAt[chunk + 1] ?? 0) - this.windowAt;
-    const whole = to <= this.windowBytes && crc32(this.window.subarray(from, to)) === chunkCrc[chunk];
+    const { places } = this;
+    const from = BLOCK_MAGIC.length + places.at(chunk) - this.windowAt;
+    const to = BLOCK_MAGIC.length + places.at(chunk + 1) - this.windowAt;
+    const whole = to <= this.windowBytes && crc32(this.window.subarray(from, to)) === places.crc(chunk);
     if (!whole || !this.decoder.decode(this.window, this.view, { from, to }, out)) this.damagedChunks += 1;
   }
 }

@@ -14,7 +14,7 @@ import {
 import { basename, join } from 'node:path';
 import type { Millis } from '../../core/base/time.ts';
 import type { Head } from '../../core/series/head.ts';
-import { type Block, openBlock } from './block-file.ts';
+import { type Block, openBlock, openWritten, type WrittenBlock } from './block-file.ts';
 
 /** What the list says of one block file. */
 interface Listed {
@@ -51,6 +51,7 @@ export class BlockFolder {
   private readonly head: Head;
   private readonly listed = new Map<string, Listed>();
   private readonly opened = new Map<string, Block>();
+  private readonly written = new Map<string, WrittenBlock>();
   private readonly doomed: Block[] = [];
   private holders = 0;
   private number = 0;
@@ -80,18 +81,25 @@ export class BlockFolder {
     return join(this.folder, `${String(this.number).padStart(8, '0')}.block`);
   }
 
+  /** What is known of a file that `replace` will make part of the store, which then need not read it. */
+  remember(path: string, block: WrittenBlock): void {
+    this.written.set(path, block);
+  }
+
   /** Makes written files part of the store in place of others; from then on the journal is needed from behind this segment only. */
   replace(added: readonly string[], removed: readonly Block[], journalUpTo: number): void {
     const fresh: Block[] = [];
     const names = new Set(removed.map((block) => basename(block.path)));
     const listed = [...this.listed.values()].filter(({ name }) => !names.has(name));
     try {
-      for (const path of added) fresh.push(this.open(path));
+      for (const path of added) fresh.push(this.openAdded(path));
       for (const block of fresh) listed.push(listing(block));
       this.writeList({ blocks: listed, journalUpTo });
     } catch (error) {
       for (const block of fresh) block.close();
       throw error;
+    } finally {
+      this.written.clear();
     }
     this.journalUpTo = journalUpTo;
     this.listed.clear();
@@ -190,6 +198,11 @@ export class BlockFolder {
     } catch (error) {
       return error instanceof Error ? error.message : String(error);
     }
+  }
+
+  private openAdded(path: string): Block {
+    const known = this.written.get(path);
+    return known === undefined ? this.open(path) : openWritten(path, known);
   }
 
   private open(path: string): Block {

@@ -7,7 +7,8 @@ import { ChunkEncoder } from '../../core/series/chunk.ts';
 import { Columns } from '../../core/series/columns.ts';
 import type { Head, SamplePart } from '../../core/series/head.ts';
 import { ByteSink } from '../../core/series/packed-ints.ts';
-import { BLOCK_MAGIC, type BlockFooter } from './block-file.ts';
+import { grown } from '../../core/wire/grown.ts';
+import { BLOCK_MAGIC, type WrittenBlock } from './block-file.ts';
 
 /** Two hours at the usual step of 15 s: long enough to compress well, short enough to read a part of. */
 const CHUNK_SAMPLES = 480;
@@ -29,10 +30,10 @@ export interface BlockPlan {
 export type Pause = () => Promise<void> | null;
 
 /**
- * Writes a block file, synced and complete, and gives its footer; null (and no file) when there was no sample. A file that could not be
+ * Writes a block file, synced and complete, and gives what is known of it; null (and no file) when there was no sample. A file that could not be
  * finished is removed.
  */
-export async function writeBlock(head: Head, plan: BlockPlan, pause: Pause): Promise<BlockFooter | null> {
+export async function writeBlock(head: Head, plan: BlockPlan, pause: Pause): Promise<WrittenBlock | null> {
   const file = new BlockFile(plan);
   try {
     file.begin();
@@ -56,6 +57,7 @@ class BlockFile {
   private readonly sink = new ByteSink();
   private readonly index: BlockIndexEncoder;
   private readonly sources = new Map<string, number>();
+  private refs: Uint32Array = new Uint32Array(1024);
   private written = 0;
   private series = 0;
   private chunks = 0;
@@ -82,6 +84,8 @@ class BlockFile {
     columns.sort();
     columns.clip(plan.from, plan.to - 1);
     if (columns.size === 0) return;
+    if (this.series === this.refs.length) this.refs = grown(this.refs, new Uint32Array(this.series * 2));
+    this.refs[this.series] = ref;
     this.series += 1;
     this.samples += columns.size;
     this.minTime = Math.min(this.minTime, columns.times[0] ?? 0);
@@ -89,7 +93,7 @@ class BlockFile {
     this.index.add(head.table.keyBytes(ref), this.sourceNumber(head.table.sourceName(ref)), this.encodeChunks());
   }
 
-  async finish(): Promise<BlockFooter | null> {
+  async finish(): Promise<WrittenBlock | null> {
     if (this.series === 0) return null;
     this.flush();
     const { minTime, maxTime, series, chunks, samples } = this;
@@ -109,7 +113,7 @@ class BlockFile {
     this.write(trailer);
     await sync(this.fd);
     this.complete = true;
-    return footer;
+    return { footer, refs: this.refs.slice(0, series), places: this.index.chunkPlaces() };
   }
 
   release(): void {

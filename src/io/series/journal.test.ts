@@ -122,7 +122,7 @@ test('segments that are no longer needed are removed, and the size says so', asy
     before,
     listSegments(folder).reduce((sum, { bytes }) => sum + bytes, 0),
   );
-  journal.remove(last - 1);
+  await journal.remove(last - 1);
   assert.equal(listSegments(folder).length, 1);
   assert.ok(journal.bytes < before);
   await journal.close();

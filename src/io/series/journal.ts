@@ -1,4 +1,5 @@
-import { closeSync, fdatasync, ftruncateSync, mkdirSync, openSync, readdirSync, rmSync, statSync, writevSync } from 'node:fs';
+import { closeSync, fdatasync, ftruncateSync, mkdirSync, openSync, readdirSync, statSync, writevSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { HeadRules } from '../../core/series/head.ts';
 import { encodeFrame, encodeSegmentHeader, type JournalRecord, SEGMENT_HEADER_BYTES } from './journal-record.ts';
@@ -34,6 +35,7 @@ export class Journal {
   private closed = new Map<number, number>();
   private dirty = false;
   private syncing: Promise<void> | null = null;
+  private removing: Promise<unknown> = Promise.resolve();
   private readonly releasing = new Set<Promise<void>>();
   private failure: Error | null = null;
   private isFolderSynced = true;
@@ -64,12 +66,14 @@ export class Journal {
     return this.number;
   }
 
-  /** Deletes the complete segments up to this one. */
-  remove(upTo: number): void {
-    for (const number of [...this.closed.keys()].filter((one) => one <= upTo)) {
-      rmSync(this.path(number), { force: true });
-      this.closed.delete(number);
-    }
+  /** Deletes the complete segments up to this one, beside the thread: freeing the place of a large file takes long. */
+  async remove(upTo: number): Promise<void> {
+    const numbers = [...this.closed.keys()].filter((one) => one <= upTo);
+    for (const number of numbers) this.closed.delete(number);
+    // What cannot be deleted now is deleted by the next start.
+    const removed = Promise.allSettled(numbers.map((number) => rm(this.path(number), { force: true })));
+    this.removing = Promise.all([this.removing, removed]);
+    await removed;
   }
 
   /** Everything appended before is on the medium when this resolves. Calls that come while one runs share the next. */
@@ -93,6 +97,7 @@ export class Journal {
   async close(): Promise<void> {
     this.rotate();
     await this.sync();
+    await this.removing;
   }
 
   /** What all segments occupy. */

@@ -79,7 +79,7 @@ export class Keeper {
 
   useJournal(journal: Journal): void {
     this.journal = journal;
-    journal.remove(this.blocks.journalUpTo);
+    void journal.remove(this.blocks.journalUpTo);
   }
 
   /** Must memory become blocks now, without waiting for the next look? Not while that fails. */
@@ -160,7 +160,7 @@ export class Keeper {
     head.drop(memtable);
     this.frozen = null;
     this.flushes += 1;
-    journal.remove(journalUpTo);
+    await journal.remove(journalUpTo);
   }
 
   /** What is left is for samples and new blocks: those that are there can be read as they are. */
@@ -183,8 +183,10 @@ export class Keeper {
     try {
       for (const [from, to] of windows) {
         const path = this.blocks.nextPath();
-        const footer = await writeBlock(this.head, { path, parts, from, to }, pauses());
-        if (footer !== null) written.push(path);
+        const block = await writeBlock(this.head, { path, parts, from, to }, pauses());
+        if (block === null) continue;
+        written.push(path);
+        this.blocks.remember(path, block);
       }
       return written;
     } catch (error) {
