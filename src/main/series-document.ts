@@ -57,7 +57,8 @@ export function seriesDocument(status: SeriesStatus, now: Millis): SeriesDocumen
     },
     requests: status.requests,
     refused: [...status.refused],
-    exemplarsIgnored: status.exemplarsIgnored,
+    exemplars: status.exemplars,
+    describedMetrics: status.describedMetrics,
     limits:
       rules === null
         ? null

@@ -65,7 +65,8 @@ export function seriesReader(store: SeriesStore): SeriesReader {
       const answer = await store.instant(expr, at);
       if (answer.result === 'error') return { error: answer.message };
       if (answer.result === 'string') return { error: 'a rule needs numbers, this is a text' };
-      const { labels, values, ends } = answer.series;
+      const { labels, values, ends, histograms } = answer.series;
+      if (histograms !== null) return { error: 'a rule needs numbers, this gives native histograms' };
       return { samples: labels.map((set, index) => ({ labels: set, value: values[(ends[index] ?? 1) - 1] ?? Number.NaN })) };
     },
   };

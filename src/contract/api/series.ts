@@ -59,7 +59,10 @@ const SeriesStatus = z
     }),
     requests: z.object({ taken: z.number(), bad: z.number(), tooLarge: z.number(), unavailable: z.number() }),
     refused: z.array(z.object({ reason: z.string(), count: z.number() })).describe('samples since the start, by reason'),
-    exemplarsIgnored: z.number(),
+    exemplars: z
+      .object({ kept: z.number(), displaced: z.number(), refused: z.number() })
+      .describe('kept now; gave way to newer ones and could not be taken since the start'),
+    describedMetrics: z.number().describe('metrics whose type, help or unit was told'),
     limits: z
       .object({
         series: z.number(),

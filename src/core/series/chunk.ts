@@ -1,10 +1,11 @@
-import type { Columns } from './columns.ts';
+import { decodeSides, encodeSides, HISTOGRAMS, STARTED } from './chunk-sides.ts';
+import { type Columns, HISTOGRAM, STALE } from './columns.ts';
 import { type ByteSink, ByteSource, decodeInts, encodeInts } from './packed-ints.ts';
 
 /**
  * A chunk: samples of one series in order of time.
  *
- *     byte     bits 0-1 value codec, bit 2 regular times, bit 3 staleness markers
+ *     byte     bits 0-1 value codec, bit 2 regular times, bit 3 staleness markers, bit 4 histograms, bit 5 start times
  *     varint   count
  *     double   first time; then the step as varint when times are regular, else the differences as packed integers
  *     values   constant  the value
@@ -12,6 +13,7 @@ import { type ByteSink, ByteSource, decodeInts, encodeInts } from './packed-ints
  *              bits      shift s, first value; packed integers d: bits of the value grow by d * 2^s
  *              raw       doubles
  *     bitmap   of the staleness markers; their value is stored as a copy of the one before
+ *     sides    histograms and start times (chunk-sides.ts); the value of a histogram is its sum
  *
  * The value codec is chosen by what the samples are: exact in every case.
  */
@@ -54,15 +56,16 @@ export class ChunkEncoder {
       flags |= MARKED;
       encodeBitmap(columns.stale, from, count, sink);
     }
-    sink.bytes[head] = flags;
+    sink.bytes[head] = flags | encodeSides(columns, from, to, sink);
   }
 
   private takeValues(columns: Columns, from: number, count: number): boolean {
     let marked = false;
     let last = 0;
     for (let i = 0; i < count; i += 1) {
-      if (columns.stale[from + i] === 1) marked = true;
-      else last = columns.values[from + i] ?? 0;
+      const kind = columns.stale[from + i];
+      if (kind === STALE) marked = true;
+      else last = kind === HISTOGRAM ? (columns.histogramAt(from + i)?.sum ?? 0) : (columns.values[from + i] ?? 0);
       this.values[i] = last;
     }
     return marked;
@@ -199,7 +202,7 @@ function trailingZeros(word: number): number {
 function encodeBitmap(stale: Uint8Array, from: number, count: number, sink: ByteSink): void {
   for (let i = 0; i < count; i += 8) {
     let byte = 0;
-    for (let k = 0; k < 8 && i + k < count; k += 1) if (stale[from + i + k] === 1) byte |= 1 << k;
+    for (let k = 0; k < 8 && i + k < count; k += 1) if (stale[from + i + k] === STALE) byte |= 1 << k;
     sink.byte(byte);
   }
 }
@@ -227,8 +230,11 @@ export class ChunkDecoder {
         out.stale[at + i] = (byte >>> (i % 8)) & 1;
       }
     if (source.bad) return false;
-    out.extend(count, (flags & MARKED) !== 0);
-    return true;
+    const hasSides = (flags & (HISTOGRAMS | STARTED)) !== 0;
+    out.extend(count, hasSides || (flags & MARKED) !== 0);
+    if (!hasSides || decodeSides(source, flags, at, out)) return true;
+    out.size = at;
+    return false;
   }
 
   private times(flags: number, out: Float64Array, at: number, count: number): boolean {

@@ -1,16 +1,31 @@
+import type { Histogram } from '../promql/histogram.ts';
 import { grown } from '../wire/grown.ts';
+
+/** In `Columns.stale`, and in the stores behind it: the sample is a staleness marker. */
+export const STALE = 1;
+/** In `Columns.stale`, and in the stores behind it: the sample is a native histogram. */
+export const HISTOGRAM = 2;
 
 /** Samples of one series as growing columns; reused from series to series. */
 export class Columns {
   size = 0;
-  /** May one of the samples be a staleness marker? */
+  /** Histograms outside of these times need not be brought along: readers of chunks may leave them out. */
+  from: number = Number.NEGATIVE_INFINITY;
+  to: number = Number.POSITIVE_INFINITY;
+  /** May one of the samples be a staleness marker, or a histogram? */
   marked = false;
   /** Are the samples in the order of time, each time once? */
   ordered = true;
   times: Float64Array;
+  /** Where `stale` says `HISTOGRAM`: the place in `histograms`, -1 for one that was left out. Without meaning where it says `STALE`. */
   values: Float64Array;
-  /** 1 where the sample is a staleness marker. */
+  /** `STALE`, `HISTOGRAM`, or 0 where the sample is a number. */
   stale: Uint8Array;
+  /** The histograms among the samples, and perhaps more. */
+  readonly histograms: Histogram[] = [];
+  /** When the counter of each sample started, 0 where that is not known; null: it is known of none. */
+  starts: Float64Array | null = null;
+  private startRoom: Float64Array = new Float64Array(0);
 
   constructor(room = 256) {
     this.times = new Float64Array(room);
@@ -35,6 +50,7 @@ export class Columns {
     this.times = grown(this.times, new Float64Array(room));
     this.values = grown(this.values, new Float64Array(room));
     this.stale = grown(this.stale, new Uint8Array(room));
+    if (this.starts !== null) this.starts = this.startRoom = grown(this.startRoom, new Float64Array(room));
   }
 
   /** Forgets all samples. */
@@ -42,16 +58,44 @@ export class Columns {
     this.size = 0;
     this.marked = false;
     this.ordered = true;
+    this.starts = null;
+    if (this.histograms.length > 0) this.histograms.length = 0;
+  }
+
+  /** Notes that the counter of the samples in `[first, end)` started then. */
+  start(first: number, end: number, started: number): void {
+    if (started === 0 && this.starts === null) return;
+    this.startColumn().fill(started, first, end);
+  }
+
+  /** Adds a histogram. */
+  addHistogram(time: number, histogram: Histogram): void {
+    this.add(time, this.histograms.push(histogram) - 1, HISTOGRAM);
+  }
+
+  /** The histogram that a sample is; null when it is none, or was left out. */
+  histogramAt(index: number): Histogram | null {
+    return this.stale[index] === HISTOGRAM ? (this.histograms[this.values[index] ?? -1] ?? null) : null;
+  }
+
+  /** Appends one sample of other columns, with all that belongs to it. */
+  take(other: Columns, index: number): void {
+    const at = this.size;
+    const histogram = other.histogramAt(index);
+    if (histogram === null) this.add(other.times[index] ?? 0, other.values[index] ?? 0, other.stale[index] ?? 0);
+    else this.addHistogram(other.times[index] ?? 0, histogram);
+    if (other.starts !== null) this.start(at, at + 1, other.starts[index] ?? 0);
   }
 
   add(time: number, value: number, stale: number): void {
     if (this.size === this.times.length) this.reserve(1);
     const at = this.size;
     if (at > 0 && time <= (this.times[at - 1] ?? 0)) this.ordered = false;
-    if (stale === 1) this.marked = true;
+    if (stale !== 0) this.marked = true;
     this.times[at] = time;
     this.values[at] = value;
     this.stale[at] = stale;
+    if (this.starts !== null) this.starts[at] = 0;
     this.size = at + 1;
   }
 
@@ -62,7 +106,10 @@ export class Columns {
     this.times.set(other.times.subarray(0, size), this.size);
     this.values.set(other.values.subarray(0, size), this.size);
     this.stale.set(other.stale.subarray(0, size), this.size);
+    const at = this.size;
     this.extend(size, other.marked);
+    if (other.starts !== null) this.startColumn().set(other.starts.subarray(0, size), at);
+    if (other.histograms.length > 0) this.appendHistograms(other, at);
   }
 
   /** Takes over samples that were written behind the last one; they are in order among themselves. */
@@ -70,6 +117,7 @@ export class Columns {
     const at = this.size;
     if (at > 0 && count > 0 && (this.times[at] ?? 0) <= (this.times[at - 1] ?? 0)) this.ordered = false;
     if (marked) this.marked = true;
+    if (this.starts !== null) this.starts.fill(0, at, at + count);
     this.size = at + count;
   }
 
@@ -81,18 +129,20 @@ export class Columns {
     for (let i = 0; i < size; i += 1) order[i] = i;
     order.sort((a, b) => (times[a] ?? 0) - (times[b] ?? 0) || a - b);
     const from = { times: times.slice(0, size), values: this.values.slice(0, size), stale: this.stale.slice(0, size) };
+    const starts = this.starts?.slice(0, size) ?? null;
     this.size = 0;
     this.ordered = true;
     for (const index of order) {
       const time = from.times[index] ?? 0;
       if (this.size > 0 && times[this.size - 1] === time) continue;
       this.add(time, from.values[index] ?? 0, from.stale[index] ?? 0);
+      if (this.starts !== null && starts !== null) this.starts[this.size - 1] = starts[index] ?? 0;
     }
   }
 
   /** Leaves only the last sample at or before each of the instants `start`, `start + step`, ...; they are in order. */
   thin(start: number, step: number): void {
-    const { times, values, stale, size } = this;
+    const { times, values, stale, starts, size } = this;
     let kept = 0;
     let instant = start;
     for (let i = 0; i < size; i += 1) {
@@ -100,6 +150,7 @@ export class Columns {
       times[kept] = times[i] ?? 0;
       values[kept] = values[i] ?? 0;
       stale[kept] = stale[i] ?? 0;
+      if (starts !== null) starts[kept] = starts[i] ?? 0;
       kept += 1;
       if (step <= 0 || i + 1 === size) break;
       // The next one that counts is the last before the first instant that is not before the next sample.
@@ -118,7 +169,24 @@ export class Columns {
       this.times.copyWithin(0, first, last);
       this.values.copyWithin(0, first, last);
       this.stale.copyWithin(0, first, last);
+      this.starts?.copyWithin(0, first, last);
     }
     this.size = last - first;
+  }
+
+  private startColumn(): Float64Array {
+    if (this.starts !== null) return this.starts;
+    if (this.startRoom.length < this.times.length) this.startRoom = new Float64Array(this.times.length);
+    else this.startRoom.fill(0, 0, this.size);
+    this.starts = this.startRoom;
+    return this.startRoom;
+  }
+
+  private appendHistograms(other: Columns, at: number): void {
+    for (let i = 0; i < other.size; i += 1) {
+      if (other.stale[i] !== HISTOGRAM) continue;
+      const histogram = other.histogramAt(i);
+      this.values[at + i] = histogram === null ? -1 : this.histograms.push(histogram) - 1;
+    }
   }
 }

@@ -1,9 +1,13 @@
 import type { Millis } from '../base/time.ts';
 import { HOUR, MINUTE } from '../base/time.ts';
+import { decodeHistogram } from '../wire/prompb-histogram.ts';
 import type { WriteBatch } from '../wire/write-batch.ts';
-import type { Columns } from './columns.ts';
+import { type Columns, STALE } from './columns.ts';
+import { Exemplars } from './exemplars.ts';
 import { Memtable } from './memtable.ts';
-import { REFUSALS, Refusals } from './refusal.ts';
+import { MetricCatalogue } from './metric-catalogue.ts';
+import type { Appended } from './sample-pool.ts';
+import { REFUSALS, type Refusal, Refusals } from './refusal.ts';
 import { DEFAULT_LIMITS, type SeriesLimits, SeriesTable } from './series-table.ts';
 import { grown } from '../wire/grown.ts';
 
@@ -38,8 +42,11 @@ export const DEFAULT_RULES: HeadRules = {
 
 /** What one request brought. */
 export interface Applied {
-  /** Samples that are stored now, those that were there already among them. */
+  /** Samples that are stored now, those that were there already among them; histograms are counted beside them. */
   readonly samples: number;
+  /** Absent: none, as for the exemplars. */
+  readonly histograms?: number;
+  readonly exemplars?: number;
   /** Series that appeared. */
   readonly series: number;
 }
@@ -53,6 +60,8 @@ const WATCHED = 1;
 export class Head {
   readonly table: SeriesTable;
   readonly refused = new Refusals();
+  readonly exemplars: Exemplars;
+  readonly catalogue = new MetricCatalogue();
   /** The series that were touched since the list was last emptied, of those that are watched; its first `touchedCount` numbers. */
   touched: Int32Array = new Int32Array(256);
   touchedCount = 0;
@@ -61,15 +70,15 @@ export class Head {
   samples = 0;
   duplicates = 0;
   late = 0;
-  exemplarsIgnored = 0;
   private memtables: readonly Memtable[] = [new Memtable()];
   private blocks: readonly SamplePart[] = [];
   private refs: Int32Array = new Int32Array(1024);
   private newest: Float64Array = new Float64Array(1024).fill(Number.NEGATIVE_INFINITY);
   private flags: Uint8Array = new Uint8Array(1024);
 
-  constructor(seed: number) {
+  constructor(seed: number, exemplarLimit?: number) {
     this.table = new SeriesTable(seed);
+    this.exemplars = new Exemplars(exemplarLimit);
   }
 
   /** Stores what the rules allow of a request; what they refuse is counted in `refusals` (and in `refused` for good). */
@@ -82,10 +91,11 @@ export class Head {
     this.resolve(batch, request.source, request.rules.limits);
     if (this.table.count > before) this.onNewSeries?.();
     const samples = this.append(batch, request.at, request.rules, refusals);
-    if (batch.histograms > 0) this.refuse(refusals, 'histogram-not-supported', batch.histograms);
-    this.exemplarsIgnored += batch.exemplars;
-    this.samples += samples;
-    return { samples, series: this.table.count - before };
+    const histograms = batch.histograms.count > 0 ? this.appendHistograms(batch, request.at, request.rules, refusals) : 0;
+    const exemplars = batch.exemplars.count > 0 ? this.exemplars.take(batch, this.refs) : 0;
+    if (batch.metadata.count > 0) this.catalogue.take(batch, this.refs, this.table);
+    this.samples += samples + histograms;
+    return { samples, series: this.table.count - before, ...(histograms > 0 && { histograms }), ...(exemplars > 0 && { exemplars }) };
   }
 
   /** Numbers the series of a batch without storing its samples: `refs` afterwards, valid until the next call. */
@@ -160,8 +170,9 @@ export class Head {
   }
 
   private append(batch: WriteBatch, at: Millis, rules: HeadRules, refusals: Refusals): number {
-    const { series, samplesTo, times, values, stale } = batch;
+    const { series, samplesTo, times, values, stale, starts } = batch;
     const { refs, newest, active } = this;
+    const hasStarts = starts !== null || active.hasStarts;
     const latest = at + rules.futureWindow;
     const oldest = at - rules.retention;
     let stored = 0;
@@ -181,6 +192,7 @@ export class Head {
         else if (time < oldest || time < last - rules.lateWindow) this.refuse(refusals, 'sample-too-old', 1);
         else {
           const outcome = active.append(ref, time, values[i] ?? 0, stale[i] ?? 0);
+          if (hasStarts && (outcome === 'new' || outcome === 'late')) active.started(ref, time, starts?.[i] ?? 0, time > last);
           if (time > last) last = time;
           if (outcome === 'contradicts') this.refuse(refusals, 'sample-contradicts-another', 1);
           else {
@@ -195,6 +207,43 @@ export class Head {
       from = to;
     }
     return stored;
+  }
+
+  private appendHistograms(batch: WriteBatch, at: Millis, rules: HeadRules, refusals: Refusals): number {
+    const { count, series } = batch.histograms;
+    let stored = 0;
+    for (let i = 0; i < count; i += 1) {
+      const ref = this.refs[series[i] ?? -1] ?? -1;
+      const outcome = ref < 0 ? (REFUSALS[-1 - ref] ?? 'labels-malformed') : this.appendHistogram(batch, i, { ref, at, rules });
+      if (outcome === 'contradicts') this.refuse(refusals, 'sample-contradicts-another', 1);
+      else if (outcome !== 'new' && outcome !== 'late' && outcome !== 'same') this.refuse(refusals, outcome, 1);
+      else {
+        stored += 1;
+        if (outcome === 'same') this.duplicates += 1;
+        else if (outcome === 'late') this.late += 1;
+        if (((this.flags[ref] ?? 0) & WATCHED) !== 0) this.touch(ref);
+      }
+    }
+    return stored;
+  }
+
+  private appendHistogram(
+    { body, histograms, created }: WriteBatch,
+    index: number,
+    { ref, at, rules }: { readonly ref: number; readonly at: Millis; readonly rules: HeadRules },
+  ): Appended | Refusal {
+    const { active } = this;
+    const sample = decodeHistogram(body, histograms.from[index] ?? 0, histograms.to[index] ?? 0);
+    if (typeof sample === 'string') return sample;
+    const { time, value } = sample;
+    const last = this.newest[ref] ?? Number.NEGATIVE_INFINITY;
+    if (time > at + rules.futureWindow) return 'sample-in-the-future';
+    if (time < at - rules.retention || time < last - rules.lateWindow) return 'sample-too-old';
+    const outcome = value === 'stale' ? active.append(ref, time, 0, STALE) : active.appendHistogram(ref, time, value);
+    const start = sample.start === 0 ? (created.get(histograms.series[index] ?? -1) ?? 0) : sample.start;
+    if ((outcome === 'new' || outcome === 'late') && (start !== 0 || active.hasStarts)) active.started(ref, time, start, time > last);
+    if (time > last) this.newest[ref] = time;
+    return outcome;
   }
 
   private refuse(refusals: Refusals, reason: (typeof REFUSALS)[number], samples: number): void {

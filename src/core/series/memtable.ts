@@ -1,5 +1,8 @@
+import type { Histogram } from '../promql/histogram.ts';
 import { ChunkDecoder, ChunkEncoder, CHUNK_PADDING_BYTES } from './chunk.ts';
-import { Columns } from './columns.ts';
+import { Columns, HISTOGRAM } from './columns.ts';
+import { OpenHistograms } from './open-histograms.ts';
+import { OpenStarts } from './open-starts.ts';
 import { ByteSink } from './packed-ints.ts';
 import { type Appended, SamplePool } from './sample-pool.ts';
 import { grown } from '../wire/grown.ts';
@@ -25,6 +28,8 @@ export class Memtable {
   private readonly sink = new ByteSink();
   private slab: Int32Array = new Int32Array(0);
   private newest: Int32Array = new Int32Array(0);
+  private readonly histograms = new OpenHistograms();
+  private readonly starts = new OpenStarts();
   private readonly pages: Uint8Array[] = [];
   private readonly views: DataView[] = [];
   private used = PAGE_BYTES;
@@ -60,6 +65,27 @@ export class Memtable {
     return outcome;
   }
 
+  /** Adds one sample that is a native histogram. */
+  appendHistogram(ref: number, time: number, histogram: Histogram): Appended {
+    // Few at a time: a histogram is much larger than a number as long as it is not encoded.
+    if (this.histograms.isFull(ref)) this.sealOpen(ref);
+    const outcome = this.append(ref, time, histogram.sum, HISTOGRAM);
+    if (outcome === 'new' || outcome === 'late') this.histograms.add(ref, time, histogram);
+    else if (outcome === 'same' && !this.histograms.has(ref, time, histogram)) return 'contradicts';
+    return outcome;
+  }
+
+  /** Are start times known here of any series? From then on `started` wants to know of every sample. */
+  get hasStarts(): boolean {
+    return this.starts.isUsed;
+  }
+
+  /** Notes when the counter of a sample that was just added started, 0 = not known; `isLast`: the series has none after it. */
+  started(ref: number, time: number, start: number, isLast: boolean): void {
+    const slab = this.slab[ref] ?? NONE;
+    this.starts.note(ref, { time, start, isLast, isOnly: slab >= 0 && this.pool.count(slab) === 1 });
+  }
+
   /** Chunks that still take samples. */
   get openChunks(): number {
     let count = 0;
@@ -81,12 +107,27 @@ export class Memtable {
     }
     for (let i = sealed.length - 1; i >= 0; i -= 1) this.decode(sealed[i] ?? 0, out);
     const slab = this.slab[ref] ?? NONE;
-    if (slab >= 0) this.pool.read(slab, from, to, out);
+    if (slab >= 0) this.readOpen(ref, { from, to }, out);
   }
 
   /** What it occupies. */
   get memoryBytes(): number {
-    return this.pool.memoryBytes + this.pages.length * PAGE_BYTES + this.chunkAt.length * 28 + this.slab.length * 8;
+    return (
+      this.pool.memoryBytes +
+      this.pages.length * PAGE_BYTES +
+      this.chunkAt.length * 28 +
+      this.slab.length * 8 +
+      this.histograms.memoryBytes +
+      this.starts.memoryBytes
+    );
+  }
+
+  /** The samples of an open chunk, with what is known of them besides. */
+  private readOpen(ref: number, { from, to }: { readonly from: number; readonly to: number }, out: Columns): void {
+    const at = out.size;
+    this.pool.read(this.slab[ref] ?? NONE, from, to, out);
+    this.histograms.fill(ref, at, out);
+    this.starts.fill(ref, at, out);
   }
 
   private decode(chunk: number, out: Columns): void {
@@ -104,20 +145,27 @@ export class Memtable {
       this.slab[ref] = larger;
       return larger;
     }
-    this.seal(ref, slab);
-    this.slab[ref] = NONE;
+    this.sealOpen(ref);
     return NONE;
+  }
+
+  private sealOpen(ref: number): void {
+    const slab = this.slab[ref] ?? NONE;
+    if (slab >= 0) this.seal(ref, slab);
+    this.slab[ref] = NONE;
   }
 
   private seal(ref: number, slab: number): void {
     const { scratch, sink } = this;
     scratch.clear();
-    this.pool.read(slab, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, scratch);
+    this.readOpen(ref, { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY }, scratch);
     this.pool.close(slab);
+    this.histograms.seal(ref);
+    this.starts.seal(ref);
     sink.at = 0;
     this.encoder.encode(scratch, 0, scratch.size, sink);
     if (this.used + sink.at + CHUNK_PADDING_BYTES > PAGE_BYTES) {
-      const page = new Uint8Array(PAGE_BYTES);
+      const page = new Uint8Array(Math.max(PAGE_BYTES, sink.at + CHUNK_PADDING_BYTES));
       this.pages.push(page);
       this.views.push(new DataView(page.buffer));
       this.used = 0;

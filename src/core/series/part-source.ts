@@ -2,6 +2,7 @@ import type { Millis } from '../base/time.ts';
 import type { CompiledMatcher } from '../promql/matcher.ts';
 import { QueryError } from '../promql/query-error.ts';
 import type { SelectedSeries, SelectHints, SeriesSource } from '../promql/source.ts';
+import { selectedSides } from './selected-sides.ts';
 import { Columns } from './columns.ts';
 import type { Head, SamplePart } from './head.ts';
 import { SelectorCache } from './selector-cache.ts';
@@ -52,13 +53,14 @@ export class PartSource implements SeriesSource {
       found.push(ref);
       ends.push(all.size);
     }
+    const sides = { ...all, stale: all.marked ? all.stale : null };
     return found.map((ref, i) => {
       const [start, end] = [ends[i - 1] ?? 0, ends[i] ?? 0];
       return {
         labels: this.head.table.labels(ref),
         times: all.times.subarray(start, end),
         values: all.values.subarray(start, end),
-        stale: all.marked ? all.stale.subarray(start, end) : undefined,
+        ...selectedSides(sides, start, end),
       };
     });
   }
@@ -74,6 +76,8 @@ export class PartSource implements SeriesSource {
     const { columns } = this;
     const { from, to, instants } = wanted;
     columns.clear();
+    columns.from = from;
+    columns.to = to;
     for (const part of parts) part.read(ref, from, to, columns);
     const samples = columns.size;
     if (samples === 0) return 0;

@@ -11,7 +11,11 @@ export const REFUSALS = [
   'sample-too-old',
   'sample-in-the-future',
   'sample-contradicts-another',
-  'histogram-not-supported',
+  'histogram-malformed',
+  'histogram-schema-unknown',
+  'histogram-spans-malformed',
+  'histogram-counts-inconsistent',
+  'histogram-bounds-malformed',
 ] as const;
 
 /** Why a series or a sample was not stored. */

@@ -41,6 +41,11 @@ export class SamplePool {
     return (slab & 1) === LARGE && this.classes[1].counts[slab >>> 1] === SIZES[1];
   }
 
+  /** How many samples the slab has. */
+  count(slab: number): number {
+    return this.of(slab).counts[slab >>> 1] ?? 0;
+  }
+
   /** Moves a small slab into a large one. */
   enlarge(slab: number): number {
     const small = this.classes[0];

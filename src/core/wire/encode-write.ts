@@ -1,13 +1,17 @@
 import type { Labels } from '../base/labels.ts';
 import { sortedNames } from '../base/labels.ts';
 import type { Millis } from '../base/time.ts';
+import type { Histogram } from '../promql/histogram.ts';
+import { encodeHistogram } from './prompb-encode.ts';
 import { encodeUtf8 } from './utf8.ts';
 import { STALE_HIGH, STALE_LOW } from './write-batch.ts';
 
-/** One sample to send. `'stale'` says that the series ended here. */
+/** One sample to send: a number, a native histogram, or `'stale'`, which says that the series ended here. */
 export interface WriteSample {
   readonly at: Millis;
-  readonly value: number | 'stale';
+  readonly value: number | Histogram | 'stale';
+  /** When its counter started; absent or 0 = not known. Only stores of this product learn it: 1.0 has no field for it. */
+  readonly start?: Millis | undefined;
 }
 
 /** One series of a write request: its labels, `__name__` among them, and its samples in order of time. */
@@ -107,10 +111,14 @@ class Output {
     }
   }
 
-  sample({ at, value }: WriteSample): void {
-    this.reserve(32);
+  sample({ at, value, start = 0 }: WriteSample): void {
+    if (typeof value === 'object') {
+      this.histogram(encodeHistogram(value, at, start));
+      return;
+    }
+    this.reserve(48);
     this.byte(18);
-    this.varint(10 + varintSize(at));
+    this.varint(10 + varintSize(at) + (start === 0 ? 0 : 1 + varintSize(start)));
     this.byte(9);
     if (value === 'stale') {
       this.view.setUint32(this.at, STALE_LOW, true);
@@ -119,6 +127,16 @@ class Output {
     this.at += 8;
     this.byte(16);
     this.varint(at);
+    if (start === 0) return;
+    this.byte(24);
+    this.varint(start);
+  }
+
+  private histogram(message: Uint8Array): void {
+    this.reserve(message.length + 8);
+    this.byte(34);
+    this.varint(message.length);
+    this.raw(message);
   }
 
   private label(name: string, value: string): void {

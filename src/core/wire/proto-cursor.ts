@@ -30,6 +30,12 @@ export class ProtoCursor {
     return new ProtoCursor({ bytes, view, bad: false }, 0, bytes.length);
   }
 
+  /** Over the message at `bytes[from, to)`. */
+  static within(bytes: Uint8Array, from: number, to: number): ProtoCursor {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    return new ProtoCursor({ bytes, view, bad: from > to || to > bytes.length }, from, to);
+  }
+
   get bad(): boolean {
     return this.whole.bad;
   }
@@ -106,6 +112,16 @@ export class ProtoCursor {
 
   double(): number {
     return this.take(8) ? this.whole.view.getFloat64(this.at - 8, true) : 0;
+  }
+
+  /** The bits of a double: the low word and the high word, both without sign. */
+  words(): readonly [low: number, high: number] {
+    return this.take(8) ? [this.whole.view.getUint32(this.at - 8, true), this.whole.view.getUint32(this.at - 4, true)] : [0, 0];
+  }
+
+  /** The double whose bits `words` read. */
+  lastDouble(): number {
+    return this.bad ? 0 : this.whole.view.getFloat64(this.at - 8, true);
   }
 
   float(): number {

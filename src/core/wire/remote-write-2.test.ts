@@ -64,7 +64,7 @@ test('labels are put together from the symbols, wherever those stand and however
 test('histograms and exemplars are counted', () => {
   const batch = new WriteBatch();
   read([...SYMBOLS, ...field(5, field(1, [1, 2]), field(3, [8, 1]), field(3), field(4))], batch);
-  assert.deepEqual([batch.histograms, batch.exemplars, batch.samples], [2, 1, 0]);
+  assert.deepEqual([batch.histograms.count, batch.exemplars.count, batch.samples], [2, 1, 0]);
 });
 
 test('references to nothing, odd ones, bodies of the older version and endless labels are refused', () => {

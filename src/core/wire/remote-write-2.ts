@@ -1,11 +1,13 @@
 import type { WriteBatch } from './write-batch.ts';
-import { REQUEST_LIMIT, WriteReader } from './write-reader.ts';
+import { METADATA_LIMIT, REQUEST_LIMIT, WriteReader } from './write-reader.ts';
 
 /** No label set is longer than this many bytes; one that would be is made empty, which is no label set at all. */
 const LABELS_LIMIT_BYTES = 65_536;
 /** A symbol can be named again and again: what all labels of a request together may become. */
 const TOTAL_LIMIT_BYTES = 256 << 20;
 const REFS_LIMIT = 2_048;
+/** `created_timestamp` of a series, as the drafts of the protocol had it. */
+const CREATED_TAG = 48;
 
 /**
  * Walks a remote-write 2.0 `Request` (prompb/io/prometheus/write/v2/types.proto) into columns. The labels are put together from the
@@ -24,12 +26,16 @@ class Reader extends WriteReader {
   private refCount = 0;
   private labels: Uint8Array = new Uint8Array(0);
   private used = 0;
+  /** From and to of the exemplars of the series that is being read. */
+  private readonly exemplarRanges: number[] = [];
+  /** The start that the series says for all its samples; 0: none. */
+  private started = 0;
 
   request(): string | null {
     const { bytes, batch } = this;
     const end = bytes.length;
     this.labels = new Uint8Array(Math.max(4_096, Math.min(bytes.length * 2, 1 << 20)));
-    batch.begin(this.labels);
+    batch.begin(this.labels, bytes);
     // Symbols may stand behind the series that name them.
     if (!this.readSymbols(end)) return this.malformed();
     this.at = 0;
@@ -40,7 +46,7 @@ class Reader extends WriteReader {
         if (!this.bad) this.series(to);
       } else this.skip(tag, end);
       if (this.bad) return this.malformed();
-      if (batch.series > REQUEST_LIMIT || batch.samples > REQUEST_LIMIT) return 'remote write: too many series or samples in one request';
+      if (this.isTooMuch) return 'remote write: too many series or samples in one request';
       if (this.used > TOTAL_LIMIT_BYTES) return 'remote write: the labels of the request are too long';
     }
     batch.bytes = this.labels;
@@ -73,7 +79,10 @@ class Reader extends WriteReader {
   }
 
   private series(end: number): void {
+    const { batch } = this;
     this.refCount = 0;
+    this.started = 0;
+    const first = batch.samples;
     while (this.at < end) {
       const tag = this.varint(end);
       if (tag === 10) this.packedRefs(this.length(end));
@@ -81,20 +90,95 @@ class Reader extends WriteReader {
       else if (tag === 18) {
         const to = this.length(end);
         if (!this.bad) this.sample(to);
-      } else {
-        if (tag === 26) this.batch.histograms += 1;
-        else if (tag === 34) this.batch.exemplars += 1;
-        this.skip(tag, end);
-      }
-      if (this.bad || this.batch.samples > REQUEST_LIMIT) return;
+      } else this.side(tag, end);
+      if (this.bad || batch.samples > REQUEST_LIMIT) return;
     }
     if (this.at !== end) {
       this.bad = true;
       return;
     }
+    if (this.started !== 0) this.startAll(first);
     const from = this.used;
     this.putLabels();
-    this.batch.endSeries(from, this.used);
+    batch.endSeries(from, this.used);
+    if (this.exemplarRanges.length > 0) this.putExemplars(end);
+  }
+
+  /** The start that the series says counts for what does not say its own. */
+  private startAll(first: number): void {
+    const { batch, started } = this;
+    batch.created.set(batch.series, started);
+    for (let i = first; i < batch.samples; i += 1) if ((batch.starts?.[i] ?? 0) === 0) batch.startOf(i, started);
+  }
+
+  private metadata(end: number): void {
+    const { metadata, series } = this.batch;
+    if (metadata.count >= METADATA_LIMIT) {
+      this.at = end;
+      return;
+    }
+    const at = metadata.add(series, 0);
+    while (this.at < end && !this.bad) {
+      const tag = this.varint(end);
+      if (tag === 8) metadata.words[at + 1] = this.varint(end);
+      else if (tag === 24 || tag === 32) {
+        const symbol = this.varint(end);
+        if (symbol >= this.symbols) this.bad = true;
+        else metadata.place(at + (tag === 24 ? 4 : 6), this.symbolFrom[symbol] ?? 0, this.symbolTo[symbol] ?? 0);
+      } else this.skip(tag, end);
+    }
+    if (this.at !== end) this.bad = true;
+  }
+
+  /** Exemplars become those of 1.0 behind the labels of the series. */
+  private putExemplars(end: number): void {
+    for (let i = 0; i < this.exemplarRanges.length && !this.bad; i += 2) {
+      this.at = this.exemplarRanges[i] ?? 0;
+      this.exemplar(this.exemplarRanges[i + 1] ?? 0);
+    }
+    this.exemplarRanges.length = 0;
+    this.at = end;
+  }
+
+  private exemplar(end: number): void {
+    const { bytes } = this;
+    this.refCount = 0;
+    const rest: [from: number, to: number][] = [];
+    while (this.at < end && !this.bad) {
+      const field = this.at;
+      const tag = this.varint(end);
+      if (tag === 10) this.packedRefs(this.length(end));
+      else if (tag === 8) this.addRef(this.varint(end));
+      else {
+        this.skip(tag, end);
+        if (tag === 17 || tag === 24) rest.push([field, this.at]);
+      }
+    }
+    if (this.bad || this.at !== end) {
+      this.bad = true;
+      return;
+    }
+    const from = this.used;
+    this.putLabels();
+    // Value and time are spelled alike in both versions; of what is said twice, the last counts.
+    for (const [start, to] of rest.slice(-2)) {
+      this.reserve(to - start);
+      this.labels.set(bytes.subarray(start, to), this.used);
+      this.used += to - start;
+    }
+    this.batch.exemplars.add(this.batch.series - 1, from, this.used);
+  }
+
+  /** What a series has besides labels and samples. */
+  private side(tag: number, end: number): void {
+    const { batch } = this;
+    if (tag === 26) batch.histograms.add(batch.series, ...this.text(end));
+    else if (tag === 34) this.exemplarRanges.push(...this.text(end));
+    else if (tag === 42) {
+      const to = this.length(end);
+      if (!this.bad) this.metadata(to);
+    } else if (tag === CREATED_TAG) this.started = this.int64(end);
+    else this.skip(tag, end);
   }
 
   private packedRefs(end: number): void {

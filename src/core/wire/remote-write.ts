@@ -1,5 +1,5 @@
 import type { WriteBatch } from './write-batch.ts';
-import { REQUEST_LIMIT, WriteReader } from './write-reader.ts';
+import { METADATA_LIMIT, REQUEST_LIMIT, WriteReader } from './write-reader.ts';
 
 /**
  * Walks a remote-write 1.0 `WriteRequest` (prompb/remote.proto) into columns without building a string. The label bytes are not looked
@@ -19,9 +19,12 @@ class Reader extends WriteReader {
       if (tag === 10) {
         const to = this.length(end);
         if (!this.bad) this.series(to);
+      } else if (tag === 26) {
+        const to = this.length(end);
+        if (!this.bad) this.metadata(to);
       } else this.skip(tag, end);
       if (this.bad) return `remote write: malformed message near byte ${this.at}`;
-      if (batch.series > REQUEST_LIMIT || batch.samples > REQUEST_LIMIT) return 'remote write: too many series or samples in one request';
+      if (this.isTooMuch) return 'remote write: too many series or samples in one request';
     }
     return null;
   }
@@ -49,33 +52,69 @@ class Reader extends WriteReader {
       } else if (tag === 18) {
         const to = this.length(end);
         if (!this.bad) this.sample(to);
-      } else {
-        if (tag === 26) batch.exemplars += 1;
-        else if (tag === 34) batch.histograms += 1;
-        this.skip(tag, end);
-      }
-      if (this.bad) return;
-      if (batch.samples > REQUEST_LIMIT) return;
+      } else if (tag === 26 || tag === 34) {
+        const to = this.length(end);
+        if (!this.bad) (tag === 26 ? batch.exemplars : batch.histograms).add(batch.series, this.at, to);
+        this.at = to;
+      } else this.skip(tag, end);
+      if (this.bad || batch.samples > REQUEST_LIMIT) return;
     }
     if (this.at !== end) this.bad = true;
-    else if (scattered) batch.endSeries(start, this.gather(start, end));
+    else if (scattered) this.scattered(start, end);
     else batch.endSeries(labelsFrom, labelsTo);
   }
 
-  /** Moves the label fields of a message to its beginning, over samples that are already read. Where they end. */
-  private gather(start: number, end: number): number {
-    const { bytes } = this;
-    let to = start;
+  /** Label fields that are not all together are brought to the beginning of the message, which is then read again. */
+  private scattered(start: number, end: number): void {
+    const { batch } = this;
+    const samples = batch.series === 0 ? 0 : (batch.samplesTo[batch.series - 1] ?? 0);
+    batch.starts?.fill(0, samples, batch.samples);
+    batch.samples = samples;
+    for (const ranges of [batch.histograms, batch.exemplars]) {
+      while (ranges.count > 0 && ranges.series[ranges.count - 1] === batch.series) ranges.count -= 1;
+    }
+    this.gather(start, end);
+    this.at = start;
+    this.series(end);
+  }
+
+  private metadata(end: number): void {
+    const { metadata } = this.batch;
+    if (metadata.count >= METADATA_LIMIT) {
+      this.at = end;
+      return;
+    }
+    const at = metadata.add(-1, 0);
+    while (this.at < end && !this.bad) {
+      const tag = this.varint(end);
+      if (tag === 8) metadata.words[at + 1] = this.varint(end);
+      else if (tag === 18) metadata.place(at + 2, ...this.text(end));
+      else if (tag === 34) metadata.place(at + 4, ...this.text(end));
+      else if (tag === 42) metadata.place(at + 6, ...this.text(end));
+      else this.skip(tag, end);
+    }
+    if (this.at !== end) this.bad = true;
+  }
+
+  /** Moves the label fields of a message before the others; all keep their order. */
+  private gather(start: number, end: number): void {
+    const message = this.bytes.slice(start, end);
+    const fields: number[] = [];
+    let labelBytes = 0;
     this.at = start;
     while (this.at < end) {
       const field = this.at;
       const tag = this.varint(end);
-      const isLabel = tag === 10;
       this.skip(tag, end);
-      if (!isLabel) continue;
-      bytes.copyWithin(to, field, this.at);
-      to += this.at - field;
+      if (tag === 10) labelBytes += this.at - field;
+      fields.push(tag === 10 ? 1 : 0, field - start, this.at - start);
     }
-    return to;
+    const to = [start + labelBytes, start];
+    for (let i = 0; i < fields.length; i += 3) {
+      const kind = fields[i] ?? 0;
+      const field = message.subarray(fields[i + 1], fields[i + 2]);
+      this.bytes.set(field, to[kind]);
+      to[kind] = (to[kind] ?? 0) + field.length;
+    }
   }
 }

@@ -42,6 +42,22 @@ export class WriteBody {
     this.samples += 1;
   }
 
+  /** Adds a series with one `Histogram` (tag 34) or `Exemplar` (tag 26) message. */
+  addMessage(labels: Uint8Array, [from, to]: readonly [number, number], tag: 26 | 34, message: Uint8Array): void {
+    const size = message.length + varintLength(message.length) + 1;
+    const length = to - from;
+    if (this.at + length + size + 12 > this.bytes.length) this.grow(length + size + 12);
+    this.bytes[this.at++] = 10;
+    this.varint(length + size);
+    this.bytes.set(labels.subarray(from, to), this.at);
+    this.at += length;
+    this.bytes[this.at++] = tag;
+    this.varint(message.length);
+    this.bytes.set(message, this.at);
+    this.at += message.length;
+    if (tag === 34) this.samples += 1;
+  }
+
   /** The body so far, and begins a new one. */
   take(): Uint8Array {
     const body = this.bytes.slice(0, this.at);

@@ -3,7 +3,12 @@ import { STALE_HIGH, STALE_LOW, type WriteBatch } from './write-batch.ts';
 /** The most series, and the most samples, that one request may hold: what a small hostile body can make of memory is bounded by it. */
 export const REQUEST_LIMIT = 1 << 20;
 
+/** What a request says of more metrics is left out. */
+export const METADATA_LIMIT = 1 << 16;
+
 const BAD = -1;
+/** `start_timestamp` of a 2.0 sample; in 1.0 the field is free, and own bodies use it as in 2.0. */
+const START_TAG = 24;
 
 /** What the bodies of both versions of remote write are read with: one pass over protobuf bytes. Past the end it sets `bad`. */
 export class WriteReader {
@@ -25,6 +30,7 @@ export class WriteReader {
     let value = 0;
     let stale = 0;
     let time = 0;
+    let start = 0;
     while (this.at < end) {
       const tag = bytes[this.at] ?? 0;
       this.at += 1;
@@ -33,6 +39,7 @@ export class WriteReader {
         stale = value === value ? 0 : this.staleAt(this.at);
         this.at += 8;
       } else if (tag === 16) time = this.int64(end);
+      else if (tag === START_TAG) start = this.int64(end);
       else {
         this.at -= 1;
         this.skip(this.varint(end), end);
@@ -48,7 +55,22 @@ export class WriteReader {
     batch.times[index] = time;
     batch.values[index] = value;
     batch.stale[index] = stale;
+    if (start !== 0) batch.startOf(index, start);
     batch.samples = index + 1;
+  }
+
+  /** Are there more series or samples in the batch than one request may hold? */
+  protected get isTooMuch(): boolean {
+    const { series, samples, histograms, exemplars } = this.batch;
+    return series > REQUEST_LIMIT || samples + histograms.count + exemplars.count > REQUEST_LIMIT;
+  }
+
+  /** Where a text or message stands whose length comes next. */
+  protected text(end: number): readonly [from: number, to: number] {
+    const to = this.length(end);
+    const from = this.at;
+    this.at = to;
+    return [from, to];
   }
 
   private staleAt(at: number): 0 | 1 {

@@ -12,6 +12,8 @@ import { BLOCK_MAGIC, type WrittenBlock } from './block-file.ts';
 
 /** Two hours at the usual step of 15 s: long enough to compress well, short enough to read a part of. */
 const CHUNK_SAMPLES = 480;
+/** Histograms are larger: less has to be read for a few of them. */
+const CHUNK_HISTOGRAMS = 120;
 const FLUSH_BYTES = 1 << 20;
 const INDEX_LEVEL = 6;
 
@@ -124,8 +126,9 @@ class BlockFile {
   private encodeChunks(): BlockChunk[] {
     const { columns, sink } = this;
     const chunks: BlockChunk[] = [];
-    for (let from = 0; from < columns.size; from += CHUNK_SAMPLES) {
-      const to = Math.min(columns.size, from + CHUNK_SAMPLES);
+    const size = columns.histograms.length > 0 ? CHUNK_HISTOGRAMS : CHUNK_SAMPLES;
+    for (let from = 0; from < columns.size; from += size) {
+      const to = Math.min(columns.size, from + size);
       const start = sink.at;
       this.encoder.encode(columns, from, to, sink);
       const bytes = sink.at - start;

@@ -17,7 +17,13 @@ import { type ReplayReport, replaySegment } from './replay.ts';
 
 /** What became of one write request. `bad` and `too-large` must not be sent again, `unavailable` must. */
 export type WriteOutcome =
-  | { readonly samples: number; readonly series: number; readonly refused: readonly { readonly reason: Refusal; readonly count: number }[] }
+  | {
+      readonly samples: number;
+      readonly histograms?: number;
+      readonly exemplars?: number;
+      readonly series: number;
+      readonly refused: readonly { readonly reason: Refusal; readonly count: number }[];
+    }
   | { readonly error: 'bad' | 'too-large' | 'unavailable'; readonly message: string };
 
 export interface EngineOptions {
@@ -138,8 +144,7 @@ export class SeriesEngine {
 
   private apply(request: { readonly source: string; readonly at: Millis; readonly rules: HeadRules }): WriteOutcome {
     this.refusals.clear();
-    const { samples, series } = this.head.apply(this.batch, request, this.refusals);
-    return { samples, series, refused: this.refusals.list() };
+    return { ...this.head.apply(this.batch, request, this.refusals), refused: this.refusals.list() };
   }
 
   private fail(error: 'bad' | 'too-large' | 'unavailable', message: string): WriteOutcome {

@@ -4,7 +4,9 @@ import type { Millis } from '../../core/base/time.ts';
 import type { CompiledMatcher } from '../../core/promql/matcher.ts';
 import { QueryError, type StopReason } from '../../core/promql/query-error.ts';
 import type { SelectedSeries, SelectHints, SeriesSource } from '../../core/promql/source.ts';
+import { unpackHistograms } from '../../core/series/histogram-codec.ts';
 import { tooManySamples } from '../../core/series/part-source.ts';
+import { selectedSides } from '../../core/series/selected-sides.ts';
 import { ANSWERS, type SelectAsk, type SelectDone, type SelectTold, WANTED } from './selecting.ts';
 
 /** How often a wait looks whether the query is still wanted. */
@@ -82,7 +84,9 @@ export class RemoteSource implements SeriesSource {
     for (const [ref, one] of labels) this.labels.set(ref, one);
   }
 
-  private *unpack({ refs, ends, times, values, stale, marked }: Told): Generator<SelectedSeries> {
+  private *unpack({ refs, ends, times, values, stale, marked, starts, histograms }: Told): Generator<SelectedSeries> {
+    const list = histograms === null ? [] : unpackHistograms(histograms);
+    const sides = { values, stale: marked ? stale : null, starts, histograms: list };
     let from = 0;
     for (let i = 0; i < refs.length; i += 1) {
       const to = ends[i] ?? from;
@@ -90,7 +94,7 @@ export class RemoteSource implements SeriesSource {
         labels: this.labels.get(refs[i] ?? 0) ?? {},
         times: times.subarray(from, to),
         values: values.subarray(from, to),
-        stale: marked ? stale.subarray(from, to) : undefined,
+        ...selectedSides(sides, from, to),
       };
       from = to;
     }

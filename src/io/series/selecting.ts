@@ -4,6 +4,7 @@ import type { Millis } from '../../core/base/time.ts';
 import { compileMatcher, type CompiledMatcher, type Matcher } from '../../core/promql/matcher.ts';
 import type { SelectHints } from '../../core/promql/source.ts';
 import { Columns } from '../../core/series/columns.ts';
+import { packHistograms } from '../../core/series/histogram-codec.ts';
 import type { SeriesEngine } from './engine.ts';
 import { pauses } from './pauses.ts';
 
@@ -31,8 +32,11 @@ export type SelectTold =
       readonly times: Float64Array;
       readonly values: Float64Array;
       readonly stale: Uint8Array;
-      /** May one of the samples be a staleness marker? */
+      /** May one of the samples be a staleness marker, or a histogram? */
       readonly marked: boolean;
+      readonly starts: Float64Array | null;
+      /** Packed; a sample that `stale` says to be one has its place among them as its value. */
+      readonly histograms: Uint8Array | null;
       readonly labels: readonly (readonly [ref: number, labels: Labels])[];
     }
   | { readonly id: number; readonly failure: 'too-many-samples' | 'fault'; readonly message: string };
@@ -157,7 +161,7 @@ class SelectDesk {
       sent.add(ref);
       labels.push([ref, engine.head.table.labels(ref)]);
     }
-    const { size, marked } = columns;
+    const { size, marked, starts, histograms } = columns;
     this.ahead += 1;
     this.tell(
       {
@@ -170,6 +174,8 @@ class SelectDesk {
         values: columns.values.subarray(0, size),
         stale: columns.stale.subarray(0, size),
         marked,
+        starts: starts?.slice(0, size) ?? null,
+        histograms: histograms.length > 0 ? packHistograms(histograms) : null,
         labels,
       },
       [columns.times.buffer, columns.values.buffer, columns.stale.buffer] as ArrayBuffer[],

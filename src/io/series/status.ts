@@ -32,8 +32,10 @@ export interface SeriesStatus {
   readonly samples: number;
   readonly duplicates: number;
   readonly lateSamples: number;
-  /** Understood and not kept. */
-  readonly exemplarsIgnored: number;
+  /** Exemplars that are kept, that gave way to newer ones, and that could not be taken. */
+  readonly exemplars: { readonly kept: number; readonly displaced: number; readonly refused: number };
+  /** Metrics of which type, help or unit are known. */
+  readonly describedMetrics: number;
   readonly labelPairs: number;
   /** The metric names and the labels that make the most series and values. */
   readonly topNames: readonly Counted[];
@@ -107,7 +109,8 @@ export function seriesStatus(engine: SeriesEngine, top: number): Omit<SeriesStat
     samples: head.samples,
     duplicates: head.duplicates,
     lateSamples: head.late,
-    exemplarsIgnored: head.exemplarsIgnored,
+    exemplars: { kept: head.exemplars.size, displaced: head.exemplars.displaced, refused: head.exemplars.refused },
+    describedMetrics: head.catalogue.all.size,
     labelPairs: head.table.index.pairCount,
     topNames: index.largest(top, '__name__').pairs,
     topLabels: largest.labels,

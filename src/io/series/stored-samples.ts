@@ -3,6 +3,7 @@ import type { Millis } from '../../core/base/time.ts';
 import { compileMatcher, type CompiledMatcher, type Matcher } from '../../core/promql/matcher.ts';
 import { Columns } from '../../core/series/columns.ts';
 import type { Head } from '../../core/series/head.ts';
+import { packHistograms } from '../../core/series/histogram-codec.ts';
 import type { PartSource } from '../../core/series/part-source.ts';
 import { pauses } from './pauses.ts';
 
@@ -17,7 +18,10 @@ export interface StoredAsk {
   readonly sampleLimit: number;
 }
 
-/** Samples as columns: series `i` is `labels[i]` with the samples up to `ends[i]`, in the order of time. 1 in `stale`: a staleness marker. */
+/**
+ * Samples as columns: series `i` is `labels[i]` with the samples up to `ends[i]`, in the order of time. 1 in `stale`: a staleness marker;
+ * 2: a native histogram, whose place in `histograms` (packed, see `unpackHistograms`) is the value.
+ */
 export type StoredSamples =
   | {
       readonly labels: readonly Labels[];
@@ -25,6 +29,7 @@ export type StoredSamples =
       readonly times: Float64Array;
       readonly values: Float64Array;
       readonly stale: Uint8Array;
+      readonly histograms?: Uint8Array | null;
     }
   | { readonly error: 'too-many-samples' | 'unavailable'; readonly message: string };
 
@@ -58,5 +63,6 @@ export async function readStored(head: Head, source: PartSource, ask: StoredAsk)
     }
   }
   const { size } = all;
-  return { labels, ends, times: all.times.slice(0, size), values: all.values.slice(0, size), stale: all.stale.slice(0, size) };
+  const histograms = all.histograms.length > 0 ? packHistograms(all.histograms) : null;
+  return { labels, ends, times: all.times.slice(0, size), values: all.values.slice(0, size), stale: all.stale.slice(0, size), histograms };
 }

@@ -67,7 +67,7 @@ function formatFederated({ labels, ends, times, values, stale }: StoredSamples, 
   for (const [index, one] of labels.entries()) {
     const at = (ends[index] ?? 0) - 1;
     const name = one[NAME] ?? '';
-    if (stale[at] === 1 || name === '') continue;
+    if (stale[at] !== 0 || name === '') continue;
     const shown = keepsNames ? name : escapeName(name);
     const series = formatSeriesText(shown, pairsOf(one, keepsNames));
     lines.push({ name: shown, key: series, text: `${series} ${formatShortest(values[at] ?? 0)} ${times[at] ?? 0}\n` });

@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { compareLabels } from '../../core/promql/column.ts';
 import { compileMatcher } from '../../core/promql/matcher.ts';
+import { unpackHistograms } from '../../core/series/histogram-codec.ts';
 import { encodeWriteRequest } from '../../core/wire/encode-write.ts';
 import { decodeReadRequest, encodeReadResponse, type ReadQuery, type ReadRequest } from '../../core/wire/remote-read.ts';
 import { decodeSnappy, encodeSnappy } from '../../core/wire/snappy.ts';
@@ -68,7 +69,8 @@ async function collect(
   return { results };
 }
 
-async function encodeSeries({ labels, ends, times, values, stale }: StoredSamples): Promise<Uint8Array[]> {
+async function encodeSeries({ labels, ends, times, values, stale, histograms: packed = null }: StoredSamples): Promise<Uint8Array[]> {
+  const histograms = packed === null ? [] : unpackHistograms(packed);
   const pieces: Uint8Array[] = [];
   let since = 0;
   const order = labels.map((one, index) => ({ one, index })).sort((a, b) => compareLabels(a.one, b.one));
@@ -76,7 +78,8 @@ async function encodeSeries({ labels, ends, times, values, stale }: StoredSample
     const from = ends[index - 1] ?? 0;
     const samples = Array.from({ length: (ends[index] ?? 0) - from }, (_, i) => {
       const at = from + i;
-      return { at: times[at] ?? 0, value: stale[at] === 1 ? ('stale' as const) : (values[at] ?? 0) };
+      const value = values[at] ?? 0;
+      return { at: times[at] ?? 0, value: stale[at] === 1 ? ('stale' as const) : stale[at] === 2 ? (histograms[value] ?? 'stale') : value };
     });
     pieces.push(encodeWriteRequest([{ labels: one, samples }]).slice());
     since += samples.length;

@@ -100,8 +100,10 @@ export interface StoredSamples {
   readonly ends: readonly number[];
   readonly times: Float64Array;
   readonly values: Float64Array;
-  /** 1: a staleness marker. */
+  /** 1: a staleness marker; 2: a native histogram. */
   readonly stale: Uint8Array;
+  /** Packed (`unpackHistograms`); the value of a sample that is a histogram is its place among them. */
+  readonly histograms?: Uint8Array | null;
 }
 
 interface Counted {

@@ -57,7 +57,7 @@ function answer(parts: ServerParts, outcome: WriteOutcome, reply: FastifyReply):
     return reply.code(outcome.error === 'busy' ? 429 : 503).send(`${outcome.message}\n`);
   }
   const { samples, histograms = 0, exemplars = 0, refused } = outcome;
-  increase(parts.counters, METRICS.writeSamples, {}, samples);
+  increase(parts.counters, METRICS.writeSamples, {}, samples + histograms);
   void reply.headers({
     'x-prometheus-remote-write-samples-written': samples,
     'x-prometheus-remote-write-histograms-written': histograms,
@@ -66,7 +66,7 @@ function answer(parts: ServerParts, outcome: WriteOutcome, reply: FastifyReply):
   count(parts, refused.length === 0 ? 'ok' : 'partly refused');
   if (refused.length === 0) return reply.code(204).send();
   const reasons = refused.map(({ reason, count: howMany }) => `${howMany} ${reason}`).join(', ');
-  return reply.code(400).send(`${samples} samples written, refused: ${reasons}\n`);
+  return reply.code(400).send(`${samples + histograms} samples written, refused: ${reasons}\n`);
 }
 
 function count(parts: ServerParts, outcome: string): void {

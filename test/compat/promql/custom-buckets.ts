@@ -41,7 +41,9 @@ function convert({ labels, buckets, count, sum }: Classic): SeriesLine {
       const value = from?.[step];
       return value?.kind === 'float' ? value.value : null;
     };
-    const present = sorted.filter((bucket) => at(bucket.values) !== null);
+    const there = sorted.filter((bucket) => at(bucket.values) !== null);
+    // One bound may be written in several ways.
+    const present = there.filter((bucket, place) => bucket.upper !== there[place - 1]?.upper);
     if (present.length === 0) return { kind: 'none' };
     const finite = present.filter((bucket) => bucket.upper !== Number.POSITIVE_INFINITY);
     const total = at(count) ?? at(present.at(-1)?.values) ?? 0;

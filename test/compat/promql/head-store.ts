@@ -1,5 +1,4 @@
 import { type Labels, labelsKey } from '../../../src/core/base/labels.ts';
-import { MemorySource } from '../../../src/core/promql/memory-source.ts';
 import type { SeriesSource } from '../../../src/core/promql/source.ts';
 import { DEFAULT_RULES, Head, type HeadRules } from '../../../src/core/series/head.ts';
 import { PartSource } from '../../../src/core/series/part-source.ts';
@@ -17,17 +16,15 @@ interface Pending {
 }
 
 /**
- * The real store as a test store: numbers and staleness markers go through the remote-write decoder into its head and come back through
- * its own reader. Series with native histograms or start times, which it does not take, stay in memory.
+ * The real store as a test store: samples, native histograms, start times and staleness markers go through the remote-write decoder into
+ * its head and come back through its own reader.
  */
 export function headStore(): TestStore {
   let head = new Head(1);
   let reader = new PartSource(head);
-  const memory = new MemorySource();
-  const inMemory = new Set<string>();
   const pending = new Map<string, Pending>();
   const commit = (): void => {
-    const series = [...pending].filter(([key]) => !inMemory.has(key)).map(([, each]) => each);
+    const series = [...pending.values()];
     pending.clear();
     if (series.length === 0) return;
     const batch = new WriteBatch();
@@ -38,31 +35,19 @@ export function headStore(): TestStore {
     const refused = refusals.list();
     if (refused.length > 0) throw new Error(`not taken: ${JSON.stringify(refused)}`);
   };
-  const source: SeriesSource = {
-    select: (matchers, from, to, hints) => [
-      ...reader.select(matchers, from, to, hints).filter(({ labels }) => !inMemory.has(labelsKey(labels))),
-      ...memory.select(matchers, from, to).filter(({ labels }) => inMemory.has(labelsKey(labels))),
-    ],
-  };
+  const source: SeriesSource = { select: (matchers, from, to, hints) => reader.select(matchers, from, to, hints) };
   return {
     source,
     commit,
-    append(labels, sample) {
-      memory.append(labels, sample);
+    append(labels, { time, value, startTime }) {
       const key = labelsKey(labels);
-      if (typeof sample.value === 'object' || sample.startTime !== 0) {
-        inMemory.add(key);
-        return;
-      }
       const each = pending.get(key) ?? { labels, samples: [] };
       pending.set(key, each);
-      each.samples.push({ at: sample.time, value: sample.value });
+      each.samples.push({ at: time, value, start: startTime });
     },
     clear() {
       head = new Head(1);
       reader = new PartSource(head);
-      memory.clear();
-      inMemory.clear();
       pending.clear();
     },
   };

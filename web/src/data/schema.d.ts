@@ -1173,7 +1173,14 @@ export interface components {
                 reason: string;
                 count: number;
             }[];
-            exemplarsIgnored: number;
+            /** @description kept now; gave way to newer ones and could not be taken since the start */
+            exemplars: {
+                kept: number;
+                displaced: number;
+                refused: number;
+            };
+            /** @description metrics whose type, help or unit was told */
+            describedMetrics: number;
             limits: {
                 series: number;
                 seriesPerSource: number | null;

@@ -13,12 +13,12 @@ export interface ForeignBody {
   readonly protocol: 1 | 2;
 }
 
-/** What every Prometheus-compatible server takes: remote write 1.0 in Snappy. `lostHistograms`: what could not be said in it. */
+/** What every Prometheus-compatible server takes: remote write 1.0 in Snappy. */
 interface Forwarded {
   readonly payload: Uint8Array;
   readonly samples: number;
   readonly histograms: number;
-  readonly lostHistograms: number;
+  readonly exemplars: number;
 }
 
 const BODY_LIMIT_BYTES = 32 << 20;
@@ -41,9 +41,8 @@ export class Forwarding {
     const payload = protocol === 2 ? null : encoding === 'snappy' ? body : encodeSnappy(bytes);
     const message = protocol === 2 ? decodeWriteRequest2(bytes, batch) : decodeWriteRequest(bytes, batch);
     if (message !== null) return { problem: 'bad', message };
-    const { samples, histograms } = batch;
-    if (payload !== null) return { payload, samples, histograms, lostHistograms: 0 };
-    return { payload: encodeSnappy(encodeBatch(batch)), samples, histograms: 0, lostHistograms: histograms };
+    const counts = { samples: batch.samples, histograms: batch.histograms.count, exemplars: batch.exemplars.count };
+    return { payload: payload ?? encodeSnappy(encodeBatch(batch)), ...counts };
   }
 
   /** Brings the series of a forwarded body into `batch`; false when it cannot be read. */
@@ -53,12 +52,22 @@ export class Forwarding {
   }
 }
 
-function encodeBatch({ bytes, series, labelsFrom, labelsTo, samplesTo, times, values, stale }: WriteBatch): Uint8Array {
+function encodeBatch(batch: WriteBatch): Uint8Array {
+  const { bytes, series, labelsFrom, labelsTo, samplesTo, times, values, stale, histograms, exemplars } = batch;
   const body = new WriteBody();
   for (let s = 0; s < series; s += 1) {
     const labels = [labelsFrom[s] ?? 0, labelsTo[s] ?? 0] as const;
     for (let i = s === 0 ? 0 : (samplesTo[s - 1] ?? 0); i < (samplesTo[s] ?? 0); i += 1) {
       body.add(bytes, labels, times[i] ?? 0, stale[i] === 1 ? 'stale' : (values[i] ?? 0));
+    }
+  }
+  for (const [tag, ranges, from] of [
+    [34, histograms, batch.body],
+    [26, exemplars, bytes],
+  ] as const) {
+    for (let i = 0; i < ranges.count; i += 1) {
+      const s = ranges.series[i] ?? 0;
+      body.addMessage(bytes, [labelsFrom[s] ?? 0, labelsTo[s] ?? 0], tag, from.subarray(ranges.from[i], ranges.to[i]));
     }
   }
   return body.take();

@@ -61,7 +61,6 @@ class RemoteSeries implements SeriesStore {
   private readonly state: DeliveryState = { delivered: 0, refused: 0, problem: null, failingSince: null };
   private readonly requests = { taken: 0, bad: 0, tooLarge: 0, unavailable: 0 };
   private samplesTaken = 0;
-  private lostHistograms = 0;
   private journalProblem: string | null = null;
 
   constructor(options: RemoteOptions, spool: Spool) {
@@ -80,16 +79,14 @@ class RemoteSeries implements SeriesStore {
   async write(body: Uint8Array, encoding: Encoding, _source: string, protocol: 1 | 2 = 1): Promise<WriteOutcome> {
     const forwarded = this.forwarding.convert({ body, encoding, protocol });
     if ('problem' in forwarded) return this.fail(forwarded.problem, forwarded.message);
-    const { payload, samples, lostHistograms } = forwarded;
+    const { payload, samples, histograms, exemplars } = forwarded;
     const taken = await this.spool.append({ at: this.options.now(), payload });
     if (taken === 'too-large') return this.fail('too-large', 'the body is too large to be forwarded');
     this.journalProblem = taken === 'taken' ? null : taken === 'full' ? 'the queue is full' : 'the queue cannot be written to disk';
     if (this.journalProblem !== null) return this.fail('unavailable', `${this.journalProblem}: the series store takes no samples`);
     this.requests.taken += 1;
-    this.samplesTaken += samples;
-    this.lostHistograms += lostHistograms;
-    const refused = lostHistograms > 0 ? [{ reason: 'histogram-not-supported', count: lostHistograms } as const] : [];
-    return { samples, series: 0, refused };
+    this.samplesTaken += samples + histograms;
+    return { samples, series: 0, refused: [], ...(histograms > 0 && { histograms }), ...(exemplars > 0 && { exemplars }) };
   }
 
   append(samples: readonly OwnSample[]): Promise<WriteOutcome> {
@@ -153,7 +150,8 @@ class RemoteSeries implements SeriesStore {
       samples: this.samplesTaken,
       duplicates: 0,
       lateSamples: 0,
-      exemplarsIgnored: 0,
+      exemplars: { kept: 0, displaced: 0, refused: 0 },
+      describedMetrics: 0,
       labelPairs: numberOf(head['numLabelPairs'] ?? told['totalLabelValuePairs']),
       topNames: countedOf(told['seriesCountByMetricName']),
       topLabels: countedOf(told['labelValueCountByLabelName']),
@@ -164,7 +162,7 @@ class RemoteSeries implements SeriesStore {
       memoryBytes: 0,
       journalBytes: bytes,
       journalSegments: 0,
-      refused: this.lostHistograms === 0 ? [] : [{ reason: 'histogram-not-supported', count: this.lostHistograms }],
+      refused: [],
       requests: { ...this.requests },
       oldestSample: momentOf(head['minTime']),
       newestSample: momentOf(head['maxTime']),

@@ -1,0 +1,134 @@
+import type { Millis } from '../base/time.ts';
+import { type Buckets, CUSTOM_SCHEMA, type Histogram, type ResetHint } from '../promql/histogram.ts';
+
+const HINTS: readonly ResetHint[] = ['unknown', 'reset', 'not-reset', 'gauge'];
+const EXACT = 2 ** 51;
+
+/** A `Histogram` message of remote write (prompb/types.proto); a start of 0 is left out. */
+export function encodeHistogram(histogram: Histogram, at: Millis, start: Millis = 0): Uint8Array {
+  const { schema, zeroThreshold, zeroCount, count, sum, negative, positive, customValues } = histogram;
+  const out = new ProtoOutput();
+  const whole = isWhole(histogram);
+  out.number(1, 2, whole, count);
+  out.double(3, sum);
+  out.int(4, zigzag(schema));
+  out.double(5, zeroThreshold);
+  if (schema !== CUSTOM_SCHEMA) out.number(6, 7, whole, zeroCount);
+  encodeBuckets(out, 8, negative, whole);
+  encodeBuckets(out, 11, positive, whole);
+  out.int(14, HINTS.indexOf(histogram.hint));
+  out.int(15, at);
+  if (customValues.length > 0) out.message(16, (inner) => customValues.forEach((bound) => inner.rawDouble(bound)));
+  if (start !== 0) out.int(17, start);
+  return out.finish();
+}
+
+/** Whole numbers travel as differences, but only when they make the count: readers check that. */
+function isWhole({ count, sum, zeroCount, positive, negative }: Histogram): boolean {
+  let total = zeroCount;
+  for (const value of [...positive.count, ...negative.count]) {
+    if (!Number.isInteger(value) || value < 0) return false;
+    total += value;
+  }
+  const isEach = Number.isInteger(zeroCount) && zeroCount >= 0 && Number.isInteger(count) && count >= 0 && total < EXACT && count < EXACT;
+  return isEach && (Number.isNaN(sum) ? total <= count : total === count);
+}
+
+function encodeBuckets(out: ProtoOutput, field: number, { index, count }: Buckets, whole: boolean): void {
+  if (index.length === 0) return;
+  let expected = 0;
+  for (let i = 0; i < index.length; ) {
+    const from = index[i] ?? 0;
+    let length = 1;
+    while (index[i + length] === from + length) length += 1;
+    const offset = from - expected;
+    out.message(field, (span) => {
+      span.int(1, zigzag(offset));
+      span.int(2, length);
+    });
+    expected = from + length;
+    i += length;
+  }
+  if (whole) out.message(field + 1, (inner) => count.forEach((value, i) => inner.varint(zigzag(value - (count[i - 1] ?? 0)))));
+  else out.message(field + 2, (inner) => count.forEach((value) => inner.rawDouble(value)));
+}
+
+function zigzag(value: number): number {
+  return value < 0 ? -value * 2 - 1 : value * 2;
+}
+
+/** Growing bytes with the fields of protobuf messages. */
+export class ProtoOutput {
+  private at = 0;
+  private bytes: Uint8Array = new Uint8Array(256);
+  private view = new DataView(this.bytes.buffer);
+
+  /** What was written; a view, until the next change. */
+  finish(): Uint8Array {
+    return this.bytes.subarray(0, this.at);
+  }
+
+  /** A whole number, also a negative one as `int64`; 0 is left out. */
+  int(field: number, value: number): void {
+    if (value === 0) return;
+    this.varint(field * 8);
+    this.varint(value);
+  }
+
+  double(field: number, value: number): void {
+    this.varint(field * 8 + 1);
+    this.rawDouble(value);
+  }
+
+  /** One of two fields: a whole number in the first, or a double in the second. It stands there even when it is 0. */
+  number(wholeField: number, doubleField: number, whole: boolean, value: number): void {
+    if (!whole) return this.double(doubleField, value);
+    this.varint(wholeField * 8);
+    this.varint(value);
+  }
+
+  bytesField(field: number, bytes: Uint8Array): void {
+    this.varint(field * 8 + 2);
+    this.varint(bytes.length);
+    this.raw(bytes);
+  }
+
+  message(field: number, fill: (inner: ProtoOutput) => void): void {
+    const inner = new ProtoOutput();
+    fill(inner);
+    this.bytesField(field, inner.finish());
+  }
+
+  raw(bytes: Uint8Array): void {
+    this.reserve(bytes.length);
+    this.bytes.set(bytes, this.at);
+    this.at += bytes.length;
+  }
+
+  rawDouble(value: number): void {
+    this.reserve(8);
+    this.view.setFloat64(this.at, value, true);
+    this.at += 8;
+  }
+
+  varint(value: number): void {
+    this.reserve(10);
+    if (value < 0) {
+      let rest = BigInt.asUintN(64, BigInt(value));
+      for (; rest >= 128n; rest >>= 7n) this.bytes[this.at++] = Number(rest & 127n) | 0x80;
+      this.bytes[this.at++] = Number(rest);
+      return;
+    }
+    let rest = value;
+    for (; rest >= 128; rest = Math.floor(rest / 128)) this.bytes[this.at++] = (rest % 128) | 0x80;
+    this.bytes[this.at++] = rest;
+  }
+
+  private reserve(more: number): void {
+    if (this.at + more <= this.bytes.length) return;
+    const bytes = new Uint8Array(Math.max(this.at + more, this.bytes.length * 2));
+    bytes.set(this.bytes);
+    this.bytes = bytes;
+    this.view = new DataView(bytes.buffer);
+  }
+}
