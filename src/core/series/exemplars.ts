@@ -11,7 +11,7 @@ export interface Exemplar {
 }
 
 /** What is kept when nothing else is said. */
-export const DEFAULT_EXEMPLARS = 100_000;
+const DEFAULT_EXEMPLARS = 100_000;
 
 /** No series keeps more. */
 const PER_SERIES = 512;

@@ -8,7 +8,7 @@ export const STALE_LOW = 0x00000002;
 const FIRST = 1024;
 
 /** Messages inside of a write request that are read when they are needed: number `i` belongs to series `series[i]`. */
-export class MessageRanges {
+class MessageRanges {
   count = 0;
   series: Int32Array = new Int32Array(64);
   from: Int32Array = new Int32Array(64);
@@ -34,7 +34,7 @@ const METADATA_WORDS = 8;
  * What a write request says of metrics; the texts stand in `WriteBatch.body`. Number `i` is `words[8 * i]` to `words[8 * i + 7]`: the
  * series whose metric it is (-1: the name says it), the type as both protocols number them, then from and to of name, help and unit.
  */
-export class MetadataRanges {
+class MetadataRanges {
   count = 0;
   words: Int32Array = new Int32Array(METADATA_WORDS * 8);
 
