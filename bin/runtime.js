@@ -31,7 +31,7 @@ export async function runProgram(args) {
 
 const SHARED = ['src/contract', 'src/core', 'package-lock.json'];
 const PROGRAM_SOURCES = ['src', 'vite.program.config.ts', 'package-lock.json'];
-const PAGE_SOURCES = ['web/src', 'web/public', 'web/index.html', 'web/vite.config.ts', ...SHARED];
+const PAGE_SOURCES = ['web/src', 'web/public', 'web/index.html', 'web/vite.config.ts', 'web/page-size.ts', ...SHARED];
 
 /** Builds the page and the program where they are missing or older than their sources. */
 export function buildWhatIsOld() {

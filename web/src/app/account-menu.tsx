@@ -1,4 +1,4 @@
-import { SegmentedControl, useMantineColorScheme } from '@mantine/core';
+import { SegmentedControl, useMantineColorScheme, VisuallyHidden } from '@mantine/core';
 import { IconKeyboard, IconLogin2, IconLogout, IconSelector, IconUser } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
@@ -28,7 +28,8 @@ export function AccountMenu({ onHelp }: Props) {
   if (!me) return null;
   return (
     <>
-      <button type="button" className={styles['account']} popoverTarget={id} aria-label={`Account of ${me.name}`}>
+      <button type="button" className={styles['account']} popoverTarget={id}>
+        <VisuallyHidden>Account: </VisuallyHidden>
         <Who me={me} />
         <IconSelector size={16} aria-hidden />
       </button>

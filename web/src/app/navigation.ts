@@ -3,6 +3,7 @@ import {
   IconBell,
   IconBolt,
   IconBook2,
+  IconChartLine,
   IconHome2,
   IconServer2,
   IconSettings,
@@ -13,7 +14,7 @@ import type { Overview } from '../data/types.ts';
 import type { Tone } from '../parts/tone.ts';
 
 export interface Destination {
-  readonly to: '/' | '/hosts' | '/alerts' | '/approvals' | '/actions' | '/archive' | '/recommendations' | '/settings';
+  readonly to: '/' | '/hosts' | '/explore' | '/alerts' | '/approvals' | '/actions' | '/archive' | '/recommendations' | '/settings';
   readonly label: string;
   readonly Icon: TablerIcon;
   /** After `g`. */
@@ -44,6 +45,7 @@ export const DESTINATIONS: readonly Destination[] = [
   },
   { to: '/actions', label: 'Actions', Icon: IconBolt, key: 'x' },
   { to: '/hosts', label: 'Hosts', Icon: IconServer2, key: 'h' },
+  { to: '/explore', label: 'Explore', Icon: IconChartLine, key: 'e' },
   {
     to: '/recommendations',
     label: 'Recommendations',

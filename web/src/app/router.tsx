@@ -3,6 +3,7 @@ import { createRootRouteWithContext, createRoute, createRouter, lazyRouteCompone
 import { base } from '../data/base.ts';
 import { sessionQuery } from '../data/session.ts';
 import { Crashed } from './crashed.tsx';
+import { exploreSearch } from './explore-search.ts';
 import { Missing } from './missing.tsx';
 import {
   alertSearch,
@@ -65,6 +66,12 @@ const pages = [
     path: '/hosts/$name',
     validateSearch: rangeSearch,
     component: lazyRouteComponent(() => import('../pages/hosts/host-page.tsx'), 'HostPage'),
+  }),
+  createRoute({
+    ...inShell,
+    path: '/explore',
+    validateSearch: exploreSearch,
+    component: lazyRouteComponent(() => import('../pages/explore/explore-page.tsx'), 'ExplorePage'),
   }),
   createRoute({
     ...inShell,

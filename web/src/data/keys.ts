@@ -18,4 +18,7 @@ export const keys = {
   /** Series whose next sample should be seen at once; others are asked in the rhythm of their step. */
   liveSeries: ['series', 'live'],
   slowSeries: ['series', 'slow'],
+  metrics: ['metrics'],
+  /** Answers to the queries of Explore: renewed only as its page says. */
+  explore: ['explore'],
 } as const;

@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatAgo, formatBytes, formatCountdown, formatFigure, formatLength, formatNumber, formatValue, plural } from './format.ts';
+import {
+  formatAgo,
+  formatBytes,
+  formatCountdown,
+  formatFigure,
+  formatLength,
+  formatNumber,
+  formatSi,
+  formatValue,
+  plural,
+} from './format.ts';
 
 test('lengths of time show their two largest units', () => {
   const cases: [number, string][] = [
@@ -62,4 +72,16 @@ test('figures of the status carry the unit that their name ends with', () => {
   assert.deepEqual(formatFigure('alerts_firing', 1200), { name: 'alerts firing', text: '1 200' });
   assert.deepEqual(formatFigure('bytes', 12), { name: 'bytes', text: '12' });
   assert.deepEqual(formatFigure('size', '4 MiB'), { name: 'size', text: '4 MiB' });
+});
+
+test('large numbers may carry the prefix of their size, and seconds keep their sign', () => {
+  assert.equal(formatSi(999), '999');
+  assert.equal(formatSi(1000), '1 k');
+  assert.equal(formatSi(999_999), '1 M');
+  assert.equal(formatSi(-45_678_900), '−45.68 M');
+  assert.equal(formatSi(Number.POSITIVE_INFINITY), '∞');
+  assert.equal(formatValue(12_345, 'per second'), '12.35 k/s');
+  assert.equal(formatValue(0.1234, 'ratio'), '12.3 %');
+  assert.equal(formatValue(-90, 'seconds'), '−1 min 30 s');
+  assert.equal(formatValue(0.000_25, 'seconds'), '250 µs');
 });

@@ -1,5 +1,6 @@
-export type Unit = 'percent' | 'bytes' | 'bytes/s' | 'number' | 'seconds' | 'per second';
+export type Unit = 'percent' | 'ratio' | 'bytes' | 'bytes/s' | 'number' | 'si' | 'seconds' | 'per second';
 
+const SI = ['', 'k', 'M', 'G', 'T', 'P', 'E'];
 const IEC = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -12,17 +13,41 @@ export function formatValue(value: number | null | undefined, unit: Unit): strin
   switch (unit) {
     case 'percent':
       return `${digits(value)} %`;
+    case 'ratio':
+      return `${digits(value * 100)} %`;
     case 'bytes':
       return formatBytes(value);
     case 'bytes/s':
       return `${formatBytes(value)}/s`;
     case 'seconds':
-      return formatLength(value * 1000);
+      return formatSeconds(value);
     case 'per second':
-      return `${digits(value)}/s`;
+      return `${formatSi(value)}/s`;
     case 'number':
       return formatNumber(value);
+    case 'si':
+      return formatSi(value);
   }
+}
+
+/** A length of time in seconds, also a negative and a tiny one. */
+function formatSeconds(seconds: number): string {
+  const size = Math.abs(seconds);
+  const text = size > 0 && size < 0.001 ? `${digits(size * 1e6)} µs` : formatLength(size * 1000);
+  return seconds < 0 ? `−${text}` : text;
+}
+
+/** A number with the prefix of its size: `1.23 k`, `45.6 M`. */
+export function formatSi(value: number): string {
+  const size = Math.abs(value);
+  if (size < 1000 || !Number.isFinite(value) || size >= 1e21) return formatNumber(value);
+  let scaled = size;
+  let prefix = 0;
+  while (scaled >= 999.95 && prefix < SI.length - 1) {
+    scaled /= 1000;
+    prefix++;
+  }
+  return `${value < 0 ? '−' : ''}${Number(scaled.toPrecision(4))} ${SI[prefix]}`;
 }
 
 /** Bytes in binary units. */

@@ -5,6 +5,7 @@ import uPlot from 'uplot';
 import { formatValue } from '../parts/format.ts';
 import type { ChartModel } from './chart-model.ts';
 import { chartAxes, chartBands, chartSeries, drawThresholds, yRange } from './chart-options.ts';
+import { isolated, toggled } from './hidden-lines.ts';
 import { Legend } from './legend.tsx';
 import styles from './chart.module.css';
 import { stack, summary } from './stack.ts';
@@ -20,12 +21,14 @@ interface Props {
   readonly syncKey?: string;
   readonly onZoom?: (fromMs: number, toMs: number) => void;
   readonly onReset?: () => void;
+  /** What a click on a name does: hide that line, or show it alone. With Ctrl it is the other one. */
+  readonly onName?: 'hide' | 'isolate';
 }
 
 const LEAST_DRAG_PIXELS = 6;
 
 /** Lines over time. Drag to zoom, double-click to go back; its words stand below it, also for those who do not see it. */
-export function Chart({ title, model, from, to, height = 180, syncKey, onZoom, onReset }: Props) {
+export function Chart({ title, model, from, to, height = 180, syncKey, onZoom, onReset, onName = 'hide' }: Props) {
   const holder = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const deeds = useRef({ onZoom, onReset });
@@ -72,17 +75,22 @@ export function Chart({ title, model, from, to, height = 180, syncKey, onZoom, o
 
   useEffect(() => {
     if (model.stacked) return;
-    for (const [index, line] of model.lines.entries()) plot.current?.setSeries(index + 1, { show: !hidden.has(line.label) });
+    plot.current?.batch(() => {
+      for (const [index, line] of model.lines.entries()) plot.current?.setSeries(index + 1, { show: !hidden.has(line.label) });
+    });
   }, [hidden, model, scheme]);
 
-  const toggle = (label: string): void =>
-    setHidden((before) => new Set(before.has(label) ? [...before].filter((other) => other !== label) : [...before, label]));
+  const choose = (label: string, other: boolean): void =>
+    setHidden((before) => {
+      const labels = model.lines.map((line) => line.label);
+      return (onName === 'isolate') === other ? toggled(before, label) : isolated(before, label, labels);
+    });
   return (
     <figure className={styles['figure']} aria-label={title}>
       <div className={styles['plot']} ref={holder} style={{ height }} aria-hidden>
         {model.lines.length === 0 && <div className={styles['none']}>No values in this time</div>}
       </div>
-      <Legend model={model} cursor={cursor} hidden={hidden} onToggle={toggle} />
+      <Legend model={model} cursor={cursor} hidden={hidden} onChoose={choose} />
       <VisuallyHidden>{describe(model)}</VisuallyHidden>
     </figure>
   );

@@ -9,11 +9,12 @@ interface Props {
   /** Where the crosshair stands; null: the newest values are shown. */
   readonly cursor: number | null;
   readonly hidden: ReadonlySet<string>;
-  readonly onToggle: (label: string) => void;
+  /** `other`: with Ctrl, or the key that stands for it. */
+  readonly onChoose: (label: string, other: boolean) => void;
 }
 
-/** Names and values of the lines, at the crosshair or now. A click hides or shows a line. */
-export function Legend({ model, cursor, hidden, onToggle }: Props) {
+/** Names and values of the lines, at the crosshair or now. A click hides or shows a line, or shows it alone. */
+export function Legend({ model, cursor, hidden, onChoose }: Props) {
   const at = cursor === null ? undefined : model.at[cursor];
   return (
     <ul className={styles['legend']}>
@@ -21,7 +22,12 @@ export function Legend({ model, cursor, hidden, onToggle }: Props) {
         const value = cursor === null ? lastValue(line.values) : (line.values[cursor] ?? null);
         return (
           <li key={line.label}>
-            <button type="button" aria-pressed={!hidden.has(line.label)} onClick={() => onToggle(line.label)}>
+            <button
+              type="button"
+              aria-pressed={!hidden.has(line.label)}
+              title={line.label}
+              onClick={(event) => onChoose(line.label, event.ctrlKey || event.metaKey)}
+            >
               <span
                 className={`${styles['swatch']} ${line.dashed ? styles['dashed'] : ''}`}
                 style={{ '--swatch': `var(--${line.color})` } as React.CSSProperties}

@@ -3,6 +3,7 @@ import {
   createTheme,
   type CSSVariablesResolver,
   defaultVariantColorsResolver,
+  Drawer,
   type MantineColorsTuple,
   Modal,
   NativeSelect,
@@ -39,6 +40,8 @@ const dark: MantineColorsTuple = [
   '#0a0f0e',
 ];
 
+const CLOSE = { 'aria-label': 'Close' };
+
 export const theme = createTheme({
   primaryColor: 'verdigris',
   primaryShade: { light: 7, dark: 4 },
@@ -67,7 +70,10 @@ export const theme = createTheme({
     }),
     Textarea: Textarea.extend({ defaultProps: { size: 'sm', autosize: true, minRows: 2 } }),
     NativeSelect: NativeSelect.extend({ defaultProps: { size: 'sm' } }),
-    Modal: Modal.extend({ defaultProps: { centered: true, radius: 'lg', overlayProps: { backgroundOpacity: 0.45, blur: 2 } } }),
+    Modal: Modal.extend({
+      defaultProps: { centered: true, radius: 'lg', overlayProps: { backgroundOpacity: 0.45, blur: 2 }, closeButtonProps: CLOSE },
+    }),
+    Drawer: Drawer.extend({ defaultProps: { closeButtonProps: CLOSE } }),
   },
 });
 

@@ -9,9 +9,8 @@ import { Chart } from '../../plots/chart.tsx';
 import { type ChartModel, seriesColor } from '../../plots/chart-model.ts';
 import { stepFor } from '../../plots/ranges.ts';
 import { isSubject, thresholdsOf } from './levels.ts';
+import { rangeOfLife } from './life.ts';
 
-const BEFORE = 15 * 60_000;
-const AFTER = 10 * 60_000;
 const HEIGHT = 220;
 
 interface Props {
@@ -21,7 +20,7 @@ interface Props {
 
 /** The value that the rule judged, from before it began until after it ended, with the levels it crossed. */
 export function AlertChart({ alert, rule }: Props) {
-  const range = useMemo((): TimeRange => rangeOfLife(alert.activeAt, alert.resolvedAt), [alert.activeAt, alert.resolvedAt]);
+  const range = useMemo((): TimeRange => rangeOfLife(alert, serverNow()), [alert.activeAt, alert.resolvedAt]);
   const length = range.kind === 'last' ? range.length : range.to - range.from;
   const query = useQuery(seriesQuery(rule.expr, range, stepFor(length)));
   const { data } = query;
@@ -41,10 +40,4 @@ export function AlertChart({ alert, rule }: Props) {
   if (model.lines.length === 0 && model.thresholds.length === 0) return null;
   const end = range.kind === 'last' ? serverNow() : range.to;
   return <Chart title={`Value of ${rule.name}`} model={model} from={(end - length) / 1000} to={end / 1000} height={HEIGHT} />;
-}
-
-function rangeOfLife(activeAt: number, resolvedAt: number | null): TimeRange {
-  if (resolvedAt !== null) return { kind: 'fixed', from: activeAt - BEFORE, to: Math.min(resolvedAt + AFTER, serverNow()) };
-  const minutes = Math.ceil((serverNow() - activeAt + BEFORE) / 60_000);
-  return { kind: 'last', length: minutes * 60_000 };
 }

@@ -1,10 +1,14 @@
+import { IconChartLine } from '@tabler/icons-react';
+import { serverNow } from '../../data/server-time.ts';
 import type { AlertDetail } from '../../data/types.ts';
 import { formatLength } from '../../parts/format.ts';
+import { LinkButton } from '../../parts/link-button.tsx';
 import { Card } from '../../parts/page.tsx';
 import { Sentence } from '../../parts/sentence.tsx';
 import { SeverityBadge } from '../../parts/severity.tsx';
 import { AlertChart } from './alert-chart.tsx';
 import styles from './alert-page.module.css';
+import { boundsOfLife } from './life.ts';
 
 /** Why it fires: the facts in sentences, the value with the levels it crossed, and the rule itself. */
 export function Why({ detail }: { readonly detail: AlertDetail }) {
@@ -27,14 +31,19 @@ export function Why({ detail }: { readonly detail: AlertDetail }) {
       ) : (
         <>
           <AlertChart alert={alert} rule={rule} />
-          <Levels rule={rule} />
+          <Levels rule={rule} bounds={boundsOfLife(alert, serverNow())} />
         </>
       )}
     </Card>
   );
 }
 
-function Levels({ rule }: { readonly rule: NonNullable<AlertDetail['rule']> }) {
+interface LevelsProps {
+  readonly rule: NonNullable<AlertDetail['rule']>;
+  readonly bounds: { readonly from: number; readonly to: number };
+}
+
+function Levels({ rule, bounds }: LevelsProps) {
   return (
     <>
       <table className={styles['levels']}>
@@ -67,6 +76,16 @@ function Levels({ rule }: { readonly rule: NonNullable<AlertDetail['rule']> }) {
         </tbody>
       </table>
       <code className={styles['expr']}>{rule.expr}</code>
+      <LinkButton
+        to="/explore"
+        search={{ q: [rule.expr], ...bounds }}
+        size="compact-sm"
+        variant="default"
+        leftSection={<IconChartLine size={15} aria-hidden />}
+        style={{ marginTop: 8 }}
+      >
+        Explore this expression
+      </LinkButton>
       <p style={{ margin: '8px 0 0', fontSize: 13, color: 'var(--ink-3)' }}>
         Rule {rule.name}, {rule.file === null ? 'built in' : `${rule.file}:${rule.line}`}
       </p>

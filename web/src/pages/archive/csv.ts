@@ -1,4 +1,5 @@
 import type { Run } from '../../data/types.ts';
+import { csvText } from '../../parts/csv-cell.ts';
 
 const COLUMNS: readonly (readonly [string, (run: Run) => string | number | null])[] = [
   ['id', (run) => run.id],
@@ -24,17 +25,9 @@ const COLUMNS: readonly (readonly [string, (run: Run) => string | number | null]
   ['output bytes', (run) => run.outputBytes],
 ];
 
-/** Runs as CSV (RFC 4180), one line each. A text that a spreadsheet would take for a formula gets an apostrophe before it. */
+/** Runs as CSV, one line each. */
 export function formatCsv(runs: readonly Run[]): string {
-  const rows = [COLUMNS.map(([name]) => name), ...runs.map((run) => COLUMNS.map(([, value]) => cell(value(run))))];
-  return rows.map((row) => `${row.join(',')}\r\n`).join('');
-}
-
-function cell(value: string | number | null): string {
-  if (value === null) return '';
-  if (typeof value === 'number') return String(value);
-  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  return csvText([COLUMNS.map(([name]) => name), ...runs.map((run) => COLUMNS.map(([, value]) => value(run)))]);
 }
 
 function time(at: number | null): string | null {

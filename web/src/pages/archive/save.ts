@@ -1,5 +1,6 @@
 import { loadRuns, type RunFilter } from '../../data/runs.ts';
 import type { Run } from '../../data/types.ts';
+import { saveFile } from '../../parts/save-file.ts';
 import { formatCsv } from './csv.ts';
 
 const PAGE = 500;
@@ -14,11 +15,6 @@ export async function saveCsv(filter: RunFilter): Promise<number> {
     runs.push(...page.items);
     cursor = page.next;
   }
-  const url = URL.createObjectURL(new Blob(['\uFEFF', formatCsv(runs)], { type: 'text/csv;charset=utf-8' }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = `tocsin-runs-${new Date().toISOString().slice(0, 10)}.csv`;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+  saveFile(`tocsin-runs-${new Date().toISOString().slice(0, 10)}.csv`, 'text/csv;charset=utf-8', ['\uFEFF', formatCsv(runs)]);
   return runs.length;
 }

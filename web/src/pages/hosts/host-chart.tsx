@@ -4,7 +4,10 @@ import { useEffect, useMemo, useRef } from 'react';
 import { alignedRange, NO_COLUMNS } from '../../data/columns.ts';
 import { serverNow } from '../../data/server-time.ts';
 import { seriesQuery, type TimeRange } from '../../data/series.ts';
+import { formatDuration } from '../../../../src/core/base/time.ts';
+import type { ExploreSearch } from '../../app/explore-search.ts';
 import { ErrorCallout } from '../../parts/callout.tsx';
+import { ExploreLink } from '../../parts/explore-link.tsx';
 import { Card } from '../../parts/page.tsx';
 import { Chart } from '../../plots/chart.tsx';
 import { lengthOf } from '../../plots/ranges.ts';
@@ -29,7 +32,15 @@ export function HostChart({ plan, range, step, onZoom, onReset }: Props) {
   const bounds = range.kind === 'fixed' ? { start: range.from, end: range.to } : alignedRange(serverNow(), lengthOf(range), step);
   const shown = useLast({ model, from: bounds.start / 1000, to: bounds.end / 1000 }, loaded);
   return (
-    <Card title={plan.title} aside={plan.hint}>
+    <Card
+      title={plan.title}
+      aside={
+        <>
+          {plan.hint}
+          <ExploreLink about={plan.title} search={searchOf(plan.exprs, range)} />
+        </>
+      }
+    >
       {failed !== undefined && <ErrorCallout error={failed.error} onRetry={() => void failed.refetch()} />}
       {failed === undefined && shown === null && <Skeleton height={HEIGHT + 30} radius="md" />}
       {failed === undefined && shown !== null && (
@@ -46,4 +57,9 @@ function useLast<T>(value: T, whole: boolean): T | null {
     if (whole) last.current = value;
   });
   return whole ? value : last.current;
+}
+
+function searchOf(exprs: readonly string[], range: TimeRange): ExploreSearch {
+  const time = range.kind === 'fixed' ? { from: range.from, to: range.to } : { range: formatDuration(range.length) };
+  return { q: exprs, ...time };
 }

@@ -1,4 +1,4 @@
-import { IconPlugConnected, IconPlugConnectedX } from '@tabler/icons-react';
+import { IconChartLine, IconPlugConnected, IconPlugConnectedX } from '@tabler/icons-react';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useCallback, useMemo } from 'react';
@@ -12,6 +12,7 @@ import { AlertRows } from '../../parts/alert-row.tsx';
 import { Badge } from '../../parts/badge.tsx';
 import { Fact, Facts, LabelChips } from '../../parts/facts.tsx';
 import { formatBytes, formatLength } from '../../parts/format.ts';
+import { LinkButton } from '../../parts/link-button.tsx';
 import { Loaded, Rows } from '../../parts/loaded.tsx';
 import { Card, Page } from '../../parts/page.tsx';
 import { RunRows } from '../../parts/run-row.tsx';
@@ -39,7 +40,19 @@ export function HostPage() {
       title={name}
       heading={<Heading name={name} host={query.data} />}
       back={{ to: '/hosts', label: 'Hosts' }}
-      actions={<RangePicker search={search} usual={usual} onChoose={choose} />}
+      actions={
+        <>
+          <LinkButton
+            to="/explore"
+            search={{ q: [`{instance=${JSON.stringify(name)}}`], view: 'table' }}
+            variant="default"
+            leftSection={<IconChartLine size={17} aria-hidden />}
+          >
+            Explore its metrics
+          </LinkButton>
+          <RangePicker search={search} usual={usual} onChoose={choose} />
+        </>
+      }
     >
       <Loaded query={query} skeleton={<Rows count={1} height={96} />}>
         {(host) => (

@@ -1,0 +1,70 @@
+import type { Unit } from '../../parts/format.ts';
+import { type ChartModel, type Line, seriesColor } from '../../plots/chart-model.ts';
+import type { RangeAnswer, Track } from './answer.ts';
+import { quantileOf } from './histogram.ts';
+import { seriesName } from './series-name.ts';
+
+/** The answer to the query with this letter. */
+export interface Lettered {
+  readonly letter: string;
+  readonly answer: RangeAnswer;
+}
+
+interface Look {
+  readonly unit: Unit;
+  readonly stacked: boolean;
+  /** Lines that are drawn at most. */
+  readonly most: number;
+}
+
+const QUANTILES = [0.5, 0.9, 0.99] as const;
+
+/** All answers in one picture; of a native histogram three quantiles. */
+export function graphModel(answers: readonly Lettered[], { unit, stacked, most }: Look): ChartModel {
+  const at = answers[0]?.answer.at ?? [];
+  const several = answers.length > 1;
+  const named = answers.flatMap(({ letter, answer }) =>
+    answer.tracks.flatMap((track) =>
+      linesOf(track).map(({ label, values }) => ({ label: several ? `${letter} ${label}` : label, values })),
+    ),
+  );
+  const lines = named.slice(0, most).map(({ label, values }, index): Line => ({ label, values, color: seriesColor(index) }));
+  return { unit, at, lines, thresholds: [], ...(stacked ? { stacked: true as const } : isFarFromZero(lines) && { near: true as const }) };
+}
+
+/** How many lines the answers have in all. */
+export function countLines(answers: readonly Lettered[]): number {
+  return answers.reduce(
+    (sum, { answer }) => sum + answer.tracks.reduce((all, { histograms }) => all + (histograms === null ? 1 : QUANTILES.length), 0),
+    0,
+  );
+}
+
+function linesOf({
+  labels,
+  values,
+  histograms,
+}: Track): readonly { readonly label: string; readonly values: readonly (number | null)[] }[] {
+  const name = seriesName(labels);
+  if (histograms === null) return [{ label: name, values }];
+  return QUANTILES.map((share) => ({
+    label: `${name} p${Math.round(share * 100)}`,
+    values: histograms.map((histogram) => (histogram === null ? null : quantileOf(histogram, share))),
+  }));
+}
+
+/** Values that lie close together and far from zero would be one flat line on an axis that begins at zero. */
+function isFarFromZero(lines: readonly Line[]): boolean {
+  let least = Number.POSITIVE_INFINITY;
+  let most = Number.NEGATIVE_INFINITY;
+  for (const { values } of lines) {
+    for (const value of values) {
+      if (value === null) continue;
+      if (value < least) least = value;
+      if (value > most) most = value;
+    }
+  }
+  if (least > most) return false;
+  const nearest = least > 0 ? least : most < 0 ? -most : 0;
+  return nearest > 0 && most - least < nearest / 2;
+}

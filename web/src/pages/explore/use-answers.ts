@@ -1,0 +1,126 @@
+import { keepPreviousData, useQueries, useQueryClient } from '@tanstack/react-query';
+import { useCallback, useEffect, useMemo, useState } from 'react';
+import { askedQueries, type ExploreSearch, letterOf } from '../../app/explore-search.ts';
+import { alignedRange } from '../../data/columns.ts';
+import { keys } from '../../data/keys.ts';
+import { serverNow } from '../../data/server-time.ts';
+import { lengthOf } from '../../plots/ranges.ts';
+import type { RangeAnswer, Row } from './answer.ts';
+import { askInstant, askRange, countSeries, type Told } from './ask.ts';
+import { parseLength, rangeOfSearch, stepOf } from './time-range.ts';
+
+/** What came back for one query. Either a picture over time or the lines of a table. */
+export interface Got extends Told {
+  readonly letter: string;
+  readonly expr: string;
+  readonly range: RangeAnswer | null;
+  readonly rows: readonly Row[] | null;
+  /** How many series there are, where not all came; null: not known. */
+  readonly total: number | null;
+}
+
+/** How one query of the address is doing. */
+export interface Answered {
+  readonly letter: string;
+  readonly expr: string;
+  /** The last answer; it may still be that of the question before. */
+  readonly got: Got | undefined;
+  readonly isOld: boolean;
+  readonly isRunning: boolean;
+  /** It was stopped before there was an answer. */
+  readonly isStopped: boolean;
+  readonly error: unknown;
+}
+
+export interface Answers {
+  readonly list: readonly Answered[];
+  readonly isRunning: boolean;
+  /** What the x axis shows, in milliseconds, and the step. */
+  readonly grid: { readonly start: number; readonly end: number; readonly step: number };
+  readonly again: () => void;
+  readonly stop: () => void;
+}
+
+const KEEP_MS = 60_000;
+
+/** Asks every query of the address that is switched on, all for the same moments. */
+export function useAnswers(search: ExploreSearch): Answers {
+  const queries = useQueryClient();
+  const [round, setRound] = useState(0);
+  const again = useCallback(() => setRound((before) => before + 1), []);
+  const { from, to, range, step: chosen, view } = search;
+  const grid = useMemo(
+    () => gridOf({ ...(from !== undefined && to !== undefined && { from, to }), range, step: chosen } as ExploreSearch),
+    [from, to, range, chosen, round],
+  );
+  const asked = useMemo(() => askedQueries(search), [search]);
+  const list = useQueries({
+    queries: asked.flatMap(({ expr, off }, index) =>
+      off ? [] : [question(expr, letterOf(index), { grid, isTable: view === 'table', round })],
+    ),
+    combine: (results) =>
+      asked
+        .flatMap(({ expr, off }, index) => (off ? [] : [{ expr, letter: letterOf(index) }]))
+        .map(({ expr, letter }, index): Answered => {
+          const one = results[index];
+          return {
+            letter,
+            expr,
+            got: one?.data,
+            isOld: one?.isPlaceholderData ?? false,
+            isRunning: one?.isFetching ?? false,
+            isStopped: one?.fetchStatus === 'idle' && one.error === null && (one.data === undefined || one.isPlaceholderData),
+            error: one?.error ?? null,
+          };
+        }),
+  });
+  const isRunning = list.some((one) => one.isRunning);
+  const every = from === undefined ? parseLength(search.refresh) : null;
+  useEffect(() => {
+    if (every === null) return;
+    const timer = setInterval(() => {
+      if (!document.hidden && queries.isFetching({ queryKey: keys.explore }) === 0) again();
+    }, every);
+    return () => clearInterval(timer);
+  }, [every, again, queries]);
+  const stop = useCallback(() => void queries.cancelQueries({ queryKey: keys.explore }), [queries]);
+  return { list, isRunning, grid, again, stop };
+}
+
+function gridOf(search: ExploreSearch): Answers['grid'] {
+  const range = rangeOfSearch(search);
+  const length = lengthOf(range);
+  const step = stepOf(length, search.step);
+  return range.kind === 'last' ? alignedRange(serverNow(), length, step) : alignedRange(range.to, length, step);
+}
+
+interface How {
+  readonly grid: Answers['grid'];
+  readonly isTable: boolean;
+  readonly round: number;
+}
+
+function question(expr: string, letter: string, { grid, isTable, round }: How) {
+  return {
+    queryKey: [...keys.explore, isTable, expr, letter, isTable ? grid.end : grid, round],
+    queryFn: async ({ signal }: { readonly signal: AbortSignal }): Promise<Got> => {
+      const answer = isTable
+        ? { range: null, ...(await askInstant(expr, grid.end, signal)) }
+        : { rows: null, ...rangeNamed(await askRange(expr, grid, signal)) };
+      const total = answer.isCut ? await countSeries(expr, grid.end, signal).catch(() => null) : null;
+      return { ...answer, letter, expr, total };
+    },
+    placeholderData: keepPreviousData,
+    // A refusal stays one, and what took too long would only take as long again.
+    retry: false,
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: KEEP_MS,
+    refetchInterval: false as const,
+    refetchOnWindowFocus: false,
+    refetchOnReconnect: false,
+  };
+}
+
+function rangeNamed({ answer, ...told }: Told & { readonly answer: RangeAnswer }) {
+  return { ...told, range: answer };
+}
