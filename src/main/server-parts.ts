@@ -16,10 +16,12 @@ import { recommendationVerbs } from '../server/api/recommendations.ts';
 import { runVerbs } from '../server/api/runs.ts';
 import { seriesVerbs } from '../server/api/series.ts';
 import { systemVerbs } from '../server/api/system.ts';
+import type { KeepingPart } from '../server/keeping-part.ts';
 import type { ServerParts } from '../server/parts.ts';
 import type { ComposeInput, Shared } from './opened.ts';
 import { demoPart } from './demo.ts';
 import { seriesDocument } from './series-document.ts';
+import { keepingPart } from './keeping-part.ts';
 import { measureSenders, measureSeries } from './series-gauges.ts';
 import { seriesPart } from './series-part.ts';
 import { statusOf } from './server-status.ts';
@@ -30,6 +32,7 @@ export function serverParts(shared: Shared, input: ComposeInput): ServerParts {
   const { world, settings, outputs, live, accounts, counters, hub } = shared;
   const timers = { after: startTimer };
   const series = seriesPart(shared.series);
+  const keeping = keepingPart({ world, keeping: shared.series.local });
   const parts: ServerParts = {
     version: VERSION,
     ...(input.tls !== null && { serverFactory: input.tls.serverFactory }),
@@ -44,7 +47,8 @@ export function serverParts(shared: Shared, input: ComposeInput): ServerParts {
       await measureSeries(counters, shared.series);
     },
     fixedTokens: fixedTokens(shared, input),
-    nouns: nounsOf(shared, input),
+    keeping,
+    nouns: nounsOf(shared, input, keeping),
     foreignAlerts: {
       receive: (format, body, principal) => takeForeignAlerts(world, settings.current(), { format, body, principal }),
     },
@@ -96,7 +100,11 @@ function followConfiguration({ world, settings }: Shared): ServerParts['configur
   return () => ({ loadedAt, failedAt, problems: settings.problems });
 }
 
-function nounsOf({ world, settings, series, state }: Shared, { demoFile, options }: ComposeInput): ServerParts['nouns'] {
+function nounsOf(
+  { world, settings, series, state }: Shared,
+  { demoFile, options }: ComposeInput,
+  keeping: KeepingPart,
+): ServerParts['nouns'] {
   const context = { world, settings: settings.current, documentSize };
   const status = statusOf({ world, series, settings, localAgent: () => state.localAgent });
   return {
@@ -105,7 +113,7 @@ function nounsOf({ world, settings, series, state }: Shared, { demoFile, options
     runs: runVerbs(context),
     recommendations: recommendationVerbs(context),
     hosts: hostVerbs(context),
-    series: seriesVerbs({ describe: async (top) => seriesDocument(await series.status(top), world.clock.now()) }),
+    series: seriesVerbs({ keeping, describe: async (top) => seriesDocument(await series.status(top), world.clock.now()) }),
     system: systemVerbs({
       world,
       version: VERSION,

@@ -32,6 +32,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     summary: 'evaluate a PromQL expression',
     run: async (args) => (await import('../cli/query.ts')).query(args, await openTerminal()),
   },
+  series: {
+    summary: 'delete samples',
+    run: async (args) => (await import('../cli/series.ts')).series(args, await openTerminal()),
+  },
   send: { summary: 'write one sample', run: async (args) => (await import('../cli/send.ts')).send(args, await openTerminal()) },
   token: { summary: 'create tokens', run: async (args) => (await import('./accounts.ts')).tokenCommand(args) },
   user: { summary: 'invite people', run: async (args) => (await import('./accounts.ts')).userCommand(args) },

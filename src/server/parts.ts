@@ -18,6 +18,7 @@ import type { series } from '../contract/api/series.ts';
 import type { system } from '../contract/api/system.ts';
 import type { Credentials } from '../engine/commands/credentials.ts';
 import type { World } from '../world.ts';
+import type { KeepingPart } from './keeping-part.ts';
 import type { IntakePart } from './ingest/intake-part.ts';
 import type { ScrapingPart } from './prometheus-api/scraping-part.ts';
 import type { SeriesPart } from './prometheus-api/series-part.ts';
@@ -62,6 +63,7 @@ export interface ServerParts {
   };
   readonly foreignAlerts: ForeignAlertsPart;
   readonly series: SeriesPart;
+  readonly keeping: KeepingPart;
   /** Ways in besides remote write; absent: none. */
   readonly intake?: IntakePart;
   /** What is scraped; absent: nothing. */

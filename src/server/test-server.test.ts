@@ -113,10 +113,16 @@ export const NO_SERIES: SeriesPart = {
   }),
 };
 
+const NO_KEEPING: ServerParts['keeping'] = {
+  count: async () => refuse('unavailable', 'nothing is kept here'),
+  delete: async () => refuse('unavailable', 'nothing is kept here'),
+  clean: async () => refuse('unavailable', 'nothing is kept here'),
+};
+
 /** Everything there is answers that there is nothing: enough to see who gets as far as that. */
 const nothing: Handler<never> = async () => refuse('not_found', 'nothing here');
 export const NOUNS: ServerParts['nouns'] = {
-  series: { status: nothing },
+  series: { status: nothing, delete: nothing, clean: nothing },
   alerts: { list: nothing, get: nothing, explain: nothing, acknowledge: nothing, unacknowledge: nothing, resolve: nothing },
   actions: { list: nothing, get: nothing, preview: nothing, run: nothing },
   runs: { list: nothing, get: nothing, approve: nothing, reject: nothing, cancel: nothing },
@@ -164,6 +170,7 @@ export async function startTestServer(yaml = '', change: Partial<ServerParts> = 
     nouns: { ...NOUNS, runs: { ...NOUNS.runs } },
     foreignAlerts: { receive: async () => ({ ok: null }) },
     series: NO_SERIES,
+    keeping: NO_KEEPING,
     outputs,
     live: {
       subscribe: (listener) => {

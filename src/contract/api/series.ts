@@ -115,4 +115,27 @@ export const series = {
     query: z.object({ top: z.coerce.number().int().min(1).max(1_000).default(10).describe('how many of each list of the largest') }),
     response: SeriesStatus,
   }),
+  delete: endpoint({
+    method: 'POST',
+    path: '/api/series/deletions',
+    summary: 'Delete samples for good, or count how many that would be',
+    tag: 'series',
+    access: 'administer',
+    body: z.object({
+      match: z.array(z.string().min(1).max(10_000)).min(1).max(100).describe('selectors; samples of any of them'),
+      start: Millis.optional(),
+      end: Millis.optional(),
+      reason: z.string().max(1_000).default('').describe('for the audit log'),
+      dryRun: z.boolean().default(false).describe('count only'),
+    }),
+    response: z.object({ series: z.number(), samples: z.number(), deleted: z.boolean() }),
+  }),
+  clean: endpoint({
+    method: 'POST',
+    path: '/api/series/clean',
+    summary: 'Get back at once what deleted samples occupy; it happens by itself later',
+    tag: 'series',
+    access: 'administer',
+    response: z.object({ blocks: z.number().describe('written anew'), freedBytes: z.number() }),
+  }),
 };

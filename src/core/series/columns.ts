@@ -159,6 +159,25 @@ export class Columns {
     this.size = kept;
   }
 
+  /** Takes away the samples with `from <= time <= to` among those behind the first `start`; how many they were. */
+  cut(start: number, from: number, to: number): number {
+    const { times, values, stale, starts, size } = this;
+    let kept = start;
+    for (let i = start; i < size; i += 1) {
+      const time = times[i] ?? 0;
+      if (time >= from && time <= to) continue;
+      if (kept < i) {
+        times[kept] = time;
+        values[kept] = values[i] ?? 0;
+        stale[kept] = stale[i] ?? 0;
+        if (starts !== null) starts[kept] = starts[i] ?? 0;
+      }
+      kept += 1;
+    }
+    this.size = kept;
+    return size - kept;
+  }
+
   /** Leaves only the samples with `from <= time <= to`; they are in order. */
   clip(from: number, to: number): void {
     let first = 0;

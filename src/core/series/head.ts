@@ -70,6 +70,8 @@ export class Head {
   samples = 0;
   duplicates = 0;
   late = 0;
+  /** May there be series whose samples were all taken away? */
+  hasSilent = false;
   private memtables: readonly Memtable[] = [new Memtable()];
   private blocks: readonly SamplePart[] = [];
   private refs: Int32Array = new Int32Array(1024);
@@ -115,6 +117,24 @@ export class Head {
   /** Says that a block file holds samples of the series up to this time. */
   noteNewest(ref: number, time: Millis): void {
     if (time > (this.newest[ref] ?? Number.NEGATIVE_INFINITY)) this.newest[ref] = time;
+  }
+
+  /** Takes samples in memory away; what block files hold is their own affair. */
+  remove(ref: number, from: Millis, to: Millis): void {
+    for (const memtable of this.memtables) memtable.remove(ref, from, to);
+  }
+
+  /** The time of the newest sample of a series; -infinity when there is none. */
+  newestOf(ref: number): Millis {
+    return this.newest[ref] ?? Number.NEGATIVE_INFINITY;
+  }
+
+  /** After samples were taken away: the newest one that may be left, in memory or (as the caller says) in block files. */
+  settleNewest(ref: number, inBlocks: Millis): void {
+    if (ref >= this.newest.length) return;
+    const left = this.memtables.reduce((newest, memtable) => Math.max(newest, memtable.newestOf(ref)), inBlocks);
+    this.newest[ref] = Math.min(left, this.newestOf(ref));
+    this.hasSilent = true;
   }
 
   /** How many series have no sample at or after the time. */

@@ -43,7 +43,7 @@ export function listLabelValues(head: Head, selectors: SelectorCache, query: Lis
 }
 
 function coversAll(head: Head, { from, to }: ListingQuery): boolean {
-  return head.parts.every((part) => part.minTime >= from && part.maxTime <= to);
+  return !head.hasSilent && head.parts.every((part) => part.minTime >= from && part.maxTime <= to);
 }
 
 function* listedRefs(head: Head, selectors: SelectorCache, { sets, from, to }: ListingQuery): Generator<number> {

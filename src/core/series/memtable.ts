@@ -25,6 +25,7 @@ export class Memtable {
   private readonly encoder = new ChunkEncoder();
   private readonly decoder = new ChunkDecoder();
   private readonly scratch = new Columns(64);
+  private readonly remaining = new Columns(64);
   private readonly sink = new ByteSink();
   private slab: Int32Array = new Int32Array(0);
   private newest: Int32Array = new Int32Array(0);
@@ -108,6 +109,44 @@ export class Memtable {
     for (let i = sealed.length - 1; i >= 0; i -= 1) this.decode(sealed[i] ?? 0, out);
     const slab = this.slab[ref] ?? NONE;
     if (slab >= 0) this.readOpen(ref, { from, to }, out);
+  }
+
+  /** Takes the samples of a series away that are between the times. */
+  remove(ref: number, from: number, to: number): void {
+    if (!this.has(ref) || from > this.maxTime || to < this.minTime) return;
+    const { remaining } = this;
+    remaining.clear();
+    this.read(ref, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, remaining);
+    const had = remaining.size;
+    if (remaining.cut(0, from, to) === 0) return;
+    const slab = this.slab[ref] ?? NONE;
+    if (slab >= 0) this.pool.close(slab);
+    this.histograms.seal(ref);
+    this.histograms.interrupt(ref);
+    this.starts.seal(ref);
+    this.slab[ref] = NONE;
+    this.newest[ref] = NONE;
+    this.samples -= had;
+    remaining.sort();
+    for (let i = 0; i < remaining.size; i += 1) this.appendAgain(ref, remaining, i);
+  }
+
+  private appendAgain(ref: number, from: Columns, index: number): void {
+    const time = from.times[index] ?? 0;
+    const histogram = from.histogramAt(index);
+    if (histogram === null) this.append(ref, time, from.values[index] ?? 0, from.stale[index] ?? 0);
+    else this.appendHistogram(ref, time, histogram);
+    if (from.starts !== null || this.hasStarts) this.started(ref, time, from.starts?.[index] ?? 0, true);
+  }
+
+  /** The time of the newest sample of a series; -infinity when there is none. */
+  newestOf(ref: number): number {
+    const { remaining } = this;
+    remaining.clear();
+    this.read(ref, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, remaining);
+    let newest = Number.NEGATIVE_INFINITY;
+    for (let i = 0; i < remaining.size; i += 1) newest = Math.max(newest, remaining.times[i] ?? newest);
+    return newest;
   }
 
   /** What it occupies. */

@@ -4,7 +4,7 @@ import type { Millis } from '../../core/base/time.ts';
 import { type BlockIndex, decodeBlockIndex } from '../../core/series/block-index.ts';
 import type { ChunkPlaces } from '../../core/series/chunk-places.ts';
 import { CHUNK_PADDING_BYTES, ChunkDecoder } from '../../core/series/chunk.ts';
-import type { Columns } from '../../core/series/columns.ts';
+import { Columns } from '../../core/series/columns.ts';
 import type { Head, SamplePart } from '../../core/series/head.ts';
 
 /**
@@ -103,6 +103,15 @@ interface BlockFile {
   readonly footer: BlockFooter;
 }
 
+/** Samples of a block that were deleted: of these series (ascending numbers), between these times, both included. */
+export interface Cut {
+  /** Of the deletion. */
+  readonly id: string;
+  readonly refs: Uint32Array;
+  readonly from: Millis;
+  readonly to: Millis;
+}
+
 const READ_AHEAD_LIMIT = 1 << 20;
 
 /** One block file, ready to be read. Its series have the numbers of the head. */
@@ -114,6 +123,10 @@ export class Block implements SamplePart {
   readonly maxTime: Millis;
   /** Chunks whose bytes are not what was written; what they held is missing from answers. */
   damagedChunks = 0;
+  /** What is not to be seen any more, although the file still holds it. */
+  cuts: readonly Cut[] = [];
+  /** The series of which nothing can be seen any more; ascending. */
+  private gone: Uint32Array = new Uint32Array(0);
   private readonly fd: number;
   private readonly places: ChunkPlaces;
   /** Ascending numbers of the series, and the row of each. */
@@ -140,7 +153,29 @@ export class Block implements SamplePart {
   }
 
   has(ref: number): boolean {
-    return this.row(ref) >= 0;
+    return this.row(ref) >= 0 && place(this.gone, ref) < 0;
+  }
+
+  /** Hides the samples of these series (ascending numbers) between the times, both included, if there may be any. */
+  cut(id: string, wanted: Uint32Array, { from, to }: { readonly from: Millis; readonly to: Millis }): void {
+    if (this.minTime > to || this.maxTime < from) return;
+    const refs = wanted.filter((ref) => {
+      const row = this.row(ref);
+      return row >= 0 && this.places.from(this.places.first(row)) <= to;
+    });
+    if (refs.length === 0) return;
+    this.cuts = [...this.cuts, { id, refs, from, to }];
+    const gone = [...this.gone, ...refs.filter((ref) => place(this.gone, ref) < 0 && this.isEmptied(ref))];
+    this.gone = Uint32Array.from(gone).sort();
+  }
+
+  /** A time at or after that of the newest sample of a series that can be seen, none of which is newer than `known`; -infinity when there is none. */
+  newestOf(ref: number, known: Millis): Millis {
+    if (!this.has(ref)) return Number.NEGATIVE_INFINITY;
+    let newest = Math.min(known, this.maxTime);
+    const cuts = this.cuts.filter(({ refs }) => place(refs, ref) >= 0).sort((a, b) => b.to - a.to);
+    for (const { from, to } of cuts) if (from <= newest && to >= newest) newest = from - 1;
+    return newest;
   }
 
   read(ref: number, from: Millis, to: Millis, out: Columns): void {
@@ -156,7 +191,9 @@ export class Block implements SamplePart {
     const at = BLOCK_MAGIC.length + places.at(first);
     const size = BLOCK_MAGIC.length + places.at(end) - at;
     this.load(at, size);
+    const start = out.size;
     for (let chunk = first; chunk < end; chunk += 1) this.decode(chunk, out);
+    for (const cut of this.cuts) if (cut.from <= to && cut.to >= from && place(cut.refs, ref) >= 0) out.cut(start, cut.from, cut.to);
   }
 
   close(): void {
@@ -168,16 +205,22 @@ export class Block implements SamplePart {
     return this.refs.byteLength * (this.rows === null ? 1 : 2) + this.places.memoryBytes + this.window.length;
   }
 
+  /** Is nothing left of a series after what was cut? */
+  private isEmptied(ref: number): boolean {
+    const row = this.row(ref);
+    const { places } = this;
+    const [first, last] = [places.from(places.first(row)), places.from(places.first(row + 1) - 1)];
+    const cuts = this.cuts.filter(({ refs }) => place(refs, ref) >= 0);
+    if (cuts.some(({ from, to }) => from <= first && to >= this.maxTime)) return true;
+    if (![first, last].every((time) => cuts.some(({ from, to }) => from <= time && to >= time))) return false;
+    const left = new Columns();
+    this.read(ref, first, this.maxTime, left);
+    return left.size === 0;
+  }
+
   private row(ref: number): number {
-    const { refs } = this;
-    let low = 0;
-    let high = refs.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((refs[middle] ?? 0) < ref) low = middle + 1;
-      else high = middle;
-    }
-    return refs[low] === ref ? (this.rows?.[low] ?? low) : -1;
+    const at = place(this.refs, ref);
+    return at < 0 ? -1 : (this.rows?.[at] ?? at);
   }
 
   /** Brings bytes of the file into the window. Who reads one series after the other finds the next ones there already. */
@@ -201,6 +244,18 @@ export class Block implements SamplePart {
     const whole = to <= this.windowBytes && crc32(this.window.subarray(from, to)) === places.crc(chunk);
     if (!whole || !this.decoder.decode(this.window, this.view, { from, to }, out)) this.damagedChunks += 1;
   }
+}
+
+/** Where a number stands in an ascending list, or -1. */
+function place(list: Uint32Array, wanted: number): number {
+  let low = 0;
+  let high = list.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((list[middle] ?? 0) < wanted) low = middle + 1;
+    else high = middle;
+  }
+  return list[low] === wanted ? low : -1;
 }
 
 function readAt(fd: number, at: number, bytes: number): Buffer {

@@ -15,6 +15,7 @@ import { basename, join } from 'node:path';
 import type { Millis } from '../../core/base/time.ts';
 import type { Head } from '../../core/series/head.ts';
 import { type Block, openBlock, openWritten, type WrittenBlock } from './block-file.ts';
+import { type Deletion, deletedRefs } from './deletion.ts';
 
 /** What the list says of one block file. */
 interface Listed {
@@ -27,6 +28,8 @@ interface List {
   readonly blocks: readonly Listed[];
   /** Everything in the journal up to this segment is in the blocks. */
   readonly journalUpTo: number;
+  /** What is deleted, though a block still holds it. */
+  readonly deletions?: readonly Deletion[];
 }
 
 export interface BlockProblem {
@@ -48,6 +51,7 @@ export class BlockFolder {
   /** What was wrong with the list of blocks at the start; null when nothing was. */
   listProblem: string | null = null;
   journalUpTo = 0;
+  deletions: readonly Deletion[] = [];
   private readonly head: Head;
   private readonly listed = new Map<string, Listed>();
   private readonly opened = new Map<string, Block>();
@@ -75,6 +79,40 @@ export class BlockFolder {
     return [...this.opened.values()].sort((a, b) => a.minTime - b.minTime || (a.path < b.path ? -1 : 1));
   }
 
+  /** No block has a higher number. */
+  get lastNumber(): number {
+    return this.number;
+  }
+
+  /** Hides what is deleted in the blocks that were there then, unless that is known already. */
+  addDeletion(deletion: Deletion, refs: Uint32Array): void {
+    this.number = Math.max(this.number, deletion.upToBlock);
+    if (this.deletions.some(({ id }) => id === deletion.id)) return;
+    this.deletions = [...this.deletions, deletion];
+    for (const [name, block] of this.opened) if (isAbout(deletion, name)) block.cut(deletion.id, refs, deletion);
+  }
+
+  /** Writes the deletions to the list as well; when that fails the next list has them, and until then the journal. */
+  saveDeletions(): void {
+    try {
+      this.writeList([...this.listed.values()], this.journalUpTo);
+    } catch {
+      // The journal says it, too, and is not cut before a list was written.
+    }
+  }
+
+  /** A time at or after that of the newest sample of a series in blocks, none of which is newer than `known`; -infinity when there is none. */
+  newestOf(ref: number, known: Millis): Millis {
+    let newest = Number.NEGATIVE_INFINITY;
+    for (const block of this.opened.values()) newest = Math.max(newest, block.newestOf(ref, known));
+    return newest;
+  }
+
+  /** A block up to this number that holds deleted samples. */
+  withCuts(upTo: number): Block | undefined {
+    return this.blocks.find(({ path, cuts }) => cuts.length > 0 && numberOf(basename(path)) <= upTo);
+  }
+
   /** The path for a new block. */
   nextPath(): string {
     this.number += 1;
@@ -94,7 +132,7 @@ export class BlockFolder {
     try {
       for (const path of added) fresh.push(this.openAdded(path));
       for (const block of fresh) listed.push(listing(block));
-      this.writeList({ blocks: listed, journalUpTo });
+      this.writeList(listed, journalUpTo);
     } catch (error) {
       for (const block of fresh) block.close();
       throw error;
@@ -114,15 +152,15 @@ export class BlockFolder {
     const old = [...this.listed.values()].filter(({ maxTime }) => maxTime < before);
     if (old.length === 0) return 0;
     const names = new Set(old.map(({ name }) => name));
-    const list = { blocks: [...this.listed.values()].filter(({ name }) => !names.has(name)), journalUpTo: this.journalUpTo };
+    const list = [...this.listed.values()].filter(({ name }) => !names.has(name));
     try {
-      this.writeList(list);
+      this.writeList(list, this.journalUpTo);
     } catch (error) {
       // A full disk has no room for the new list either. What is over is missed by nobody, and makes the room.
       if (!isFull(error) || this.isHeld) throw error;
       for (const { name } of old) this.removeFile(name);
       this.publish();
-      this.writeList(list);
+      this.writeList(list, this.journalUpTo);
     }
     for (const { name } of old) {
       this.listed.delete(name);
@@ -158,7 +196,7 @@ export class BlockFolder {
     this.head.useBlocks(this.blocks);
   }
 
-  private load({ blocks, journalUpTo }: List, files: readonly string[]): void {
+  private load({ blocks, journalUpTo, deletions = [] }: List, files: readonly string[]): void {
     this.journalUpTo = journalUpTo;
     const there = new Set(files);
     const problems: BlockProblem[] = [];
@@ -169,6 +207,14 @@ export class BlockFolder {
     }
     this.problems = problems;
     for (const name of files) if (!this.listed.has(name)) rmSync(join(this.folder, name), { force: true });
+    for (const deletion of deletions) {
+      const refs = deletedRefs(this.head, deletion);
+      this.addDeletion(deletion, refs);
+      for (const ref of refs) {
+        const known = this.head.newestOf(ref);
+        if (known <= deletion.to) this.head.settleNewest(ref, this.newestOf(ref, known));
+      }
+    }
   }
 
   /** Without a list every file that is whole counts: samples that are in several are the same. */
@@ -185,7 +231,7 @@ export class BlockFolder {
     }
     this.problems = problems;
     try {
-      this.writeList({ blocks: [...this.listed.values()], journalUpTo: this.journalUpTo });
+      this.writeList([...this.listed.values()], this.journalUpTo);
     } catch {
       // What cannot be written on a full disk is written with the next block.
     }
@@ -223,7 +269,10 @@ export class BlockFolder {
     else remove(block);
   }
 
-  private writeList(list: List): void {
+  /** Deletions that are about none of the blocks any more are forgotten with it. */
+  private writeList(blocks: readonly Listed[], journalUpTo: number): void {
+    const deletions = this.deletions.filter((deletion) => blocks.some(({ name }) => this.isOwed(deletion, name)));
+    const list: List = { blocks, journalUpTo, ...(deletions.length > 0 && { deletions }) };
     const path = join(this.folder, LIST);
     const bytes = Buffer.from(JSON.stringify(list));
     const fd = openSync(`${path}.new`, 'w', 0o600);
@@ -237,7 +286,21 @@ export class BlockFolder {
     const folder = openSync(this.folder, 'r');
     fsyncSync(folder);
     closeSync(folder);
+    this.deletions = deletions;
   }
+
+  /** Would what was deleted be seen again if the deletion were forgotten? What cannot be opened now may hold anything. */
+  private isOwed(deletion: Deletion, name: string): boolean {
+    return isAbout(deletion, name) && (this.opened.get(name)?.cuts.some(({ id }) => id === deletion.id) ?? true);
+  }
+}
+
+function isAbout({ upToBlock }: Deletion, name: string): boolean {
+  return numberOf(name) <= upToBlock;
+}
+
+function numberOf(name: string): number {
+  return Number(NAME.exec(name)?.[1]);
 }
 
 function isFull(error: unknown): boolean {

@@ -2,8 +2,10 @@ import { setImmediate } from 'node:timers/promises';
 import { compileMatcher, type CompiledMatcher, type Matcher } from '../../core/promql/matcher.ts';
 import { Interest, type Watch } from '../../core/series/interest.ts';
 import { type ListingQuery, listLabelNames, listLabelValues, listSeries } from '../../core/series/listing.ts';
+import { countDeletion, deleteSamples } from './deleting.ts';
 import { SeriesEngine, type WriteOutcome, type WriteRequest } from './engine.ts';
 import { GrowthLog } from './growth-log.ts';
+import type { Cleaned } from './keeper.ts';
 import type { Ask, CallName, Calls, Listing, OwnSample, QueryAsk, WatchedRule, WorkerOptions } from './messages.ts';
 import { encodeOwnSamples } from './own-samples.ts';
 import { runQuery } from './query.ts';
@@ -33,7 +35,11 @@ export class Desk {
   private interest: Interest;
   private watched: readonly WatchedRule[] = [];
   private rebuilds = 0;
-  private rebuilding = false;
+  /** Writes wait for this. */
+  private held: Promise<void> | null = null;
+  /** Blocks that were removed or written anew when it was last looked whether series can be forgotten. */
+  private removals = 0;
+  private turn: Promise<void> = Promise.resolve();
   private readonly options: WorkerOptions;
   private readonly growth: GrowthLog;
   private readonly touched: (ids: readonly string[]) => void;
@@ -68,14 +74,20 @@ export class Desk {
       case 'watch':
         return plain(this.watch(message.ask));
       case 'keep':
-        await (message.ask.what === 'all' ? this.engine.keeper.flushAll() : this.keep(message.ask.at));
+        await this.inTurn(() => (message.ask.what === 'all' ? this.engine.keeper.flushAll() : this.keep(message.ask.at)));
         return plain(null);
       case 'status':
         return plain(this.status(message.ask.top));
       case 'health':
         return plain(seriesHealth(this.engine));
+      case 'countDeletion':
+        return plain(await countDeletion(this.engine, message.ask));
+      case 'delete':
+        return plain(await this.inTurn(() => this.delete(message.ask)));
+      case 'clean':
+        return plain(await this.clean());
       case 'close':
-        await this.engine.close();
+        await this.inTurn(() => this.engine.close());
         return plain(null);
     }
   }
@@ -115,7 +127,49 @@ export class Desk {
     }
   }
 
+  private async delete(ask: Calls['delete']['ask']): Promise<Calls['delete']['answer']> {
+    const problem = await deleteSamples(this.engine, ask, (work) => this.holdWrites(work));
+    return problem === null ? null : { error: problem };
+  }
+
+  private async holdWrites<T>(work: () => Promise<T>): Promise<T> {
+    const done = work();
+    this.held = done.then(
+      () => {},
+      () => {},
+    );
+    try {
+      return await done;
+    } finally {
+      this.held = null;
+    }
+  }
+
+  /** Block after block, with other work between. */
+  private async clean(): Promise<Cleaned> {
+    const upTo = this.engine.keeper.blocks.lastNumber;
+    const cleaned = { blocks: 0, freedBytes: 0 };
+    for (;;) {
+      const freed = await this.inTurn(() => this.engine.keeper.cleanNext(upTo));
+      if (freed === null) return cleaned;
+      cleaned.blocks += 1;
+      cleaned.freedBytes += freed;
+    }
+  }
+
+  /** What moves or removes samples is done one after the other, and never while the folder is opened anew. */
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.turn.then(work);
+    this.turn = done.then(
+      () => {},
+      () => {},
+    );
+    return done;
+  }
+
   private async write(request: WriteRequest): Promise<WriteOutcome> {
+    // What comes after a deletion is not deleted by it.
+    while (this.held !== null) await this.held;
     const outcome = this.engine.write(request);
     const ids = this.interest.takeTouched();
     if (ids.length > 0) this.touched(ids);
@@ -142,11 +196,11 @@ export class Desk {
 
   private async keep(now: number): Promise<void> {
     this.noteGrowth(now);
-    if (this.rebuilding) return;
     const { keeper, head } = this.engine;
-    const expired = keeper.expired;
     await keeper.keep(now);
-    if (keeper.expired === expired) return;
+    const removals = keeper.expired + keeper.rewrites;
+    if (removals === this.removals) return;
+    this.removals = removals;
     const silent = head.countSilentSince(now - this.options.rules.retention);
     if (silent > SILENT_LIMIT && silent > head.table.count / 2) await this.rebuild();
   }
@@ -154,7 +208,6 @@ export class Desk {
   /** Forgets the series whose last sample is deleted, by opening the folder anew: only what it holds is known then. */
   private async rebuild(): Promise<void> {
     const old = this.engine;
-    this.rebuilding = true;
     await old.keeper.flushAll();
     while (old.keeper.blocks.isHeld) await setImmediate();
     old.keeper.blocks.close();
@@ -163,7 +216,7 @@ export class Desk {
     this.interest = this.watchOver(this.engine);
     this.watch(this.watched);
     this.rebuilds += 1;
-    this.rebuilding = false;
+    this.removals = 0;
   }
 
   private watchOver(engine: SeriesEngine): Interest {

@@ -12,7 +12,7 @@ import { DEFAULT_QUERY_LIMITS, type QueryAnswer } from './query-answer.ts';
 import type { SeriesHealth, SeriesStatus } from './status.ts';
 import type { StoredAsk, StoredSamples } from './stored-samples.ts';
 import { QueryThread } from './query-thread.ts';
-import type { QueryGrid, QuerySettings, SeriesStore } from './store.ts';
+import type { LocalSeries, QueryGrid, QuerySettings, SeriesStore } from './store.ts';
 
 export interface EmbeddedOptions {
   /** Holds `journal/` and the block files; made when it is missing. */
@@ -58,6 +58,11 @@ export async function openEmbeddedSeries(options: EmbeddedOptions): Promise<Seri
 
 /** The main thread's handle of the series thread. */
 class EmbeddedSeries implements SeriesStore {
+  readonly local: LocalSeries = {
+    countDeletion: (ask) => this.call('countDeletion', ask),
+    delete: (ask) => this.call('delete', { ...ask, at: this.options.now() }),
+    clean: () => this.call('clean', null),
+  };
   onTouched: (ids: readonly string[]) => void = () => {};
   private worker: Worker | null = null;
   private readonly options: EmbeddedOptions;

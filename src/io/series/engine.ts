@@ -9,6 +9,8 @@ import { decodeWriteRequest } from '../../core/wire/remote-write.ts';
 import { decodeWriteRequest2 } from '../../core/wire/remote-write-2.ts';
 import { WriteBatch } from '../../core/wire/write-batch.ts';
 import { decodeBody } from './decode-body.ts';
+import { replayDeletion } from './deleting.ts';
+import { decodeDeletion } from './deletion.ts';
 import { DiskRoom, diskSpace } from './disk-room.ts';
 import { Journal, listSegments } from './journal.ts';
 import { Keeper, type KeeperOptions } from './keeper.ts';
@@ -126,7 +128,11 @@ export class SeriesEngine {
   }
 
   private replay(record: JournalRecord, rules: HeadRules): void {
-    if (this.decode(record) === null) this.apply({ source: record.source, at: record.at, rules });
+    const { encoding } = record;
+    if (encoding === 'deletion') {
+      const deletion = decodeDeletion(record.body);
+      if (deletion !== null) replayDeletion(this, deletion);
+    } else if (this.decode({ ...record, encoding }) === null) this.apply({ source: record.source, at: record.at, rules });
   }
 
   private decode({

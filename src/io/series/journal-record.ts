@@ -4,11 +4,14 @@ import type { HeadRules } from '../../core/series/head.ts';
 /** How the body of a request is compressed. */
 export type Encoding = 'none' | 'snappy' | 'zstd';
 
-const ENCODINGS: readonly Encoding[] = ['none', 'snappy', 'zstd'];
+/** What a record is: a request body in one of the encodings, or a deletion. */
+export type RecordKind = Encoding | 'deletion';
+
+const ENCODINGS: readonly RecordKind[] = ['none', 'snappy', 'zstd', 'deletion'];
 
 /** A request as the journal keeps it: the body as it came, when it came, and from whom. */
 export interface JournalRecord {
-  readonly encoding: Encoding;
+  readonly encoding: RecordKind;
   readonly protocol: 1 | 2;
   readonly at: number;
   readonly source: string;

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Millis } from '../../core/base/time.ts';
 import { DAY, HOUR } from '../../core/base/time.ts';
@@ -24,6 +24,12 @@ export interface KeeperOptions {
   readonly flushEvery: Millis;
 }
 
+/** What writing blocks anew has brought. */
+export interface Cleaned {
+  readonly blocks: number;
+  readonly freedBytes: number;
+}
+
 export const DEFAULT_KEEPING = {
   retentionBytes: Number.POSITIVE_INFINITY,
   flushSamples: 8_000_000,
@@ -40,6 +46,8 @@ const ENOUGH_OF_EACH = 100;
 /** So many blocks of about one size become one. */
 const MERGE_AT_LEAST = 4;
 const MERGE_GROWTH = 3;
+/** Blocks with deleted samples are written anew after this time, unless that happens anyway. */
+const CLEAN_AFTER = HOUR;
 /** About what a sample takes in a block, rather more. */
 const BYTES_A_SAMPLE = 2;
 /** What is further apart than this many days shares a block: nobody sends so much at once but to do harm. */
@@ -54,6 +62,8 @@ export class Keeper {
   flushes = 0;
   merges = 0;
   expired = 0;
+  /** Blocks written anew without what was deleted. */
+  rewrites = 0;
   /** Why the last attempt failed; null when it did not. */
   problem: string | null = null;
   /** Null: nobody asks whether there is room. */
@@ -98,6 +108,35 @@ export class Keeper {
     await this.exclusively(this.flush());
   }
 
+  /** Does something while nothing is written out, merged or removed. */
+  async alone<T>(work: () => Promise<T>): Promise<T> {
+    while (this.working !== null) await this.working;
+    const done = work();
+    this.working = done.then(
+      () => {},
+      () => {},
+    );
+    try {
+      return await done;
+    } finally {
+      this.working = null;
+    }
+  }
+
+  /** Writes a block up to this number anew that holds deleted samples; how many bytes less it takes, null when there is none. */
+  async cleanNext(upToBlock: number): Promise<number | null> {
+    const block = this.blocks.withCuts(upToBlock);
+    return block === undefined ? null : this.alone(async () => block.bytes - (await this.rewrite(block)));
+  }
+
+  /** The same samples without the deleted ones, in a new file; its length, 0 when nothing is left. */
+  private async rewrite(block: Block): Promise<number> {
+    const written = await this.write([block], [[block.minTime, block.maxTime + 1]]);
+    this.replace(written, [block], this.blocks.journalUpTo);
+    this.rewrites += 1;
+    return written.reduce((sum, path) => sum + statSync(path).size, 0);
+  }
+
   /** Waits for what is under way, and writes out what is much. */
   async close(): Promise<void> {
     while (this.working !== null) await this.working;
@@ -127,6 +166,9 @@ export class Keeper {
     }
     for (let blocks = this.mergeable(now); blocks.length > 0 && this.hasRoomToMerge(blocks); blocks = this.mergeable(now))
       await this.merge(blocks);
+    const cut = this.blocks.withCuts(this.blocks.lastNumber);
+    if (cut !== undefined && this.hasRoomToMerge([cut]) && this.blocks.deletions.some(({ at }) => at < now - CLEAN_AFTER))
+      await this.rewrite(cut);
   }
 
   private isFlushDue(now: Millis): boolean {

@@ -3,8 +3,10 @@ import type { Labels } from '../../core/base/labels.ts';
 import type { Millis } from '../../core/base/time.ts';
 import type { Matcher } from '../../core/promql/matcher.ts';
 import type { HeadRules } from '../../core/series/head.ts';
+import type { Deleted } from './deleting.ts';
+import type { DeletionAsk } from './deletion.ts';
 import type { WriteOutcome, WriteRequest } from './engine.ts';
-import type { KeeperOptions } from './keeper.ts';
+import type { Cleaned, KeeperOptions } from './keeper.ts';
 import type { QueryOptions, QueryAnswer } from './query-answer.ts';
 import type { SeriesHealth, SeriesStatus } from './status.ts';
 import type { StoredAsk, StoredSamples } from './stored-samples.ts';
@@ -57,6 +59,11 @@ export interface Calls {
   /** `top`: how many of each list of the largest. */
   readonly status: { readonly ask: { readonly top: number }; readonly answer: SeriesStatus };
   readonly health: { readonly ask: null; readonly answer: SeriesHealth };
+  /** How much a deletion would be about. */
+  readonly countDeletion: { readonly ask: DeletionAsk; readonly answer: Deleted };
+  readonly delete: { readonly ask: DeletionAsk & { readonly at: Millis }; readonly answer: { readonly error: string } | null };
+  /** Writes the blocks anew that hold deleted samples. */
+  readonly clean: { readonly ask: null; readonly answer: Cleaned };
   readonly close: { readonly ask: null; readonly answer: null };
 }
 

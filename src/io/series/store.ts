@@ -1,7 +1,10 @@
 import type { Labels } from '../../core/base/labels.ts';
 import type { Millis } from '../../core/base/time.ts';
+import type { Deleted } from './deleting.ts';
+import type { DeletionAsk } from './deletion.ts';
 import type { WriteOutcome } from './engine.ts';
 import type { Encoding } from './journal-record.ts';
+import type { Cleaned } from './keeper.ts';
 import type { Listing, OwnSample, WatchedRule } from './messages.ts';
 import type { QueryLimits, QueryAnswer } from './query-answer.ts';
 import type { SeriesHealth, SeriesStatus } from './status.ts';
@@ -17,6 +20,16 @@ export interface QueryGrid {
   readonly start: Millis;
   readonly end: Millis;
   readonly step: Millis;
+}
+
+/** What can be done with samples that are kept here. */
+export interface LocalSeries {
+  /** How many series and samples a deletion would be about. */
+  countDeletion(ask: DeletionAsk): Promise<Deleted>;
+  /** True for every query when it resolves without an error, and for good. */
+  delete(ask: DeletionAsk): Promise<{ readonly error: string } | null>;
+  /** Gets back at once what deleted samples occupy; it happens by itself later. */
+  clean(): Promise<Cleaned>;
 }
 
 /** The series store as the main thread sees it. Nothing here throws for what came from outside. */
@@ -41,5 +54,7 @@ export interface SeriesStore {
   status(top?: number): Promise<SeriesStatus>;
   /** Whether samples are taken and kept. */
   health(): Promise<SeriesHealth>;
+  /** What only a store in the data folder can do; null: the samples are kept elsewhere. */
+  readonly local: LocalSeries | null;
   close(): Promise<void>;
 }

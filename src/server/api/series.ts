@@ -1,5 +1,9 @@
 import type { series } from '../../contract/api/series.ts';
 import type { AnswerOf } from '../../contract/infer.ts';
+import { refuse, type Result } from '../../core/base/result.ts';
+import type { Matcher } from '../../core/promql/matcher.ts';
+import { parseMetricSelector } from '../../core/promql/parse-metric-selector.ts';
+import type { KeepingPart } from '../keeping-part.ts';
 import type { Verbs } from '../parts.ts';
 
 export type SeriesDocument = AnswerOf<typeof series.status>;
@@ -7,10 +11,38 @@ export type SeriesDocument = AnswerOf<typeof series.status>;
 export interface SeriesContext {
   /** `top`: how many of each list of the largest. */
   readonly describe: (top: number) => Promise<SeriesDocument>;
+  readonly keeping: KeepingPart;
 }
 
-export function seriesVerbs({ describe }: SeriesContext): Verbs<typeof series> {
+export function seriesVerbs({ describe, keeping }: SeriesContext): Verbs<typeof series> {
   return {
     status: async ({ query }) => ({ ok: await describe(query.top) }),
+    delete: async ({ principal, body }) => {
+      const { match, start, end, reason, dryRun } = body;
+      const selectors = parseSelectors(match);
+      if ('error' in selectors) return selectors;
+      const from = start ?? Number.MIN_SAFE_INTEGER;
+      const to = end ?? Number.MAX_SAFE_INTEGER;
+      if (from > to) return refuse('bad_request', 'The end is before the start.');
+      const wish = { texts: match, selectors: selectors.ok, from, to };
+      const found = dryRun ? await keeping.count(wish) : await keeping.delete(principal, { ...wish, reason });
+      return 'error' in found ? found : { ok: { ...found.ok, deleted: !dryRun } };
+    },
+    clean: ({ principal }) => keeping.clean(principal),
   };
+}
+
+function parseSelectors(texts: readonly string[]): Result<readonly (readonly Matcher[])[]> {
+  const selectors: (readonly Matcher[])[] = [];
+  for (const [index, text] of texts.entries()) {
+    const { value, problems } = parseMetricSelector(text);
+    if (value === null) {
+      const named = problems.map((problem) => ({ ...problem, path: `match.${index}` }));
+      return refuse('bad_request', 'A selector is not understood.', named);
+    }
+    if (value.matchers.every((matcher) => matcher.test('')))
+      return refuse('bad_request', `${text} selects everything: give at least one matcher that does not match an absent label.`);
+    selectors.push(value.matchers.map(({ name, op, value: wanted }) => ({ name, op, value: wanted })));
+  }
+  return { ok: selectors };
 }

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { ServerParts } from '../parts.ts';
+import { serveAdmin } from './admin.ts';
 import { serveCatalogue } from './catalogue.ts';
 import { serveCrossOrigin } from './cross-origin.ts';
 import { serveExpressions } from './expressions.ts';
@@ -20,5 +21,6 @@ export function servePrometheusApi(server: FastifyInstance, parts: ServerParts):
   serveCatalogue(server, parts);
   serveStatus(server, parts);
   serveFederation(server, parts);
+  serveAdmin(server, parts);
   serveCrossOrigin(server);
 }

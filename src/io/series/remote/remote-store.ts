@@ -50,6 +50,7 @@ export async function openRemoteSeries(options: RemoteOptions): Promise<SeriesSt
 }
 
 class RemoteSeries implements SeriesStore {
+  readonly local = null;
   onTouched: (ids: readonly string[]) => void = () => {};
   private readonly options: RemoteOptions;
   private readonly spool: Spool;

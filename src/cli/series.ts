@@ -1,0 +1,80 @@
+import { series as endpoints } from '../contract/api/series.ts';
+import { type Api, SERVER_OPTIONS, SERVER_USAGE, withApi } from './api.ts';
+import { parseCommandLine, runCommand, wrongUsage } from './command-line.ts';
+import { MOMENT_USAGE, parseMoment } from './moments.ts';
+import { formatBytes } from './series-figures.ts';
+import type { Terminal } from './terminal.ts';
+
+const USAGE = `tocsin series delete SELECTOR... [--from T] [--to T] [--reason TEXT] [--yes] [--json]
+tocsin series clean [--json]
+
+delete: deletes samples for good. Without --yes it only says how many that would be. The token needs the role "admin".
+clean: gets back at once what deleted samples occupy on disk; it happens by itself within hours.
+
+  --from T, --to T   only samples between these moments, both included
+  --reason TEXT      stands in the audit log
+  --yes              really delete
+  --json             as the API answers
+${SERVER_USAGE}
+${MOMENT_USAGE}
+  tocsin series delete 'http_requests_total{path=~"/user/.*"}' --from 2d --reason "names of people" --yes
+`;
+
+const OPTIONS = {
+  ...SERVER_OPTIONS,
+  from: { type: 'string' },
+  to: { type: 'string' },
+  reason: { type: 'string' },
+  yes: { type: 'boolean' },
+  json: { type: 'boolean' },
+} as const;
+
+type Values = ReturnType<typeof parse>['values'];
+
+export async function series(args: readonly string[], terminal: Terminal): Promise<number> {
+  return runCommand(terminal, USAGE, args, async () => {
+    const { values, positionals } = parse(args);
+    const [verb, ...words] = positionals;
+    if (verb === 'delete') {
+      if (words.length === 0) throw wrongUsage('Give a selector, as in \'up{job="old"}\'.');
+      return withApi(terminal, values, (api) => deleteSeries(api, terminal, values, words));
+    }
+    if (verb !== 'clean') throw wrongUsage(verb === undefined ? 'Say what to do: delete or clean.' : `series cannot ${verb}.`);
+    if (words.length > 0) throw wrongUsage('clean takes no words.');
+    return withApi(terminal, values, (api) => clean(api, terminal, values));
+  });
+}
+
+function parse(args: readonly string[]) {
+  return parseCommandLine(args, OPTIONS);
+}
+
+async function deleteSeries(api: Api, terminal: Terminal, values: Values, match: readonly string[]): Promise<number> {
+  const now = terminal.now();
+  const asked = {
+    match,
+    ...(values.from !== undefined && { start: parseMoment(values.from, now) }),
+    ...(values.to !== undefined && { end: parseMoment(values.to, now) }),
+    ...(values.reason !== undefined && { reason: values.reason }),
+  };
+  const found = await api.ask(endpoints.delete, { body: { ...asked, dryRun: true } });
+  const what = `${found.samples} samples of ${found.series} series`;
+  const isWanted = values.yes === true && found.series > 0;
+  if (values.json !== true) {
+    if (found.series === 0) terminal.stdout.write('There are no such samples.\n');
+    else terminal.stdout.write(isWanted ? `Deleting ${what}.\n` : `These are ${what}. Say --yes to delete them; they do not come back.\n`);
+  }
+  const done = isWanted ? await api.ask(endpoints.delete, { body: asked }) : found;
+  if (values.json === true) terminal.stdout.write(`${JSON.stringify(done)}\n`);
+  else if (done.deleted) terminal.stdout.write('Deleted.\n');
+  return 0;
+}
+
+async function clean(api: Api, terminal: Terminal, values: Values): Promise<number> {
+  const cleaned = await api.ask(endpoints.clean, { body: {} });
+  const { blocks, freedBytes } = cleaned;
+  const text =
+    blocks === 0 ? 'There was nothing to clean.' : `${blocks} blocks were written anew: ${formatBytes(freedBytes)} are free again.`;
+  terminal.stdout.write(values.json === true ? `${JSON.stringify(cleaned)}\n` : `${text}\n`);
+  return 0;
+}

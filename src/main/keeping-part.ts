@@ -1,0 +1,11 @@
+import { cleanTombstones, countSamples, deleteSamples, type SeriesCommands } from '../engine/commands/series.ts';
+import type { KeepingPart } from '../server/keeping-part.ts';
+
+/** What administrators may do with samples, as the HTTP API asks for it. */
+export function keepingPart(commands: SeriesCommands): KeepingPart {
+  return {
+    count: (wish) => countSamples(commands, wish),
+    delete: (by, wish) => deleteSamples(commands, by, wish),
+    clean: (by) => cleanTombstones(commands, by),
+  };
+}
