@@ -151,7 +151,7 @@ test('a number is not taken again by a block that would then be hidden', async (
 });
 
 type Step =
-  | { readonly do: 'write'; readonly name: string; readonly from: number; readonly count: number; readonly value: number }
+  | { readonly do: 'write'; readonly name: string; readonly from: number; readonly count: number }
   | { readonly do: 'delete'; readonly pattern: string; readonly from: number; readonly to: number }
   | { readonly do: 'flush' | 'keep' | 'clean' | 'restart' | 'kill' };
 
@@ -164,7 +164,6 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       name: fc.constantFrom(...names),
       from: fc.integer({ min: 0, max: 3_000 }),
       count: fc.integer({ min: 1, max: 60 }),
-      value: fc.integer({ min: 0, max: 9 }),
     }),
   },
   {
@@ -186,20 +185,23 @@ test('property: whatever is written, deleted, written out, merged, cleaned and s
       const folder = join(root, `model-${(runs += 1)}`);
       let engine = open(folder);
       const model = new Map(names.map((name) => [name, new Map<number, number>()]));
+      const deletions: { pattern: RegExp; from: number; to: number }[] = [];
+      const deletedBefore = (name: string, time: number): number =>
+        deletions.filter(({ pattern, from, to }) => pattern.test(name) && time >= from && time <= to).length;
       let now = NOON + 10 * DAY;
       for (const one of steps) {
         if (one.do === 'write') {
-          const times = Array.from({ length: one.count }, (_, i) => NOON + (one.from + i) * MINUTE);
-          write(
-            engine,
-            one.name,
-            times.map((time) => [time, one.value]),
-          );
-          // The first that was stored stays.
-          for (const time of times) if (model.get(one.name)?.has(time) === false) model.get(one.name)?.set(time, one.value);
+          // The value tells how often the sample at this time was deleted before.
+          const samples = Array.from({ length: one.count }, (_, i): [number, number] => {
+            const time = NOON + (one.from + i) * MINUTE;
+            return [time, deletedBefore(one.name, time)];
+          });
+          write(engine, one.name, samples);
+          for (const [time, value] of samples) model.get(one.name)?.set(time, value);
         } else if (one.do === 'delete') {
           const [from, to] = [NOON + one.from * MINUTE, NOON + one.to * MINUTE];
           await remove(engine, one.pattern, from, to);
+          deletions.push({ pattern: new RegExp(`^(?:${one.pattern})$`), from, to });
           for (const name of names) {
             if (!new RegExp(`^(?:${one.pattern})$`).test(name)) continue;
             for (const time of model.get(name)?.keys() ?? []) if (time >= from && time <= to) model.get(name)?.delete(time);
