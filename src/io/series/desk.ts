@@ -39,6 +39,7 @@ export class Desk {
   private held: Promise<void> | null = null;
   /** Blocks that were removed or written anew when it was last looked whether series can be forgotten. */
   private removals = 0;
+  private isKeptSoon = false;
   private turn: Promise<void> = Promise.resolve();
   private readonly options: WorkerOptions;
   private readonly growth: GrowthLog;
@@ -173,7 +174,7 @@ export class Desk {
     const outcome = this.engine.write(request);
     const ids = this.interest.takeTouched();
     if (ids.length > 0) this.touched(ids);
-    if (this.engine.keeper.isFull) this.keep(request.at).catch(() => {});
+    if (this.engine.keeper.isFull) this.keepSoon(request.at);
     if (this.options.sync === 'second' || 'error' in outcome) return outcome;
     try {
       await this.engine.journal.sync();
@@ -192,6 +193,16 @@ export class Desk {
     const { head, journal, keeper } = this.engine;
     const bytes = keeper.blocks.blocks.reduce((sum, block) => sum + block.bytes, journal.bytes);
     this.growth.note({ at, series: head.table.count, bytes }, head.samples);
+  }
+
+  /** As soon as it is its turn; asked again meanwhile it is done once. */
+  private keepSoon(now: number): void {
+    if (this.isKeptSoon) return;
+    this.isKeptSoon = true;
+    const ended = (): void => {
+      this.isKeptSoon = false;
+    };
+    this.inTurn(() => this.keep(now)).then(ended, ended);
   }
 
   private async keep(now: number): Promise<void> {
