@@ -15,8 +15,8 @@ const start = Math.floor(Date.now() / MINUTE) * MINUTE - 100 * MINUTE;
 before(() => program.start());
 after(() => program.close());
 
-function write(name: string, host: string, from: number, count: number, value: number) {
-  const samples = Array.from({ length: count }, (_, i) => ({ at: start + (from + i) * MINUTE, value }));
+function write(name: string, host: string, from: number, count: number) {
+  const samples = Array.from({ length: count }, (_, i) => ({ at: start + (from + i) * MINUTE, value: 1 }));
   return remoteWrite(program.admin, [{ labels: { __name__: name, host }, samples }]);
 }
 
@@ -35,7 +35,7 @@ function admin(what: string, parameters: readonly (readonly [string, string])[] 
 }
 
 test('as with Prometheus: what is deleted is gone at once and after kill -9, and what is written afterwards is kept', async () => {
-  for (const host of ['a', 'b']) assert.equal((await write('served', host, 0, 100, 1)).status, 204);
+  for (const host of ['a', 'b']) assert.equal((await write('served', host, 0, 100)).status, 204);
   const [from, to] = [start + 20 * MINUTE, start + 49 * MINUTE].map((at) => String(at / 1_000));
   const answer = await admin('delete_series', [
     ['match[]', 'served{host="a"}'],
@@ -44,7 +44,7 @@ test('as with Prometheus: what is deleted is gone at once and after kill -9, and
   ]);
   assert.deepEqual([answer.status, answer.text], [204, '']);
   assert.deepEqual(await counts('served'), { a: '70', b: '100' });
-  await write('served', 'a', 45, 5, 2);
+  await write('served', 'a', 45, 5);
   assert.deepEqual(await counts('served'), { a: '75', b: '100' });
   await program.kill();
   await program.start();
@@ -99,7 +99,7 @@ test('only administrators may, and the audit log says who, what and why', async 
 
 test('from the command line: counted first, deleted with --yes', async () => {
   const env = { TOCSIN_SERVER: program.url, TOCSIN_TOKEN: TOKEN };
-  await write('printed', 'c', 0, 50, 3);
+  await write('printed', 'c', 0, 50);
   const counted = await command(['series', 'delete', 'printed', '--to', String((start + 9 * MINUTE) / 1_000)], { env });
   assert.deepEqual([counted.code, counted.stderr], [0, '']);
   assert.match(counted.stdout, /^These are 10 samples of 1 series\. Say --yes/);
