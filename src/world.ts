@@ -4,7 +4,7 @@ import type { AlertFilter } from './core/alerts/alert-filter.ts';
 import type { Alert } from './core/alerts/alert.ts';
 import type { Labels } from './core/base/labels.ts';
 import type { Millis } from './core/base/time.ts';
-import type { Group, Message } from './core/notify/group.ts';
+import type { Group, Message, Personal } from './core/notify/group.ts';
 import type { Advice } from './core/recommendations/recommendation.ts';
 import type { TableName, Row, Found, Due, Change, AuditEntry, Page } from './core/change/change.ts';
 import type { Order } from './core/actions/order.ts';
@@ -21,6 +21,8 @@ export interface World {
   readonly send: Send;
   readonly agents: Agents;
   readonly secrets: Secrets;
+  /** Signs what goes into a link, under a key of this installation that serves nothing else. */
+  readonly signLink: (text: string) => string;
   /** Forgets the output of a run that history no longer keeps. */
   readonly removeOutput: (run: string) => Promise<void>;
   readonly log: Log;
@@ -111,7 +113,8 @@ export type SendOutcome =
   | { readonly result: 'retry'; readonly error: string; readonly at: Millis | null }
   | { readonly result: 'failed'; readonly error: string };
 
-export type Send = (channel: string, message: Message) => Promise<SendOutcome>;
+/** `personal` is there when it goes to one person only; other channels than mail refuse it then. */
+export type Send = (channel: string, message: Message, personal: Personal | null) => Promise<SendOutcome>;
 
 export interface Agents {
   isConnected(host: string): boolean;

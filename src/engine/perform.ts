@@ -1,10 +1,11 @@
 import { SYSTEM } from '../core/access/actor.ts';
 import { DAY, MINUTE, NEVER, SECOND, type Millis } from '../core/base/time.ts';
 import type { Settings } from '../core/config/settings.ts';
-import type { Message } from '../core/notify/group.ts';
+import type { Message, Personal } from '../core/notify/group.ts';
 import type { Found } from '../core/change/change.ts';
 import type { SendOutcome, World } from '../world.ts';
 import { decideAndCommit, find, isFound, neverWake, put, sleepUntil, wake } from './change.ts';
+import { completeForPerson } from './tell-deciders.ts';
 import { clearTrouble, raiseTrouble } from './trouble.ts';
 
 /** A server that dies while sending leaves the message to another one after this time. */
@@ -28,31 +29,40 @@ export async function performMessage(world: World, settings: Settings, id: strin
   const claim = { at: now, who: SYSTEM, why: `sends ${id}`, about: [], writes: [put(row, claimed), wake('message', id, now + LEASE)] };
   if ((await store.commit(claim)) === 'stale') return;
 
-  const outcome = await send(world, settings, claimed);
-  await record(world, settings, { id, attempt: claimed.attempts, outcome });
+  const attempt = claimed.attempts;
+  const personal = await complete(world, settings, claimed);
+  // A channel or a person that somebody took out of the configuration is no trouble.
+  if (typeof personal === 'string') await settleAttempt(world, { id, attempt, outcome: { result: 'failed', error: personal } });
+  else await record(world, settings, { id, attempt, outcome: await world.send(claimed.channel, claimed, personal) });
 }
 
-async function send(world: World, settings: Settings, message: Message): Promise<SendOutcome> {
-  if (!settings.channels.has(message.channel)) return { result: 'failed', error: `there is no channel named ${message.channel} any more` };
-  return world.send(message.channel, message);
+/** What the message lacks to be sent to one person, null when it goes to whoever reads the channel; a text: why nobody can get it. */
+async function complete(world: World, settings: Settings, { channel, body }: Message): Promise<Personal | string | null> {
+  if (!settings.channels.has(channel)) return `there is no channel named ${channel} any more`;
+  return body.asked === undefined ? null : completeForPerson(world, settings, body.asked);
 }
 
-async function record(
-  world: World,
-  settings: Settings,
-  done: { readonly id: string; readonly attempt: number; readonly outcome: SendOutcome },
-): Promise<void> {
+interface Attempt {
+  readonly id: string;
+  readonly attempt: number;
+  readonly outcome: SendOutcome;
+}
+
+/** Writes down what became of it; null when another server has taken it over. */
+async function settleAttempt(world: World, done: Attempt): Promise<Message | null> {
   const backoff = Math.min(MAX_BACKOFF, 2 ** Math.min(done.attempt, 20) * SECOND) + Math.floor(world.random.fraction() * SECOND);
-  const message = await decideAndCommit(world, async () => {
+  return decideAndCommit<Message | null>(world, async () => {
     const now = world.clock.now();
     const row = await find(world.store, 'message', done.id);
     // Another server took the message over after the lease: its word counts.
     if (row === null || row.value.attempts !== done.attempt || row.value.state !== 'sending') return { change: null, answer: null };
     return settle(row, done.outcome, now, backoff);
   });
-  if (message === null) return;
-  // A channel that somebody took out of the configuration is no trouble.
-  if (!settings.channels.has(message.channel)) return;
+}
+
+async function record(world: World, settings: Settings, done: Attempt): Promise<void> {
+  const message = await settleAttempt(world, done);
+  if (message === null || !settings.channels.has(message.channel)) return;
   const labels = { alertname: 'MessageNotDelivered', channel: message.channel };
   if (message.state === 'sent') await clearTrouble(world, settings, labels);
   if (message.state === 'given up') {
@@ -71,7 +81,9 @@ function isPowerOfTwo(count: number): boolean {
 
 function settle(row: Found<'message'>, outcome: SendOutcome, now: Millis, backoff: Millis) {
   const { value, id } = row;
-  const about = value.alerts.map((alert) => `alert/${alert}`);
+  const { asked } = value.body;
+  const about = [...value.alerts.map((alert) => `alert/${alert}`), ...(asked === undefined ? [] : [`run/${asked.run}`])];
+  const whom = asked === undefined ? value.channel : `${asked.person} by ${value.channel}`;
   const to = (next: Message, at: Millis | null, why: string) => ({
     change: {
       who: SYSTEM,
@@ -82,20 +94,15 @@ function settle(row: Found<'message'>, outcome: SendOutcome, now: Millis, backof
     },
     answer: next,
   });
-  if (outcome.result === 'sent')
-    return to({ ...value, state: 'sent', sentAt: now, leaseUntil: null, error: null }, null, `told ${value.channel}`);
+  if (outcome.result === 'sent') return to({ ...value, state: 'sent', sentAt: now, leaseUntil: null, error: null }, null, `told ${whom}`);
   const tooOld = now - value.createdAt >= GIVE_UP_AFTER;
   if (outcome.result === 'failed' || tooOld) {
-    return to(
-      { ...value, state: 'given up', leaseUntil: null, error: outcome.error },
-      null,
-      `gave up telling ${value.channel} (${outcome.error})`,
-    );
+    return to({ ...value, state: 'given up', leaseUntil: null, error: outcome.error }, null, `gave up telling ${whom} (${outcome.error})`);
   }
   const at = Math.max(outcome.at ?? 0, now + backoff);
   return to(
     { ...value, state: 'owed', leaseUntil: null, error: outcome.error },
     at,
-    `could not tell ${value.channel} (${outcome.error}), tries again`,
+    `could not tell ${whom} (${outcome.error}), tries again`,
   );
 }

@@ -1,7 +1,6 @@
 import type { Actor } from '../core/access/actor.ts';
 import { formatActor } from '../core/access/actor.ts';
 import type { Action, ApprovalPolicy, Trigger } from '../core/actions/action.ts';
-import { approvalMessage } from '../core/actions/approval-message.ts';
 import { whyHeld } from '../core/actions/guard.ts';
 import { pathProblems } from '../core/actions/http-call.ts';
 import { buildArgv, checkParameters, runHost } from '../core/actions/parameters.ts';
@@ -13,6 +12,7 @@ import type { Settings } from '../core/config/settings.ts';
 import type { Write } from '../core/change/change.ts';
 import type { Store, World } from '../world.ts';
 import { fresh, oweMessage, put, wake } from './change.ts';
+import { tellDeciders } from './tell-deciders.ts';
 
 /** How long a run that a person starts for an alert has to clear it. */
 const VERIFY_WITHIN: Millis = 10 * MINUTE;
@@ -92,12 +92,15 @@ export async function requestRun(world: Pick<World, 'store'>, settings: Settings
   if (held !== undefined && held !== null) return refused(run, [{ message: held }]);
 
   const policy = request.trigger?.approval ?? action.approval;
-  const opened = { ...run, ...approvalOf(policy, now) };
+  const waiting = { ...run, ...approvalOf(policy, now) };
+  const told = policy === null ? { messages: [], missed: [] } : await tellDeciders(world.store, settings, policy, waiting);
+  const opened =
+    told.missed.length === 0 ? waiting : { ...waiting, reason: `${waiting.reason}; not told: ${told.missed.join(', ')}`.slice(0, 2000) };
   const writes = [
     put(fresh('run', run.id), opened),
     wake('run', run.id, opened.state === 'queued' ? now : opened.deadline),
     ...quotas.filter(({ isWritten }) => !isWritten).map(({ row }) => put(row, { id: row.id, at: now })),
-    ...[...new Set(policy?.notify)].flatMap((channel) => oweMessage(approvalMessage(opened, channel, settings.server.externalUrl), now)),
+    ...told.messages.flatMap((message) => oweMessage(message, now)),
   ];
   return { run: opened, writes, problems: [] };
 }

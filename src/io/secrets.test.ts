@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,6 +28,17 @@ async function withPlace(test: (place: Place) => Promise<void>): Promise<void> {
 }
 
 describe('secrets', () => {
+  it('the key for links outlives a restart, is another for another master key, and is not the master key', () =>
+    withPlace(async ({ folder, open }) => {
+      const first = (await open()).signLink('approve r1');
+      assert.match(first, /^[A-Za-z0-9_-]{43}$/);
+      assert.equal((await open()).signLink('approve r1'), first);
+      assert.notEqual((await open()).signLink('approve r2'), first);
+      const master = Buffer.from(readFileSync(join(folder, 'secrets.key'), 'utf8').trim(), 'hex');
+      assert.notEqual(createHmac('sha256', master).update('approve r1').digest('base64url'), first);
+      await withPlace(async (other) => assert.notEqual((await other.open()).signLink('approve r1'), first));
+    }));
+
   it('come back as they were put, also after a restart, and stand nowhere in clear', () =>
     withPlace(async ({ folder, store, open }) => {
       const value = 'p4ss "wörd" that nobody may see';

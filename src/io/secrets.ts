@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Actor, SYSTEM } from '../core/access/actor.ts';
@@ -26,6 +26,8 @@ export interface Secrets {
   list(): Promise<readonly SecretName[]>;
   /** The text that a configuration refers to; throws with a reason fit to be shown. */
   resolve(secret: SecretRef): Promise<string>;
+  /** HMAC-SHA256 in base64url, under a key derived from the master key (RFC 5869) that serves links and nothing else. */
+  signLink(text: string): string;
 }
 
 const CIPHER = 'aes-256-gcm';
@@ -41,6 +43,7 @@ export async function openSecrets(options: SecretsOptions): Promise<Secrets> {
   const { boxes, now } = options;
   const key = await loadKey(options);
   testCipher(key);
+  const linkKey = Buffer.from(hkdfSync('sha256', key, '', 'tocsin decision link', 32));
   const note = (who: Actor, why: string, name: string) => ({ at: now(), who, why, about: [`secret/${name}`] });
   const reveal = async (name: string): Promise<string | null> => {
     const box = name === PROBE ? null : await boxes.loadBox(name);
@@ -58,6 +61,7 @@ export async function openSecrets(options: SecretsOptions): Promise<Secrets> {
     remove: async (name, who) => name !== PROBE && (await boxes.removeBox(name, note(who, `secret ${name} removed`, name))),
     list: async () => (await boxes.listBoxes()).filter(({ name }) => name !== PROBE),
     resolve: (secret) => resolveSecret(secret, options.env, reveal),
+    signLink: (text) => createHmac('sha256', linkKey).update(text).digest('base64url'),
   };
 }
 

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { formatProblem, type Problem } from '../core/base/problem.ts';
+import { MAIL_ADDRESS } from '../core/access/mail-address.ts';
 import { SYSTEM, ROLES, type Principal, type Role } from '../core/access/actor.ts';
 import { inviteUser } from '../engine/commands/accounts.ts';
 import type { Accounts } from '../engine/commands/credentials.ts';
@@ -17,9 +18,10 @@ const TOKEN_USAGE = `tocsin token create NAME --role ROLE [--action NAME]... [--
 Creates a token and prints it; it is shown this once. Roles: ${ROLES.join(', ')}. With --action it may run these actions and do nothing else.
 Works on the data folder, also while the server runs.
 `;
-const USER_USAGE = `tocsin user add NAME --role ROLE [--data DIR] [--config FILE]
+const USER_USAGE = `tocsin user add NAME --role ROLE [--email ADDRESS] [--data DIR] [--config FILE]
 
-Invites a person (viewer, operator or admin) and prints a one-time link with which they set their password.
+Invites a person (viewer, operator or admin) and prints a one-time link with which they set their password. With --email mails
+that ask for their decision reach them.
 `;
 
 /** Whoever may read the data folder may do this. */
@@ -29,6 +31,7 @@ interface Flags {
   readonly name: string;
   readonly role: Role;
   readonly actions: readonly string[] | null;
+  readonly email: string | null;
   readonly data: string;
   readonly config: string | null;
 }
@@ -47,9 +50,10 @@ export async function tokenCommand(args: readonly string[]): Promise<number> {
 
 export async function userCommand(args: readonly string[]): Promise<number> {
   return withAccounts(args, { verb: 'add', usage: USER_USAGE }, async (accounts, flags) => {
-    const { role } = flags;
+    const { role, email } = flags;
+    if (email !== null && !MAIL_ADDRESS.test(email)) return { error: { message: `${JSON.stringify(email)} is no mail address.` } };
     if (role === 'agent' || role === 'ingest') return { error: { message: `A person cannot have the role ${role}.` } };
-    const invited = await inviteUser(accounts, OPERATOR, { name: flags.name, role });
+    const invited = await inviteUser(accounts, OPERATOR, { name: flags.name, role, email });
     return 'error' in invited ? invited : { ok: invited.ok.link };
   });
 }
@@ -94,14 +98,16 @@ async function withAccounts(
 function parseFlags(args: readonly string[], verb: string): Flags | string {
   const text = { type: 'string' } as const;
   try {
-    const options = { role: text, action: { type: 'string', multiple: true }, data: text, config: text } as const;
+    const options = { role: text, email: text, action: { type: 'string', multiple: true }, data: text, config: text } as const;
     const { values, positionals } = parseArgs({ args: [...args], options, strict: true, allowPositionals: true });
     const [said, name, ...more] = positionals;
     if (said !== verb || name === undefined || more.length > 0) return `say ${verb} and one name`;
     const role = ROLES.find((known) => known === values.role);
     if (role === undefined) return `give a role: --role ${ROLES.join(' | ')}`;
     const data = resolve(values.data ?? process.env['TOCSIN_DATA'] ?? 'data');
-    return { name, role, actions: values.action ?? null, data, config: values.config ?? process.env['TOCSIN_CONFIG'] ?? null };
+    const email = values.email ?? null;
+    if (verb !== 'add' && email !== null) return 'a token has no mail address';
+    return { name, role, email, actions: values.action ?? null, data, config: values.config ?? process.env['TOCSIN_CONFIG'] ?? null };
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }

@@ -111,6 +111,7 @@ async function openParts(input: ComposeInput, settings: SettingsHolder, http: Ht
     send: sendThrough(settings.current, { http, now, resolve: (secret) => secrets.resolve(secret) }),
     agents: hub,
     secrets: { reveal: (name) => secrets.reveal(name) },
+    signLink: (text) => secrets.signLink(text),
     removeOutput: (run) => outputs.remove(run),
     log,
   };

@@ -10,6 +10,7 @@ import { series } from '../contract/api/series.ts';
 import { system } from '../contract/api/system.ts';
 import { registerAccounts } from './api/accounts.ts';
 import { registerSession } from './api/session.ts';
+import { serveDecisions } from './decide/decisions.ts';
 import { renderDocs } from './docs-page.ts';
 import { boundConnections, LOOK_EVERY_MS, SLOWEST_HEADERS_MS } from './connections.ts';
 import { serveDownloads } from './downloads.ts';
@@ -74,6 +75,7 @@ export function buildServer(parts: ServerParts): FastifyInstance {
   serveChanges(server, parts, clients);
   serveOutputLive(server, parts, clients);
   serveDownloads(server, parts);
+  serveDecisions(server, parts);
   serveForeignAlerts(server, parts);
   serveOtlp(server, parts);
   serveImport(server, parts);

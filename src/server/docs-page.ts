@@ -1,3 +1,4 @@
+import { escapeHtml } from '../core/base/escape-html.ts';
 import type { JsonSchema } from '../contract/infer.ts';
 
 type Node = { readonly [key: string]: unknown };
@@ -68,9 +69,4 @@ function nodeOf(value: unknown): Node {
 
 function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
-}
-
-/** A text as HTML shows it. */
-function escapeHtml(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;').replaceAll("'", '&#39;');
 }

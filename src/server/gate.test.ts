@@ -15,6 +15,9 @@ const OPEN = new Set([
   'POST /api/session/link',
   'POST /api/session/setup',
   'OPTIONS /api/v1/*',
+  // One link of one person from a mail: the token in it is the authority, and what is refused says nothing.
+  'GET /decide/:token',
+  'POST /decide',
   'GET /',
   'HEAD /',
   'GET /*',

@@ -17,6 +17,8 @@ export interface Gate {
   readonly subject?: (params: Readonly<Record<string, string>>) => Subject;
   /** Also takes a token as the password of basic authentication, for clients that know nothing else. */
   readonly basic?: boolean;
+  /** What comes in the body is the authority and nothing that a browser adds: it does not matter which page it comes from. */
+  readonly fromAnywhere?: boolean;
   /** The envelope of its errors. */
   readonly errors?: 'ours' | 'prometheus' | 'text';
 }
@@ -85,6 +87,7 @@ async function decide(
   gate: Gate,
   request: FastifyRequest,
 ): Promise<Denied | { readonly principal: Principal | null; readonly session: Session | null }> {
+  if (gate.access === null && gate.fromAnywhere === true) return { principal: null, session: null };
   if (gate.access === null) {
     const foreign = whyForeign(request, parts.settings(), null);
     return foreign === null ? { principal: null, session: null } : { code: 'forbidden', message: foreign };

@@ -16,6 +16,7 @@ export const METRICS = {
   connections: gauge('tocsin_http_connections', 'Open connections.'),
   connectionsRefused: counter('tocsin_http_connections_refused_total', 'Connections that were closed at once because there were too many.'),
   loginsRefused: counter('tocsin_logins_refused_total', 'Logins that were refused.'),
+  decisionLinksRefused: counter('tocsin_decision_links_refused_total', 'Decision links that were refused, by reason.'),
   liveClients: gauge('tocsin_live_clients', 'Open live streams.'),
   liveRefused: counter('tocsin_live_refused_total', 'Live streams refused because there were too many.'),
   liveOverflows: counter('tocsin_live_overflows_total', 'Live clients that were too slow and had to reload.'),

@@ -41,7 +41,7 @@ export type Verbs<G extends Readonly<Record<string, Endpoint>>> = { readonly [K 
 /** What the server listens for and hands on to; src/main puts it together. */
 export interface ServerParts {
   readonly version: string;
-  readonly world: Pick<World, 'clock' | 'random' | 'store' | 'log'>;
+  readonly world: Pick<World, 'clock' | 'random' | 'store' | 'log' | 'signLink'>;
   readonly settings: () => Settings;
   readonly configuration: () => ConfigurationState;
   readonly credentials: Credentials;

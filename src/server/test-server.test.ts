@@ -155,6 +155,7 @@ export async function startTestServer(yaml = '', change: Partial<ServerParts> = 
       random: { id: () => `id${++ids}`, fraction: () => 0.5 },
       store,
       log: { info: write, warn: write, error: write },
+      signLink: (text) => createHash('sha256').update(`test ${text}`).digest('base64url'),
     },
     settings: () => settings,
     configuration: () => ({ loadedAt: time.now, problems: [], failedAt: null }),

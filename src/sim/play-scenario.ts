@@ -5,9 +5,10 @@ import { formatProblem } from '../core/base/problem.ts';
 import { SECOND } from '../core/base/time.ts';
 import { parseConfig } from '../core/config/parse-config.ts';
 import { acknowledgeAlert, resolveAlert } from '../engine/commands/alerts.ts';
+import { decideByLink, readDecisionToken } from '../engine/commands/decision-links.ts';
 import { approveRun, askForRun, cancelRun, rejectRun } from '../engine/commands/runs.ts';
 import { ingestAlerts } from '../engine/ingest.ts';
-import type { Result } from '../core/base/result.ts';
+import { refuse, type Result } from '../core/base/result.ts';
 import { Simulation } from './simulation.ts';
 
 /** Plays a scenario to its end; the caller closes the simulation. */
@@ -52,7 +53,7 @@ function normal(line: string): string {
 }
 
 function describeDeed(deed: ScriptedDeed): string {
-  return `${deed.who} says ${deed.does} ${deed.target}${deed.comment === '' ? '' : `: ${deed.comment}`}`;
+  return `${deed.who} says ${deed.does.replaceAll('_', ' ')} ${deed.target}${deed.comment === '' ? '' : `: ${deed.comment}`}`;
 }
 
 async function doDeed(simulation: Simulation, deed: ScriptedDeed): Promise<void> {
@@ -78,10 +79,23 @@ async function attempt(simulation: Simulation, deed: ScriptedDeed, principal: Pr
       ? resolveAlert(world, settings, { principal, alert, comment })
       : acknowledgeAlert(world, { principal, alert, comment });
   }
+  if (deed.does === 'approve_by_link' || deed.does === 'reject_by_link') return useLink(simulation, deed);
   const [open] = await simulation.store.openRuns({ action: target });
   const said = { principal, run: open?.id ?? target, comment };
   if (deed.does === 'approve') return approveRun(world, said);
   return deed.does === 'reject' ? rejectRun(world, said) : cancelRun(world, said);
+}
+
+/** Opens the link of the last mail that asked this person about the action, and sends its form. */
+async function useLink(simulation: Simulation, { who, does, target, comment }: ScriptedDeed): Promise<Result<unknown>> {
+  const { world, settings, store } = simulation;
+  for (const { asked, links } of simulation.mails.toReversed()) {
+    if (asked.person !== who || links === null || (await store.load('run', asked.run)).value?.action !== target) continue;
+    const address = does === 'approve_by_link' ? links.approve : links.reject;
+    const link = readDecisionToken(world, address.slice(address.lastIndexOf('/') + 1));
+    return link === null ? refuse('not_found', 'This link is not valid.') : decideByLink(world, settings, link, comment);
+  }
+  return refuse('not_found', `${who} got no link for ${target}`);
 }
 
 function teamsOf(settings: Settings, user: string): string[] {

@@ -1,3 +1,4 @@
+import { sha256 } from '../core/base/sha256.ts';
 import { NEVER, SECOND, type Millis } from '../core/base/time.ts';
 import type { Settings } from '../core/config/settings.ts';
 import { boot, rulesWithAlerts } from '../engine/boot.ts';
@@ -6,7 +7,7 @@ import { receiveGone, receiveHello, receiveRunReport, type RunReport } from '../
 import { regroup } from '../engine/regroup.ts';
 import { RuleSchedule } from '../engine/rule-schedule.ts';
 import { openStore, type StateStore } from '../io/db/open-store.ts';
-import type { Message } from '../core/notify/group.ts';
+import type { Asked, Message, Personal } from '../core/notify/group.ts';
 import type { Change } from '../core/change/change.ts';
 import type { SendOutcome, World } from '../world.ts';
 import { seededRandom } from './seeded-random.ts';
@@ -53,6 +54,8 @@ export class Simulation {
   readonly started: string[] = [];
   /** Messages that reached their receiver, in order. */
   readonly received: Message[] = [];
+  /** Those of them that went to one person, with their links. */
+  readonly mails: (Personal & { readonly asked: Asked })[] = [];
   readonly series: SimulatedSeries;
   /** The next server to do a deed dies just before it, or just after with the outcome not yet recorded. */
   crash: 'before' | 'after' | null = null;
@@ -264,10 +267,10 @@ export class Simulation {
         },
       },
       series: { instant: async (expr, at) => this.series.instant(expr, at) },
-      send: async (channel, message) => {
+      send: async (channel, message, personal) => {
         guard();
         dieIf('before');
-        const outcome = this.#receive(channel, message);
+        const outcome = this.#receive(channel, message, personal);
         dieIf('after');
         return outcome;
       },
@@ -284,6 +287,7 @@ export class Simulation {
         },
       },
       secrets: { reveal: async () => null },
+      signLink: (text) => sha256(`simulated ${text}`),
       removeOutput: async () => {},
       log: {
         info: () => {},
@@ -297,10 +301,12 @@ export class Simulation {
     if (!String(fields['error'] ?? '').includes('Crash')) this.log(`log: ${message} ${JSON.stringify(fields)}`);
   }
 
-  #receive(channel: string, message: Message): SendOutcome {
+  #receive(channel: string, message: Message, personal: Personal | null): SendOutcome {
     if (this.#random.chance(this.#failRate)) return { result: 'retry', error: 'the receiver is down', at: null };
     this.received.push(message);
-    this.log(`send ${channel} ${message.reason}: ${message.body.subject}`);
+    const { asked } = message.body;
+    if (asked !== undefined && personal !== null) this.mails.push({ ...personal, asked });
+    this.log(`send ${channel}${asked === undefined ? '' : ` to ${asked.person}`} ${message.reason}: ${message.body.subject}`);
     return { result: 'sent' };
   }
 

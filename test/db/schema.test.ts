@@ -35,10 +35,12 @@ describe('a state database in SQLite', () => {
     assert.ok(database);
     await (await database.open()).close();
     const file = new DatabaseSync(database.path);
-    file.exec("alter table run drop column run_as; delete from migration where id > 1; insert into cooldown values ('a', 1, 5)");
+    file.exec('alter table run drop column run_as; alter table "user" drop column email; delete from migration where id > 1');
+    file.exec("insert into cooldown values ('a', 1, 5)");
     file.close();
     const store = await database.open();
     assert.equal((await store.load('run', 'r1')).value, null);
+    assert.deepEqual(await store.users(), []);
     assert.deepEqual((await store.load('cooldown', 'a')).value, { id: 'a', at: 5 });
     await store.close();
     database.remove();

@@ -49,6 +49,7 @@ for (const dialect of DIALECTS) {
           put(newRow('user', 'alice'), {
             name: 'alice',
             role: 'admin',
+            email: null,
             passwordHash: null,
             createdAt: 1,
             lastLoginAt: null,

@@ -91,6 +91,7 @@ test('every metric that a document names is there', async () => {
   await until('the agent has measured', async () => (await names()).has('node_load1'));
   await program.admin.send('GET', '/api/status', { headers: { authorization: 'Bearer nobody' } });
   await program.admin.send('GET', '/api/v1/query?query=1');
+  await program.admin.send('GET', '/decide/x');
   const unknown = async (): Promise<readonly string[]> => {
     const own = (await program.admin.send('GET', '/metrics')).text;
     const known = await names();

@@ -172,8 +172,9 @@ export class Program {
   }
 
   /** A person invited on the command line who has set a password. */
-  async person(name: string, role: 'viewer' | 'operator' | 'admin'): Promise<Api> {
-    const { code, stdout, stderr } = await tocsin(['user', 'add', name, '--role', role, ...this.#place()]);
+  async person(name: string, role: 'viewer' | 'operator' | 'admin', email?: string): Promise<Api> {
+    const flags = email === undefined ? [] : ['--email', email];
+    const { code, stdout, stderr } = await tocsin(['user', 'add', name, '--role', role, ...flags, ...this.#place()]);
     if (code !== 0) throw new Error(stderr);
     const path = new URL(stdout.trim());
     return Api.withLink(`${this.url}${path.pathname}${path.hash}`, { password: `password of ${name}` });

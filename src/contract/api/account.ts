@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import { MAIL_ADDRESS } from '../../core/access/mail-address.ts';
 import { endpoint, Millis, Name } from '../endpoint.ts';
 
 const PersonRole = z.enum(['viewer', 'operator', 'admin']);
 const TokenRole = z.enum(['viewer', 'operator', 'admin', 'agent', 'ingest']);
+const Email = z.string().regex(MAIL_ADDRESS, 'not a mail address');
 const Password = z.string().min(10, 'at least 10 characters').max(200);
 
 /** Who the caller is and what they may do; `csrf` goes into the header X-CSRF-Token of every change. */
@@ -21,6 +23,7 @@ const UserView = z
   .object({
     name: z.string(),
     role: PersonRole,
+    email: z.string().nullable(),
     teams: z.array(z.string()),
     state: z.enum(['invited', 'active', 'locked', 'disabled']),
     createdAt: Millis,
@@ -117,17 +120,17 @@ export const users = {
     summary: 'Invite a person; gives a one-time link, shown once',
     tag: 'users',
     access: 'administer',
-    body: z.object({ name: Name, role: PersonRole }),
+    body: z.object({ name: Name, role: PersonRole, email: Email.nullable().default(null) }),
     response: z.object({ user: UserView, link: z.string() }),
     status: 201,
   }),
   change: endpoint({
     method: 'PUT',
     path: '/api/users/{name}',
-    summary: 'Change role, or disable and enable',
+    summary: 'Change role or mail address, or disable and enable',
     tag: 'users',
     access: 'administer',
-    body: z.object({ role: PersonRole.optional(), disabled: z.boolean().optional() }),
+    body: z.object({ role: PersonRole.optional(), disabled: z.boolean().optional(), email: Email.nullable().optional() }),
     response: UserView,
   }),
   link: endpoint({

@@ -39,7 +39,9 @@ export const RunView = z
     comment: z.string(),
     trigger: z.string().nullable(),
     alert: z.string().nullable(),
-    approvals: z.array(z.object({ by: z.string(), at: Millis, approve: z.boolean(), comment: z.string() })),
+    approvals: z.array(
+      z.object({ by: z.string(), at: Millis, approve: z.boolean(), comment: z.string(), via: z.enum(['mail link']).optional() }),
+    ),
     approvalsNeeded: z.number(),
     approvers: z.array(z.string()),
     /** Whether the person asking may decide it now. */

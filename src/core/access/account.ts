@@ -5,6 +5,8 @@ import type { Role } from './actor.ts';
 export interface User {
   readonly name: string;
   readonly role: Role;
+  /** Where mail reaches the person; whoever reads it may decide in their name what it asks. Null: nowhere. */
+  readonly email: string | null;
   /** argon2id in PHC text form; null until the person has used the set-up link. */
   readonly passwordHash: string | null;
   readonly createdAt: Millis;

@@ -89,8 +89,10 @@ export interface ApprovalPolicy {
   /** `user:alice`, `team:storage`, `role:operator`; empty: anybody who may approve. */
   readonly by: readonly string[];
   readonly expires: Millis;
-  /** The channels that are told when somebody has to decide. */
+  /** Who is told when somebody has to decide: channels, and `user:alice` and `team:storage`, each by a mail of their own. */
   readonly notify: readonly string[];
+  /** The channel of type email that carries the mails to persons; null: the only one there is. */
+  readonly mailChannel: string | null;
   /** How many different persons must approve; with two or more the requester is not one of them. */
   readonly count: number;
 }

@@ -71,6 +71,8 @@ export interface Decision {
   readonly at: Millis;
   readonly approve: boolean;
   readonly comment: string;
+  /** How it was said, where not by somebody signed in. */
+  readonly via?: 'mail link';
 }
 
 const FINAL: ReadonlySet<RunState> = new Set<RunState>([

@@ -90,19 +90,25 @@ export function wakeOf(run: Run): Millis {
   return isFinal(run.state) ? NEVER : run.deadline;
 }
 
-function decide(run: Run, decision: Decision, now: Millis): RunStep {
-  if (run.state !== 'awaiting approval') return still(run, `It is ${run.state}, nothing is to be decided.`);
-  if (now >= run.deadline) return still(run, 'The time to decide is over.');
+/** Why this decision would not be taken now whoever `by` is allowed to be, null when it would. */
+export function whyNotTaken(run: Run, decision: Pick<Decision, 'by' | 'approve'>, now: Millis): string | null {
+  if (run.state !== 'awaiting approval') return `It is ${run.state}, nothing is to be decided.`;
+  if (now >= run.deadline) return 'The time to decide is over.';
   const name = formatActor(decision.by);
-  if (run.approvals.some((earlier) => formatActor(earlier.by) === name)) return still(run, 'You have decided this already.');
-  if (decision.approve && run.approvalsNeeded > 1 && formatActor(run.requestedBy) === name) {
-    return still(run, 'Two persons are asked for, and whoever asked for the run is not one of them.');
-  }
+  if (run.approvals.some((earlier) => formatActor(earlier.by) === name)) return 'You have decided this already.';
+  const own = decision.approve && run.approvalsNeeded > 1 && formatActor(run.requestedBy) === name;
+  return own ? 'Two persons are asked for, and whoever asked for the run is not one of them.' : null;
+}
+
+function decide(run: Run, decision: Decision, now: Millis): RunStep {
+  const refused = whyNotTaken(run, decision, now);
+  if (refused !== null) return still(run, refused);
   const decided = { ...run, approvals: [...run.approvals, decision] };
-  if (!decision.approve) return end(decided, 'rejected', `rejected by ${decision.by.name}${because(decision.comment)}`, now);
+  const who = decision.via === 'mail link' ? `${decision.by.name} by a signed link from mail` : decision.by.name;
+  if (!decision.approve) return end(decided, 'rejected', `rejected by ${who}${because(decision.comment)}`, now);
   const missing = run.approvalsNeeded - decided.approvals.length;
-  if (missing > 0) return to(decided, 'awaiting approval', `approved by ${decision.by.name}, ${missing} more needed`, run.deadline);
-  return { ...to(decided, 'queued', `approved by ${decision.by.name}${because(decision.comment)}`, now + START_WITHIN), order: 'run' };
+  if (missing > 0) return to(decided, 'awaiting approval', `approved by ${who}, ${missing} more needed`, run.deadline);
+  return { ...to(decided, 'queued', `approved by ${who}${because(decision.comment)}`, now + START_WITHIN), order: 'run' };
 }
 
 function start(run: Run, at: Millis, now: Millis): RunStep {

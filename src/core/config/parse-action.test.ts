@@ -51,7 +51,13 @@ test('actions: parameters, the host they run on, approval and a version that fol
     ],
   );
   assert.deepEqual([action?.timeout, action?.outputLimitBytes, action?.retrySafe], [90_000, 1_048_576, true]);
-  assert.deepEqual(action?.approval, { by: ['team:storage', 'user:alice', 'role:admin'], expires: 10 * MINUTE, count: 2, notify: [] });
+  assert.deepEqual(action?.approval, {
+    by: ['team:storage', 'user:alice', 'role:admin'],
+    expires: 10 * MINUTE,
+    count: 2,
+    notify: [],
+    mailChannel: null,
+  });
 
   assert.deepEqual(action?.env, [
     { name: 'CLEAN_MODE', value: 'quiet' },
@@ -230,7 +236,7 @@ teams: { storage: { members: [] } }
 
 test('users and teams', () => {
   const { users, teams } = settings('users: { alice: { role: admin } }\nteams: { storage: { members: [alice] } }');
-  assert.deepEqual(users.get('alice'), { role: 'admin', source: { file: 'tocsin.yml', line: 1 } });
+  assert.deepEqual(users.get('alice'), { role: 'admin', email: null, source: { file: 'tocsin.yml', line: 1 } });
   assert.deepEqual(teams.get('storage'), ['alice']);
   assert.match(problems('users: { alice: { role: agent } }')[0] ?? '', /expected viewer, operator or admin/);
   assert.match(problems('users: { alice: { password: x, role: admin } }')[0] ?? '', /not supported by this version/);

@@ -45,12 +45,15 @@ const approvalFields = record({
   expires: optional(positiveDuration, 30 * MINUTE),
   count: optional(integer(1, 10), 1),
   notify: optional(listOf(fullText), []),
+  mail_channel: optional(fullText, null),
 });
 
-/** Who must approve: `{ by: [team:storage], expires: 30m, count: 1, notify: [ops-mail] }`. */
+/** Who must approve: `{ by: [team:storage], expires: 30m, count: 1, notify: [team:storage, ops-hook], mail_channel: ops-mail }`. */
 export const approval: Reader<ApprovalPolicy> = (tree, note) => {
-  const value = approvalFields(tree, note);
-  if (value === undefined) return undefined;
+  const fields = approvalFields(tree, note);
+  if (fields === undefined) return undefined;
+  const { mail_channel: mailChannel, ...rest } = fields;
+  const value = { ...rest, mailChannel };
   const onlyPersons = value.by.length > 0 && value.by.every((by) => by.startsWith('user:'));
   if (!onlyPersons || new Set(value.by).size >= value.count) return value;
   note(spotOf(tree, 'count'), `${value.count} persons must approve, but only ${value.by.length} may`);

@@ -34,7 +34,7 @@ test('nothing at all is a good configuration: built-in rules, the demonstration,
   assert.equal(value?.channels.get('record')?.type, 'none');
   const action = value?.actions.get('demo-clean-up');
   assert.deepEqual(action?.command, [...builtIn.program, 'demo-clean-up', '{file}']);
-  assert.deepEqual(action?.approval, { by: [], expires: 30 * MINUTE, count: 1, notify: [] });
+  assert.deepEqual(action?.approval, { by: [], expires: 30 * MINUTE, count: 1, notify: [], mailChannel: null });
   assert.equal(value?.triggers.get('demo')?.with['file'], builtIn.demoFile);
   assert.equal(value?.triggers.get('demo')?.verifyWithin, 2 * MINUTE);
   assert.equal(action?.source.file, null);

@@ -104,10 +104,9 @@ function parseSections(sections: Sections, own: Sections, { attachments, note }:
   const channels = ownChannels.has(RECORD_CHANNEL.name) ? ownChannels : new Map([...ownChannels, [RECORD_CHANNEL.name, RECORD_CHANNEL]]);
   const route = routeOf(single.route, own.named.channels, note);
   const teamNames = named.teams.map(({ key }) => key);
-  const channelNames = named.channels.map(({ key }) => key);
   for (const entry of [...named.actions, ...named.triggers]) {
     allowApprovers(entry, teamNames, note);
-    allowNotified(entry, channelNames, note);
+    allowNotified(entry, { channels: named.channels, teams: teamNames, users }, note);
   }
   for (const entry of named.actions) allowOwner(entry, teamNames, note);
   for (const entry of named.recommendations) allowResponsible(entry, teamNames, note);

@@ -1,11 +1,16 @@
-import { type Role } from '../access/actor.ts';
-import type { Source } from '../rules/rule.ts';
-import { fullText, listOf, type Note, oneOf, record, required } from './readers.ts';
-import { sourceOf } from './shared-readers.ts';
+import { MAIL_ADDRESS } from '../access/mail-address.ts';
+import { fullText, listOf, type Note, oneOf, optional, record, required } from './readers.ts';
+import type { DefinedUser } from './settings.ts';
+import { checked, sourceOf } from './shared-readers.ts';
 import type { Entry } from './tree.ts';
 
 const team = record({ members: required(listOf(fullText)) }, ['contact', 'schedule', 'role']);
-const user = record({ role: required(oneOf('viewer', 'operator', 'admin')) }, ['mail', 'phone', 'channels', 'password']);
+const address = checked(fullText, (text) => (MAIL_ADDRESS.test(text) ? null : `${JSON.stringify(text)} is no mail address`));
+const user = record({ role: required(oneOf('viewer', 'operator', 'admin')), email: optional(address, null) }, [
+  'phone',
+  'channels',
+  'password',
+]);
 
 /** A team of the section `teams`: the names of its members. */
 export function parseTeam({ value: tree }: Entry, note: Note): readonly string[] | undefined {
@@ -13,7 +18,7 @@ export function parseTeam({ value: tree }: Entry, note: Note): readonly string[]
 }
 
 /** A user of the section `users`; the password is set by a link, never written here. */
-export function parseUser({ at, value: tree }: Entry, note: Note): { readonly role: Role; readonly source: Source } | undefined {
+export function parseUser({ at, value: tree }: Entry, note: Note): DefinedUser | undefined {
   const value = user(tree, note);
-  return value && { role: value.role, source: sourceOf(at) };
+  return value && { role: value.role, email: value.email, source: sourceOf(at) };
 }

@@ -19,7 +19,7 @@ export interface Settings {
   readonly recommendations: ReadonlyMap<string, Recommendation>;
   /** Team -> its members. */
   readonly teams: ReadonlyMap<string, readonly string[]>;
-  readonly users: ReadonlyMap<string, { readonly role: Role; readonly source: Source }>;
+  readonly users: ReadonlyMap<string, DefinedUser>;
   readonly series: SeriesSettings;
   /** An agent not heard for so long raises `AgentSilent`. */
   readonly agentSilentAfter: Millis;
@@ -28,6 +28,14 @@ export interface Settings {
   readonly remoteWrite: readonly RemoteWriteTarget[];
   /** Runs and resolved alerts are kept so long. */
   readonly keepHistory: Millis;
+}
+
+/** A person whom a file defines. */
+export interface DefinedUser {
+  readonly role: Role;
+  /** Null: no mail reaches them. */
+  readonly email: string | null;
+  readonly source: Source;
 }
 
 export interface ServerSettings {

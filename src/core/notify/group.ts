@@ -49,6 +49,25 @@ export interface MessageBody {
   readonly text: string;
   readonly link: string | null;
   readonly webhook: WebhookBody | null;
+  /** There when it goes to one person only, who is asked for a decision. It holds no link: that is signed when the message is sent. */
+  readonly asked?: Asked;
+}
+
+/** Who is asked to decide what. */
+export interface Asked {
+  readonly run: string;
+  /** The name of the user. */
+  readonly person: string;
+  /** `links`: a link for each decision; `notice`: the person may not decide and is only told. */
+  readonly offer: 'links' | 'notice';
+  readonly expiresAt: Millis;
+}
+
+/** What a message to one person is completed with at the moment it is sent; never stored. */
+export interface Personal {
+  readonly address: string;
+  /** The links that decide in the name of the person; null: none. */
+  readonly links: { readonly approve: string; readonly reject: string } | null;
 }
 
 /** Alertmanager's webhook message, version 4 (alertmanager notify/webhook, template.Data). Times are RFC 3339. */

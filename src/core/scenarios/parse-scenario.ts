@@ -39,11 +39,14 @@ export interface ScriptedAction {
   readonly sets: readonly { readonly labels: Labels; readonly value: number | null }[];
 }
 
+/** What people do. `..._by_link`: with the link of the last mail that asked them about that action. */
+const DEEDS = ['approve', 'reject', 'approve_by_link', 'reject_by_link', 'cancel', 'acknowledge', 'resolve', 'run'] as const;
+
 /** What a person does; `target` names an alert (by `alertname`) or an action. */
 export interface ScriptedDeed {
   readonly at: Millis;
   readonly who: string;
-  readonly does: 'approve' | 'reject' | 'cancel' | 'acknowledge' | 'resolve' | 'run';
+  readonly does: (typeof DEEDS)[number];
   readonly target: string;
   readonly comment: string;
   readonly with: Readonly<Record<string, string | number | boolean>>;
@@ -83,6 +86,8 @@ const Deed = z.strictObject({
   with: z.record(z.string(), Scalar).default({}),
   approve: z.string().optional(),
   reject: z.string().optional(),
+  approve_by_link: z.string().optional(),
+  reject_by_link: z.string().optional(),
   cancel: z.string().optional(),
   acknowledge: z.string().optional(),
   resolve: z.string().optional(),
@@ -133,8 +138,6 @@ const Shape = z.strictObject({
   faults: z.array(Fault).default([]),
   expect: z.array(z.string()).default([]),
 });
-
-const DEEDS = ['approve', 'reject', 'cancel', 'acknowledge', 'resolve', 'run'] as const;
 
 /** Reads a scenario file; all problems at once. An inline configuration is kept as text, so that it is checked like a file. */
 export function parseScenario(file: string, text: string): Parsed<Scenario> {

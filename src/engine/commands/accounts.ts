@@ -5,6 +5,8 @@ import { formatProblem } from '../../core/base/problem.ts';
 import { refuse, type Result } from '../../core/base/result.ts';
 import type { Millis } from '../../core/base/time.ts';
 import type { Row, Write } from '../../core/change/change.ts';
+import type { DefinedUser } from '../../core/config/settings.ts';
+import { emailOf } from '../find-person.ts';
 import { decideAgain, principalOf, roleOf, roleToKeep, type Accounts } from './credentials.ts';
 import { dropSessions } from './sessions.ts';
 import { isAdministrator, newLink, newUser } from './setup-links.ts';
@@ -15,6 +17,7 @@ type PersonRole = 'viewer' | 'operator' | 'admin';
 export interface Person {
   readonly name: string;
   readonly role: PersonRole;
+  readonly email: string | null;
   readonly teams: readonly string[];
   readonly state: 'invited' | 'active' | 'locked' | 'disabled';
   readonly createdAt: Millis;
@@ -37,6 +40,7 @@ function viewPerson(user: User, settings: ReturnType<Accounts['settings']>, now:
   return {
     name: user.name,
     role: role === 'agent' || role === 'ingest' ? 'viewer' : role,
+    email: emailOf(user, settings),
     teams,
     state: stateOf(user, now),
     createdAt: user.createdAt,
@@ -56,14 +60,14 @@ function stateOf(user: User, now: Millis): Person['state'] {
 export async function inviteUser(
   accounts: Accounts,
   by: Principal,
-  wish: { readonly name: string; readonly role: PersonRole },
+  wish: { readonly name: string; readonly role: PersonRole; readonly email: string | null },
 ): Promise<Result<{ readonly user: Person; readonly link: string }>> {
   const { world, settings } = accounts;
   return decideAgain(async () => {
     const now = world.clock.now();
     const row = await world.store.load('user', wish.name);
     if (row.value !== null || settings().users.has(wish.name)) return refuse('conflict', `There is a user ${wish.name} already.`);
-    const user = newUser(wish.name, wish.role, now);
+    const user: User = { ...newUser(wish.name, wish.role, now), email: wish.email };
     const made = await newLink(accounts, { purpose: 'password', user: user.name, role: user.role }, now);
     const writes: Write[] = [{ op: 'put', row, value: user }, ...made.writes];
     const about = [`user/${user.name}`];
@@ -97,9 +101,11 @@ async function findUser({ world, settings }: Accounts, name: string): Promise<{ 
 export interface UserChange {
   readonly role?: PersonRole | undefined;
   readonly disabled?: boolean | undefined;
+  /** Null: no mail reaches them any more. */
+  readonly email?: string | null | undefined;
 }
 
-/** Changes the role, or disables and enables. Somebody who can administer always remains; a file's word is changed in the file. */
+/** Changes the role or the mail address, or disables and enables. Somebody who can administer always remains; a file's word is changed in the file. */
 export async function changeUser(accounts: Accounts, by: Principal, name: string, change: UserChange): Promise<Result<Person>> {
   const { world, settings } = accounts;
   return decideAgain(async () => {
@@ -108,11 +114,10 @@ export async function changeUser(accounts: Accounts, by: Principal, name: string
     if (found === null) return refuse('not_found', `There is no user ${name}.`);
     const { row, user } = found;
     const defined = settings().users.get(name);
-    if (defined !== undefined && change.role !== undefined && change.role !== defined.role) {
-      const message = `the role of ${name} is written here; change it there`;
-      return refuse('conflict', formatProblem({ ...place(defined.source), message }));
-    }
-    const next: User = { ...user, role: change.role ?? user.role, disabled: change.disabled ?? user.disabled };
+    const written = defined === undefined ? null : whyWritten(defined, name, change);
+    if (written !== null) return refuse('conflict', written);
+    const email = change.email === undefined ? user.email : change.email;
+    const next: User = { ...user, email, role: change.role ?? user.role, disabled: change.disabled ?? user.disabled };
     const said = describe(user, next);
     if (said === '') return { ok: viewPerson(user, settings(), now) };
     const writes: Write[] = [{ op: 'put', row, value: next }];
@@ -128,9 +133,17 @@ export async function changeUser(accounts: Accounts, by: Principal, name: string
   });
 }
 
+/** Which part of the change a file has the word about, null when none. */
+function whyWritten({ role, email, source }: DefinedUser, name: string, change: UserChange): string | null {
+  const what =
+    change.role !== undefined && change.role !== role ? 'role' : change.email !== undefined && change.email !== email ? 'email' : null;
+  return what === null ? null : formatProblem({ ...place(source), message: `the ${what} of ${name} is written here; change it there` });
+}
+
 function describe(before: User, after: User): string {
   const parts: string[] = [];
   if (before.role !== after.role) parts.push(`role ${before.role} -> ${after.role}`);
+  if (before.email !== after.email) parts.push(`email ${before.email ?? 'none'} -> ${after.email ?? 'none'}`);
   if (before.disabled !== after.disabled) parts.push(after.disabled ? 'disabled' : 'enabled');
   return parts.join(', ');
 }

@@ -23,11 +23,11 @@ export interface Accounts {
 }
 
 /** The role that counts: the file's, where a file defines the person. */
-export function roleOf(user: User, settings: Settings): Role {
+export function roleOf(user: Pick<User, 'name' | 'role'>, settings: Settings): Role {
   return settings.users.get(user.name)?.role ?? user.role;
 }
 
-export function principalOf(user: User, settings: Settings): Principal {
+export function principalOf(user: Pick<User, 'name' | 'role'>, settings: Settings): Principal {
   const teams = [...settings.teams].filter(([, members]) => members.includes(user.name)).map(([team]) => team);
   return { actor: { kind: 'user', name: user.name }, role: roleOf(user, settings), teams, actions: null };
 }

@@ -1,6 +1,6 @@
 import { whyDenied } from '../../core/access/allow.ts';
 import { formatActor, type Principal } from '../../core/access/actor.ts';
-import type { Run } from '../../core/actions/run.ts';
+import type { Decision, Run } from '../../core/actions/run.ts';
 import type { RunEvent } from '../../core/actions/step-run.ts';
 import { refuse, type Result } from '../../core/base/result.ts';
 import { sha256 } from '../../core/base/sha256.ts';
@@ -83,6 +83,8 @@ export interface SaidToRun {
   readonly principal: Principal;
   readonly run: string;
   readonly comment: string;
+  /** How it was said, where not by somebody signed in. */
+  readonly via?: Decision['via'];
 }
 
 export function approveRun(world: Part, said: SaidToRun): Promise<Result<Run>> {
@@ -98,7 +100,8 @@ async function decide(world: Part, said: SaidToRun, { approve }: { readonly appr
   if (row === null) return notFound(said.run);
   const denied = whyDenied(said.principal, 'decide', { approvers: row.value.approvers });
   if (denied !== null) return refuse('forbidden', denied);
-  const decision = { by: said.principal.actor, at: world.clock.now(), approve, comment: said.comment };
+  const { via } = said;
+  const decision = { by: said.principal.actor, at: world.clock.now(), approve, comment: said.comment, ...(via !== undefined && { via }) };
   return apply(world, said, { type: 'decided', decision });
 }
 

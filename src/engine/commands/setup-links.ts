@@ -46,7 +46,17 @@ export async function ensureFirstAdministrator(accounts: Accounts, password: str
 }
 
 export function newUser(name: string, role: Role, now: Millis): User {
-  return { name, role, passwordHash: null, createdAt: now, lastLoginAt: null, failures: 0, lockedUntil: null, disabled: false };
+  return {
+    name,
+    role,
+    email: null,
+    passwordHash: null,
+    createdAt: now,
+    lastLoginAt: null,
+    failures: 0,
+    lockedUntil: null,
+    disabled: false,
+  };
 }
 
 /** The writes of a new link, which voids the earlier ones for the same; the secret stands behind `#`, where no log of a server or proxy sees it. */

@@ -6,12 +6,14 @@ import { after, test } from 'node:test';
 import PostalMime, { type Email } from 'postal-mime';
 import { SMTPServer } from 'smtp-server';
 import type { Alert } from '../../core/alerts/alert.ts';
+import { parseConfig } from '../../core/config/parse-config.ts';
 import type { SecretRef } from '../../core/config/secret-ref.ts';
 import type { EmailChannel, WebhookChannel } from '../../core/config/settings.ts';
 import type { Message } from '../../core/notify/group.ts';
 import { describeGroup } from '../../core/notify/webhook-body.ts';
 import { openHttpClient } from '../http.ts';
 import { sendEmail } from './email.ts';
+import { sendThrough } from './send.ts';
 import { sendWebhook } from './webhook.ts';
 
 const NOW = Date.UTC(2026, 0, 1);
@@ -170,7 +172,7 @@ interface Mailbox {
 }
 
 /** A real SMTP server; it refuses recipients named `nobody`, and wants the password `right` where it wants one. */
-async function mailServer(options: { readonly auth?: boolean } = {}): Promise<Mailbox> {
+async function mailServer(options: { readonly auth?: boolean; readonly refuseText?: string } = {}): Promise<Mailbox> {
   const received: { readonly raw: Buffer; readonly to: string[] }[] = [];
   const server = new SMTPServer({
     authOptional: options.auth !== true,
@@ -187,6 +189,7 @@ async function mailServer(options: { readonly auth?: boolean } = {}): Promise<Ma
       const chunks: Buffer[] = [];
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));
       stream.on('end', () => {
+        if (options.refuseText !== undefined) return done(Object.assign(new Error(options.refuseText), { responseCode: 554 }));
         received.push({ raw: Buffer.concat(chunks), to: session.envelope.rcptTo.map((recipient) => recipient.address) });
         done();
       });
@@ -214,7 +217,7 @@ function email(port: number, over: Partial<EmailChannel> = {}): EmailChannel {
 
 test('a mail reaches all recipients, readable as text, harmless as HTML, in one thread per group', async () => {
   const { port, mails } = await mailServer();
-  assert.deepEqual(await sendEmail(email(port), message(), doors), { result: 'sent' });
+  assert.deepEqual(await sendEmail(email(port), { message: message(), personal: null }, doors), { result: 'sent' });
   const [received] = await mails();
   assert.deepEqual(received?.to, ['a@example.com', 'b@example.com']);
   assert.equal(received?.mail.subject, '[critical] DiskFull on web-1');
@@ -229,14 +232,17 @@ test('a mail reaches all recipients, readable as text, harmless as HTML, in one 
 test('a wrong password is tried again, because the configuration can be mended', async () => {
   const { port, mails } = await mailServer({ auth: true });
   const smtp = { host: '127.0.0.1', port, security: 'none', user: 'x', password: literal('wrong'), insecure: false } as const;
-  assert.equal((await sendEmail(email(port, { smtp }), message(), doors)).result, 'retry');
-  assert.deepEqual(await sendEmail(email(port, { smtp: { ...smtp, password: literal('right') } }), message(), doors), { result: 'sent' });
+  assert.equal((await sendEmail(email(port, { smtp }), { message: message(), personal: null }, doors)).result, 'retry');
+  assert.deepEqual(
+    await sendEmail(email(port, { smtp: { ...smtp, password: literal('right') } }), { message: message(), personal: null }, doors),
+    { result: 'sent' },
+  );
   assert.equal((await mails()).length, 1);
 });
 
 test('a mail that nobody may get is given up, with the reason', async () => {
   const { port } = await mailServer();
-  const outcome = await sendEmail(email(port, { to: ['nobody@example.com'] }), message(), doors);
+  const outcome = await sendEmail(email(port, { to: ['nobody@example.com'] }), { message: message(), personal: null }, doors);
   assert.equal(outcome.result, 'failed');
   assert.match('error' in outcome ? outcome.error : '', /no such mailbox/);
 });
@@ -244,6 +250,56 @@ test('a mail that nobody may get is given up, with the reason', async () => {
 test('without TLS nothing is sent where TLS is asked for', async () => {
   const { port, mails } = await mailServer();
   const smtp = { host: '127.0.0.1', port, security: 'starttls', user: null, password: null, insecure: false } as const;
-  assert.equal((await sendEmail(email(port, { smtp }), message(), doors)).result, 'retry');
+  assert.equal((await sendEmail(email(port, { smtp }), { message: message(), personal: null }, doors)).result, 'retry');
   assert.equal((await mails()).length, 0);
+});
+
+test('what asks one person goes to that person only, with a link for each decision', async () => {
+  const { port, mails } = await mailServer();
+  const links = { approve: 'https://tocsin.example.com/decide/1.a&b', reject: 'https://tocsin.example.com/decide/1.r' };
+  const asking = { ...message(), group: null };
+  assert.deepEqual(await sendEmail(email(port), { message: asking, personal: { address: 'alice@example.com', links } }, doors), {
+    result: 'sent',
+  });
+  assert.deepEqual(await sendEmail(email(port), { message: asking, personal: { address: 'bob@example.com', links: null } }, doors), {
+    result: 'sent',
+  });
+  const [alice, bob] = await mails();
+  assert.deepEqual([alice?.to, bob?.to], [['alice@example.com'], ['bob@example.com']]);
+  assert.match(alice?.mail.text ?? '', /^Approve: https:\/\/tocsin\.example\.com\/decide\/1\.a&b$/m);
+  assert.match(alice?.mail.text ?? '', /^Reject: https:\/\/tocsin\.example\.com\/decide\/1\.r$/m);
+  assert.match(alice?.mail.html ?? '', /<a href="https:\/\/tocsin\.example\.com\/decide\/1\.a&amp;b"/);
+  assert.doesNotMatch(`${bob?.mail.text}${bob?.mail.html}`, /decide/);
+});
+
+test('a link for one person never goes through a channel that several read', async () => {
+  const { url, got } = await receiver([200, {}]);
+  const { value } = parseConfig(
+    [{ path: 'f', text: `channels: { ops: { type: webhook, url: "${url}" }, log: { type: none } }\nroute: { channel: ops }` }],
+    {
+      builtIn: null,
+    },
+  );
+  assert.ok(value !== null);
+  const send = sendThrough(() => value, doors);
+  const personal = { address: 'alice@example.com', links: { approve: 'https://x/decide/1', reject: 'https://x/decide/2' } };
+  for (const channel of ['ops', 'log']) {
+    assert.deepEqual(await send(channel, message(), personal), { result: 'failed', error: `${channel} is no channel of type email` });
+  }
+  assert.equal(got.length, 0);
+});
+
+test('a webhook is told where one signs in to decide, and gets no link that decides', async () => {
+  const { url, got } = await receiver([200, {}]);
+  const body = { subject: 's', text: 't', link: 'https://tocsin.example.com/approvals', webhook: null };
+  await sendWebhook(webhook(url), { ...message(), reason: 'approval', body }, doors);
+  assert.deepEqual(JSON.parse(got[0]?.body ?? ''), { kind: 'approval', subject: 's', text: 't', link: body.link, decide_url: body.link });
+});
+
+test('a mail server that quotes a link brings it into no record', async () => {
+  const { port } = await mailServer({ refuseText: 'blocked: https://x/decide/1.secret is on a list' });
+  const personal = { address: 'alice@example.com', links: { approve: 'https://x/decide/1.secret', reject: 'https://x/decide/2' } };
+  const outcome = await sendEmail(email(port), { message: message(), personal }, doors);
+  assert.equal(outcome.result, 'failed');
+  assert.match('error' in outcome ? outcome.error : '', /blocked: https:\/\/x\/decide\/\*\*\* is on a list/);
 });

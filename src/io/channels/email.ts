@@ -1,6 +1,6 @@
 import type { SecretRef } from '../../core/config/secret-ref.ts';
 import type { EmailChannel } from '../../core/config/settings.ts';
-import type { Message } from '../../core/notify/group.ts';
+import type { Message, Personal } from '../../core/notify/group.ts';
 import { composeMail } from '../../core/notify/mail-body.ts';
 import type { SendOutcome } from '../../world.ts';
 import { type MailServer, sendMail } from '../mail.ts';
@@ -10,11 +10,17 @@ export interface EmailDoors {
   readonly permits: MailServer['permits'];
 }
 
-/** One mail per message to all recipients; mails of one group form a thread. */
-export async function sendEmail(channel: EmailChannel, message: Message, doors: EmailDoors): Promise<SendOutcome> {
+export interface Posted {
+  readonly message: Message;
+  /** Null: to all recipients of the channel; else to this person and nobody else. */
+  readonly personal: Personal | null;
+}
+
+/** One mail per message; mails of one group form a thread. */
+export async function sendEmail(channel: EmailChannel, { message, personal }: Posted, doors: EmailDoors): Promise<SendOutcome> {
   const { smtp } = channel;
   const password = smtp.password === null ? null : await doors.resolve(smtp.password);
-  const { subject, text, html } = composeMail(message);
+  const { subject, text, html } = composeMail(message, personal?.links ?? null);
   const domain =
     channel.from
       .split('@')
@@ -25,7 +31,7 @@ export async function sendEmail(channel: EmailChannel, message: Message, doors: 
     { ...smtp, password, permits: doors.permits },
     {
       from: channel.from,
-      to: [...channel.to],
+      to: personal === null ? [...channel.to] : personal.address,
       subject,
       text,
       html,
@@ -35,5 +41,11 @@ export async function sendEmail(channel: EmailChannel, message: Message, doors: 
     },
   );
   if (outcome.kind === 'sent') return { result: 'sent' };
-  return outcome.kind === 'refused' ? { result: 'failed', error: outcome.reason } : { result: 'retry', error: outcome.reason, at: null };
+  const error = withoutLinks(outcome.reason, personal);
+  return outcome.kind === 'refused' ? { result: 'failed', error } : { result: 'retry', error, at: null };
+}
+
+/** A mail server may quote the address that it does not like; what decides must not come into the record. */
+function withoutLinks(reason: string, personal: Personal | null): string {
+  return personal?.links == null ? reason : reason.replaceAll(/decide\/[^\s"'<>]+/g, 'decide/***');
 }

@@ -42,7 +42,11 @@ export async function sendWebhook(channel: WebhookChannel, message: Message, doo
 
 function payloadOf(channel: WebhookChannel, message: Message): unknown {
   const body = message.body.webhook;
-  if (body === null) return { kind: message.reason, subject: message.body.subject, text: message.body.text, link: message.body.link };
+  if (body === null) {
+    const { subject, text, link } = message.body;
+    // Many may read a channel: it leads to where one signs in to decide.
+    return { kind: message.reason, subject, text, link, ...(message.reason === 'approval' && { decide_url: link }) };
+  }
   const limit = channel.maxAlerts === 0 ? body.alerts.length : channel.maxAlerts;
   const kept = body.alerts.slice(0, limit);
   return { ...body, receiver: channel.name, alerts: kept, truncatedAlerts: body.truncatedAlerts + body.alerts.length - kept.length };

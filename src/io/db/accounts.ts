@@ -52,6 +52,7 @@ function encodeUser(user: User): Columns<'user'> {
   return {
     id: user.name,
     role: user.role,
+    email: user.email,
     password_hash: user.passwordHash,
     created_at: millisColumn(user.createdAt),
     last_login_at: optionalMillisColumn(user.lastLoginAt),
@@ -65,6 +66,7 @@ function decodeUser(row: UserTable): User {
   return {
     name: row.id,
     role: row.role,
+    email: row.email,
     passwordHash: row.password_hash,
     createdAt: row.created_at,
     lastLoginAt: row.last_login_at,

@@ -31,6 +31,11 @@ const MIGRATIONS: readonly Migration[] = [
     name: 'the user that a run runs as',
     statements: () => ['alter table run add column run_as text'],
   },
+  {
+    id: 3,
+    name: 'the mail address of a person',
+    statements: () => ['alter table "user" add column email text'],
+  },
 ];
 
 /** Brings the tables to what this program knows. Two servers may do it at once. Throws when a newer program wrote them. */

@@ -147,6 +147,7 @@ export type UserTable = {
   id: string;
   version: number;
   role: Role;
+  email: string | null;
   password_hash: string | null;
   created_at: number;
   last_login_at: number | null;

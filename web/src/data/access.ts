@@ -13,11 +13,11 @@ export const tokensQuery = queryOptions({
   queryFn: ({ signal }) => answer(client.GET('/api/tokens', { signal })),
 });
 
-export function inviteUser(name: string, role: Role) {
-  return answer(client.POST('/api/users', { body: { name, role } }));
+export function inviteUser(name: string, role: Role, email: string | null) {
+  return answer(client.POST('/api/users', { body: { name, role, email } }));
 }
 
-export function changeUser(name: string, change: { readonly role?: Role; readonly disabled?: boolean }) {
+export function changeUser(name: string, change: { readonly role?: Role; readonly disabled?: boolean; readonly email?: string | null }) {
   return answer(client.PUT('/api/users/{name}', { params: { path: { name } }, body: change }));
 }
 

@@ -132,7 +132,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Change role, or disable and enable */
+        /** Change role or mail address, or disable and enable */
         put: operations["putUsersByName"];
         post?: never;
         delete?: never;
@@ -1091,6 +1091,8 @@ export interface components {
                 at: number;
                 approve: boolean;
                 comment: string;
+                /** @enum {string} */
+                via?: "mail link";
             }[];
             approvalsNeeded: number;
             approvers: string[];
@@ -1302,6 +1304,7 @@ export interface components {
             name: string;
             /** @enum {string} */
             role: "viewer" | "operator" | "admin";
+            email: string | null;
             teams: string[];
             /** @enum {string} */
             state: "invited" | "active" | "locked" | "disabled";
@@ -1715,6 +1718,8 @@ export interface operations {
                     name: string;
                     /** @enum {string} */
                     role: "viewer" | "operator" | "admin";
+                    /** @default null */
+                    email?: string | null;
                 };
             };
         };
@@ -1793,6 +1798,7 @@ export interface operations {
                     /** @enum {string} */
                     role?: "viewer" | "operator" | "admin";
                     disabled?: boolean;
+                    email?: string | null;
                 };
             };
         };

@@ -1,5 +1,5 @@
 import styles from './argv.module.css';
-import { type ArgumentPart, argumentParts } from './argv-parts.ts';
+import { type ArgumentPart, argumentParts } from '../../../src/core/actions/argument-parts.ts';
 
 /** A command exactly as it runs: one box an argument, so that nobody mistakes a space inside an argument for one between two. */
 export function Argv({ argv, label = 'Exact command' }: { readonly argv: readonly string[]; readonly label?: string }) {

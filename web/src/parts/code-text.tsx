@@ -1,4 +1,4 @@
-import { hiddenParts } from './argv-parts.ts';
+import { hiddenParts } from '../../../src/core/actions/argument-parts.ts';
 import styles from './code-text.module.css';
 import { Part } from './argv.tsx';
 

@@ -50,9 +50,10 @@ export function AboutRun({ run }: { readonly run: Run }) {
             {run.reason}
           </Fact>
         )}
-        {run.approvals.map(({ by, at, approve, comment }) => (
+        {run.approvals.map(({ by, at, approve, comment, via }) => (
           <Fact key={`${by}${at}`} name={approve ? 'Approved by' : 'Rejected by'} wide>
             <ActorName who={by} />, <Moment at={at} />
+            {via === 'mail link' && ', by a link from mail'}
             {comment !== '' && `: ${comment}`}
           </Fact>
         ))}

@@ -7,7 +7,7 @@ import { actionQuery } from '../../data/actions.ts';
 import { changeRun, runQuery } from '../../data/runs.ts';
 import { may, sessionQuery } from '../../data/session.ts';
 import type { Run } from '../../data/types.ts';
-import { quoteArgv } from '../../parts/argv-parts.ts';
+import { quoteArgv } from '../../../../src/core/actions/argument-parts.ts';
 import { CommentDialog } from '../../parts/comment-dialog.tsx';
 import { CopyIcon } from '../../parts/copy.tsx';
 import { Loaded, Rows } from '../../parts/loaded.tsx';

@@ -5,6 +5,7 @@ import { inviteUser } from '../../data/access.ts';
 import { keys } from '../../data/keys.ts';
 import type { Role } from '../../data/types.ts';
 import { ErrorCallout } from '../../parts/callout.tsx';
+import { EmailField, whyNoAddress } from './email-field.tsx';
 
 interface Props {
   readonly onClose: () => void;
@@ -19,12 +20,15 @@ const ROLES: { value: Role; label: string }[] = [
 
 export function InviteDialog({ onClose, onInvited }: Props) {
   const queries = useQueryClient();
-  const form = useForm<{ name: string; role: Role }>({
-    initialValues: { name: '', role: 'operator' },
-    validate: { name: (name) => (/^[A-Za-z0-9][A-Za-z0-9 ._@-]*$/.test(name.trim()) ? null : 'Letters, digits, space and . _ @ - only') },
+  const form = useForm<{ name: string; role: Role; email: string }>({
+    initialValues: { name: '', role: 'operator', email: '' },
+    validate: {
+      name: (name) => (/^[A-Za-z0-9][A-Za-z0-9 ._@-]*$/.test(name.trim()) ? null : 'Letters, digits, space and . _ @ - only'),
+      email: whyNoAddress,
+    },
   });
   const invite = useMutation({
-    mutationFn: () => inviteUser(form.values.name.trim(), form.values.role),
+    mutationFn: () => inviteUser(form.values.name.trim(), form.values.role, form.values.email.trim() || null),
     onSuccess: ({ user, link }) => {
       void queries.invalidateQueries({ queryKey: keys.users });
       onInvited(user.name, link);
@@ -35,6 +39,7 @@ export function InviteDialog({ onClose, onInvited }: Props) {
       <form onSubmit={form.onSubmit(() => invite.mutate())} style={{ display: 'grid', gap: 16 }} noValidate>
         <TextInput label="Name" autoComplete="off" maxLength={100} data-autofocus {...form.getInputProps('name')} />
         <NativeSelect label="Role" data={ROLES} {...form.getInputProps('role')} />
+        <EmailField {...form.getInputProps('email')} />
         {invite.isError && <ErrorCallout error={invite.error} />}
         <Group justify="flex-end" gap="xs">
           <Button variant="default" onClick={onClose}>

@@ -1,6 +1,6 @@
 import { Button, NativeSelect } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import { IconLink, IconUserPlus } from '@tabler/icons-react';
+import { IconLink, IconMail, IconUserPlus } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { changeUser, freshLink, usersQuery } from '../../data/access.ts';
@@ -13,6 +13,7 @@ import { Loaded, Rows } from '../../parts/loaded.tsx';
 import { Card, Page } from '../../parts/page.tsx';
 import { Ago } from '../../parts/time.tsx';
 import type { Tone } from '../../parts/tone.ts';
+import { EmailDialog } from './email-dialog.tsx';
 import { InviteDialog } from './invite-dialog.tsx';
 import { SecretDialog } from './secret-dialog.tsx';
 import styles from './settings.module.css';
@@ -79,6 +80,7 @@ function UserRow({ user, onLink }: { readonly user: User; readonly onLink: (url:
       <div className={styles['grow']}>
         <div className={styles['name']}>{user.name}</div>
         <div className={styles['meta']}>
+          {user.email !== null && <span>{user.email}</span>}
           {user.teams.length > 0 && <span>{user.teams.join(', ')}</span>}
           <span>
             {user.lastLoginAt === null ? (
@@ -112,6 +114,7 @@ function UserDeeds({ user, onLink }: { readonly user: User; readonly onLink: (ur
     onError: failed,
   });
   const link = useMutation({ mutationFn: () => freshLink(user.name), onSuccess: (made) => onLink(made.link), onError: failed });
+  const [mailing, setMailing] = useState(false);
   const own = session?.me?.name === user.name;
   const fixed = user.file !== null;
   return (
@@ -124,6 +127,16 @@ function UserDeeds({ user, onLink }: { readonly user: User; readonly onLink: (ur
         disabled={fixed || own || change.isPending}
         onChange={(event) => change.mutate({ role: event.currentTarget.value as Role })}
       />
+      <Button
+        size="xs"
+        variant="default"
+        leftSection={<IconMail size={14} aria-hidden />}
+        disabled={fixed}
+        onClick={() => setMailing(true)}
+      >
+        Email
+      </Button>
+      {mailing && <EmailDialog user={user} onClose={() => setMailing(false)} />}
       <Button
         size="xs"
         variant="default"

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { argumentParts, quoteArgv } from './argv-parts.ts';
+import { argumentParts, quoteArgv } from './argument-parts.ts';
 
 const drawn = (argument: string): string =>
   argumentParts(argument)
