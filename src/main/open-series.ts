@@ -18,7 +18,7 @@ export async function openSeries(
 ): Promise<{ readonly series: SeriesStore; readonly senders: Senders }> {
   const doors = { resolve: secrets.resolve, now, log };
   const senders = new Senders(join(options.data, 'remote-write'), doors);
-  const { keep, maxSeries, maxSeriesPerSource, outOfOrderWindow, minFree, flushSamples, sync, remote } = settings.series;
+  const { keep, tiers, maxBytes, maxSeries, maxSeriesPerSource, outOfOrderWindow, minFree, flushSamples, sync, remote } = settings.series;
   if (remote !== null) {
     const { write, query, access, headers } = remote;
     const http = openEndpoint(access, headers, doors);
@@ -33,7 +33,7 @@ export async function openSeries(
       lateWindow: outOfOrderWindow,
       retention: keep,
     },
-    keeping: { flushSamples },
+    keeping: { flushSamples, tiers, ...(maxBytes !== null && { retentionBytes: maxBytes }) },
     sync: sync === 'full' ? 'full' : 'second',
     minFreeBytes: minFree,
     alsoTo: () => (senders.isEmpty ? undefined : (body, encoding, protocol) => senders.send(body, encoding, protocol)),

@@ -159,7 +159,6 @@ test('what this version does not do is refused, never ignored', () => {
   assert.match(remote(', query: "http://x", keep: 3d'), /storage\.series\.keep: belongs to the embedded store/);
   assert.match(remote(', query: prometheus'), /storage\.series\.query: expected a web address/);
   assert.match(problems('storage: { series: { query: "http://x/" } }')[0] ?? '', /belongs to a remote store/);
-  assert.match(problems('storage: { series: { tiers: [{ every: raw, keep: 1d }, { every: 5m, keep: 90d }] } }')[0] ?? '', /not supported/);
   assert.match(problems('route: { routes: [{ mute_time_intervals: [x] }] }')[0] ?? '', /not supported by this version/);
 });
 

@@ -18,6 +18,7 @@ import {
 } from './readers.ts';
 import type { SeriesSettings, ServerSettings } from './settings.ts';
 import { checked, whyNoWebAddress } from './shared-readers.ts';
+import { tiers } from './parse-tiers.ts';
 import { entryOf, spotOf, type Tree } from './tree.ts';
 
 const DEFAULT_CONNECTIONS = 10_000;
@@ -112,12 +113,12 @@ export interface StorageSettings {
 
 const DEFAULT_KEEP = 15 * DAY;
 const DEFAULT_FLUSH_SAMPLES = 8_000_000;
-const tier = record({ every: required(fullText), keep: required(positiveDuration) });
 const DEFAULT_SERIES = 1_000_000;
 const series = record({
   kind: optional(oneOf('embedded', 'remote'), 'embedded' as const),
   keep: optional(positiveDuration, null),
-  tiers: optional(listOf(tier), null),
+  tiers: optional(tiers, null),
+  max_bytes: optional(size, null),
   max_series: optional(integer(1, 100_000_000), DEFAULT_SERIES),
   max_series_per_source: optional(integer(1, 100_000_000), null),
   out_of_order_window: optional(duration, HOUR),
@@ -152,6 +153,8 @@ export function parseStorage(tree: Tree | null, note: Note): StorageSettings | u
     keepHistory: value?.keep_history ?? 365 * DAY,
     series: {
       keep: DEFAULT_KEEP,
+      tiers: [],
+      maxBytes: null,
       maxSeries: DEFAULT_SERIES,
       maxSeriesPerSource: DEFAULT_SERIES,
       outOfOrderWindow: HOUR,
@@ -165,7 +168,16 @@ export function parseStorage(tree: Tree | null, note: Note): StorageSettings | u
 }
 
 const ACCESS_KEYS = ['headers', ...Object.keys(ACCESS_FIELDS)];
-const EMBEDDED_ONLY = ['keep', 'tiers', 'max_series', 'max_series_per_source', 'out_of_order_window', 'min_free', 'flush_samples'] as const;
+const EMBEDDED_ONLY = [
+  'keep',
+  'tiers',
+  'max_bytes',
+  'max_series',
+  'max_series_per_source',
+  'out_of_order_window',
+  'min_free',
+  'flush_samples',
+] as const;
 
 /** Both addresses belong to a remote store, which needs both. */
 function whyNotRemote(kind: 'embedded' | 'remote', key: string, address: string | null): string | null {
@@ -176,7 +188,6 @@ function whyNotRemote(kind: 'embedded' | 'remote', key: string, address: string 
 function parseSeries(tree: Tree, note: Note): Omit<SeriesSettings, 'sync'> | undefined {
   const value = series(tree, note);
   if (value === undefined) return undefined;
-  const coarse = value.tiers?.some(({ every }) => every !== 'raw') ?? false;
   const wrong: readonly (readonly [string, string | null])[] = [
     ['write', whyNotRemote(value.kind, 'write', value.write)],
     ['query', whyNotRemote(value.kind, 'query', value.query)],
@@ -186,16 +197,16 @@ function parseSeries(tree: Tree, note: Note): Omit<SeriesSettings, 'sync'> | und
     ...ACCESS_KEYS.map(
       (key) => [key, value.kind === 'embedded' && entryOf(tree, key) !== undefined ? 'belongs to a remote store' : null] as const,
     ),
-    ['tiers', coarse ? 'tiers of coarser resolution are not supported by this version: leave only { every: raw, keep: ... }' : null],
-    ['tiers', !coarse && value.tiers !== null && value.tiers.length !== 1 ? 'expected one tier { every: raw, keep: ... }' : null],
     ['keep', value.keep !== null && value.tiers !== null ? 'keep is the short form of one raw tier: give one of both' : null],
-    ['keep', (value.keep ?? value.tiers?.[0]?.keep ?? HOUR) < MINUTE * 10 ? 'samples are kept for 10m at least' : null],
+    ['keep', (value.keep ?? value.tiers?.keep ?? HOUR) < MINUTE * 10 ? 'samples are kept for 10m at least' : null],
   ];
   for (const [key, message] of wrong) if (message !== null) note(spotOf(tree, key), message);
   const access = httpAccess(value, tree, note);
   if (access === undefined || wrong.some(([, message]) => message !== null)) return undefined;
   return {
-    keep: value.keep ?? value.tiers?.[0]?.keep ?? DEFAULT_KEEP,
+    keep: value.keep ?? value.tiers?.keep ?? DEFAULT_KEEP,
+    tiers: value.tiers?.tiers ?? [],
+    maxBytes: value.max_bytes,
     maxSeries: value.max_series,
     maxSeriesPerSource: value.max_series_per_source ?? value.max_series,
     outOfOrderWindow: value.out_of_order_window,

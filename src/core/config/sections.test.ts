@@ -36,6 +36,8 @@ storage: { state: sqlite, sync: full, keep_history: 30d, series: { kind: embedde
   });
   assert.deepEqual(series, {
     keep: 7 * DAY,
+    tiers: [],
+    maxBytes: null,
     maxSeries: 5_000,
     maxSeriesPerSource: 70,
     outOfOrderWindow: 10 * MINUTE,
@@ -54,6 +56,34 @@ storage: { state: sqlite, sync: full, keep_history: 30d, series: { kind: embedde
   assert.equal(settings('server: { tls: { cert: a, key: b } }').server.externalUrl, 'https://127.0.0.1:4780');
   assert.match(problems('server: { listen: "host" }')[0] ?? '', /HOST:PORT/);
   assert.match(problems('server: { external_url: "tocsin.example.com" }')[0] ?? '', /web address/);
+});
+
+test('tiers: from fine to coarse, each kept longer', () => {
+  const given = (text: string): string => `storage: { series: { tiers: [${text}] } }`;
+  const raw = '{ every: raw, keep: 15d }';
+  const { series } = settings(given(`${raw}, { every: 5m, keep: 90d }, { every: 1h, keep: 2y }, { every: 1d, keep: 10y }`));
+  assert.equal(series.keep, 15 * DAY);
+  assert.deepEqual(series.tiers, [
+    { every: 5 * MINUTE, keep: 90 * DAY },
+    { every: HOUR, keep: 730 * DAY },
+    { every: DAY, keep: 3_650 * DAY },
+  ]);
+  assert.equal(settings('storage: { series: { max_bytes: 10GiB } }').series.maxBytes, 10 * 2 ** 30);
+  for (const [text, why] of [
+    ['{ every: 5m, keep: 90d }', /storage\.series\.tiers: expected the samples first/],
+    [`${raw}, ${raw}`, /tiers\[1\]\.every: the samples are one tier/],
+    [`${raw}, { every: 7m, keep: 90d }`, /tiers\[1\]\.every: a day cannot be divided into pieces of 7m/],
+    [`${raw}, { every: 10s, keep: 90d }`, /expected a width of 1m or more such as 5m, found "10s"/],
+    [`${raw}, { every: hourly, keep: 90d }`, /expected a width of 1m or more such as 5m, found "hourly"/],
+    [
+      `${raw}, { every: 1h, keep: 90d }, { every: 5m, keep: 1y }`,
+      /tiers\[2\]\.every: expected a multiple of the tier before, 1h, found 5m/,
+    ],
+    [`${raw}, { every: 5m, keep: 15d }`, /tiers\[1\]\.keep: a coarser tier is kept longer than the one before, which is kept for 15d/],
+    ['{ every: raw, keep: 2h }, { every: 5m, keep: 15d }', /the samples are kept for 1d at least/],
+  ] as const) {
+    assert.match(problems(given(text))[0] ?? '', why);
+  }
 });
 
 test('rules: levels, recovery, labels and what contradicts itself', () => {

@@ -53,8 +53,16 @@ export interface ServerSettings {
   readonly corsOrigins: readonly string[];
 }
 
-export interface SeriesSettings {
+/** How long samples are kept, and the coarser tiers made of them. */
+export interface TierSettings {
   readonly keep: Millis;
+  /** From fine to coarse: the width of the buckets, which divides a day, and how long they are kept. */
+  readonly tiers: readonly { readonly every: Millis; readonly keep: Millis }[];
+}
+
+export interface SeriesSettings extends TierSettings {
+  /** Samples and tiers occupy at most so many bytes; null: as many as they need. */
+  readonly maxBytes: number | null;
   readonly maxSeries: number;
   /** Of one token. */
   readonly maxSeriesPerSource: number;

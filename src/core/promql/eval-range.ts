@@ -1,4 +1,5 @@
 import { bare, type CallExpr, type Expr, type MatrixExpr, type SubqueryExpr } from './ast.ts';
+import { bucketFunctions, BucketWindow } from './bucket-window.ts';
 import { ABSENT, type Column, FLOAT, HISTOGRAM, isEmpty, newColumn, putFloat } from './column.ts';
 import { withDetectedHints } from './counted-selectors.ts';
 import { resolveLength, resolvePositive } from './duration.ts';
@@ -35,8 +36,12 @@ export function evalRangeCall(evaluation: Evaluation, call: CallExpr, runOf: Ran
     query.budget.check();
     query.budget.spend(steps);
     const column = newColumn(series.labels, steps, dropName || series.dropName);
-    const window = new Window(evaluation, vector, series, column);
-    const run = runOf();
+    const { buckets } = series;
+    const window =
+      buckets === undefined
+        ? new Window(evaluation, vector, series, column)
+        : new BucketWindow(evaluation, vector, { ...series, buckets }, column);
+    const run = buckets === undefined || vector.edges !== 'plain' ? runOf() : (bucketFunctions.get(call.name) ?? runOf)();
     for (let step = 0; step < steps; step += 1) {
       window.moveTo(step);
       work += 16 + window.high - window.low;
@@ -101,7 +106,8 @@ function selectRange(evaluation: Evaluation, expr: MatrixExpr, func: string): Ra
   const at = instantsOf(evaluation, selector);
   const before = selector.edges === 'plain' ? 0 : query.lookback;
   const after = selector.edges === 'smoothed' ? query.lookback : 0;
-  const hints = { step: evaluation.steps > 1 ? evaluation.step : 0, func, range };
+  const windows = selector.edges === 'plain' ? { start: at.start, step: at.step } : undefined;
+  const hints = { step: evaluation.steps > 1 ? evaluation.step : 0, func, range, windows };
   const series = (function* (): Generator<RangeSeries> {
     for (const each of query.source.select(selector.matchers, at.start - range - before + 1, at.end + after, hints)) {
       query.budget.spend(each.times.length);
@@ -114,8 +120,8 @@ function selectRange(evaluation: Evaluation, expr: MatrixExpr, func: string): Ra
 function rangeSeries(selected: SelectedSeries): RangeSeries {
   const kept = withoutStale(selected);
   const base = { labels: kept.labels, dropName: false, histogramTimes: NONE, histograms: [], histogramStarts: null };
-  const { histograms, startTimes = null } = kept;
-  if (histograms === undefined) return { ...base, times: kept.times, values: kept.values, startTimes };
+  const { histograms, startTimes = null, buckets } = kept;
+  if (histograms === undefined) return { ...base, times: kept.times, values: kept.values, startTimes, buckets };
   const isFloat = (_: unknown, index: number): boolean => !histograms[index];
   const isHistogram = (_: unknown, index: number): boolean => Boolean(histograms[index]);
   return {

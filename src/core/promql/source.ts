@@ -1,5 +1,6 @@
 import type { Labels } from '../base/labels.ts';
 import type { Millis } from '../base/time.ts';
+import type { Buckets } from './buckets.ts';
 import type { Histogram } from './histogram.ts';
 import type { CompiledMatcher } from './matcher.ts';
 
@@ -13,6 +14,8 @@ export interface SelectHints {
   readonly range: Millis;
   /** When nothing but the last sample at or before each of these instants is looked at: the source may leave out all others. */
   readonly instants?: { readonly start: Millis; readonly step: Millis } | undefined;
+  /** The ends of the windows of a range selector, when nothing outside of them is looked at. */
+  readonly windows?: { readonly start: Millis; readonly step: Millis } | undefined;
 }
 
 /**
@@ -32,6 +35,8 @@ export interface SelectedSeries {
   readonly histograms?: readonly (Histogram | null)[] | undefined;
   /** When the counter of each sample started, in milliseconds, 0 = not known; absent = none is known. */
   readonly startTimes?: Float64Array | undefined;
+  /** What each sample stands for, in an answer to a range selector from down-sampled buckets; absent = samples as they came. */
+  readonly buckets?: Buckets | undefined;
 }
 
 /** Where the engine reads series from. Synchronous: what it answers is already decoded. */

@@ -2,6 +2,7 @@ import type { Labels } from '../base/labels.ts';
 import type { Millis } from '../base/time.ts';
 import { forMetric, IGNORED_IN_RANGE } from './annotations.ts';
 import type { Edges, Span } from './ast.ts';
+import type { Buckets } from './buckets.ts';
 import { type Column, FLOAT, putHistogram } from './column.ts';
 import type { Evaluation } from './evaluation.ts';
 import type { Histogram } from './histogram.ts';
@@ -17,6 +18,8 @@ export interface RangeSeries {
   readonly histogramTimes: Float64Array;
   readonly histograms: readonly Histogram[];
   readonly histogramStarts: Float64Array | null;
+  /** What the numbers stand for when they are not samples as they came. */
+  readonly buckets?: Buckets | undefined;
 }
 
 /** A range vector before it is cut into windows. */
@@ -48,8 +51,8 @@ export class Window {
   /** The window is `(start, end]`. */
   start = 0;
   end = 0;
-  readonly #before: Millis;
-  readonly #after: Millis;
+  protected readonly before: Millis;
+  protected readonly after: Millis;
 
   constructor(evaluation: Evaluation, vector: RangeVector, series: RangeSeries, column: Column) {
     this.evaluation = evaluation;
@@ -57,16 +60,16 @@ export class Window {
     this.series = series;
     this.column = column;
     // Functions that look over the edges get what lies within the look-back there.
-    this.#before = vector.edges === 'plain' ? 0 : evaluation.query.lookback;
-    this.#after = vector.edges === 'smoothed' ? evaluation.query.lookback : 0;
+    this.before = vector.edges === 'plain' ? 0 : evaluation.query.lookback;
+    this.after = vector.edges === 'smoothed' ? evaluation.query.lookback : 0;
   }
 
   /** Moves to a step; steps only go forward. */
   moveTo(step: number): void {
     this.end = this.vector.firstEnd + step * this.vector.stride;
     this.start = this.end - this.vector.range;
-    const from = this.start - this.#before;
-    const to = this.end + this.#after;
+    const from = this.start - this.before;
+    const to = this.end + this.after;
     const { times, histogramTimes } = this.series;
     let { low, high } = this;
     const count = times.length;

@@ -11,12 +11,16 @@ import { REFUSALS, type Refusal, Refusals } from './refusal.ts';
 import { DEFAULT_LIMITS, type SeriesLimits, SeriesTable } from './series-table.ts';
 import { grown } from '../wire/grown.ts';
 
-/** Something that holds samples of some series: a memtable, a block file. */
-export interface SamplePart {
+/** Something that knows of series that they had samples between two moments. */
+export interface SeriesHolder {
   readonly minTime: Millis;
   readonly maxTime: Millis;
   /** Does the series have a sample here? */
   has(ref: number): boolean;
+}
+
+/** Something that holds samples of some series: a memtable, a block file. */
+export interface SamplePart extends SeriesHolder {
   /** Appends the series' samples between the times, perhaps some outside, in the order of time unless samples came late. */
   read(ref: number, from: Millis, to: Millis, out: Columns): void;
 }
@@ -74,6 +78,7 @@ export class Head {
   hasSilent = false;
   private memtables: readonly Memtable[] = [new Memtable()];
   private blocks: readonly SamplePart[] = [];
+  private coarse: readonly SeriesHolder[] = [];
   private refs: Int32Array = new Int32Array(1024);
   private newest: Float64Array = new Float64Array(1024).fill(Number.NEGATIVE_INFINITY);
   private flags: Uint8Array = new Uint8Array(1024);
@@ -155,6 +160,16 @@ export class Head {
     this.blocks = blocks;
   }
 
+  /** The files of the coarser tiers. */
+  useTiers(coarse: readonly SeriesHolder[]): void {
+    this.coarse = coarse;
+  }
+
+  /** Everything that knows when series had samples. */
+  get holders(): readonly SeriesHolder[] {
+    return this.coarse.length === 0 ? this.parts : [...this.coarse, ...this.parts];
+  }
+
   /** The memtable that takes samples. */
   get active(): Memtable {
     return this.memtables[this.memtables.length - 1] as Memtable;
@@ -177,6 +192,11 @@ export class Head {
   /** Everything that holds samples, what was stored first at the front. */
   get parts(): readonly SamplePart[] {
     return [...this.blocks, ...this.memtables];
+  }
+
+  /** The memtables: their samples are in no block file yet. */
+  get unwritten(): readonly SamplePart[] {
+    return this.memtables;
   }
 
   /** Chunks in memory, those that still take samples among them. */

@@ -43,11 +43,11 @@ export function listLabelValues(head: Head, selectors: SelectorCache, query: Lis
 }
 
 function coversAll(head: Head, { from, to }: ListingQuery): boolean {
-  return !head.hasSilent && head.parts.every((part) => part.minTime >= from && part.maxTime <= to);
+  return !head.hasSilent && head.holders.every((part) => part.minTime >= from && part.maxTime <= to);
 }
 
 function* listedRefs(head: Head, selectors: SelectorCache, { sets, from, to }: ListingQuery): Generator<number> {
-  const parts = head.parts.filter((part) => part.minTime <= to && part.maxTime >= from);
+  const parts = head.holders.filter((part) => part.minTime <= to && part.maxTime >= from);
   const seen = sets.length > 1 ? new Set<number>() : null;
   for (const matchers of sets.length === 0 ? [[]] : sets) {
     for (const ref of selectors.refs(matchers)) {

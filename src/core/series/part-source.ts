@@ -6,6 +6,10 @@ import { selectedSides } from './selected-sides.ts';
 import { Columns } from './columns.ts';
 import type { Head, SamplePart } from './head.ts';
 import { SelectorCache } from './selector-cache.ts';
+import { bucketSinkFor, bucketsOf } from './tiers/bucket-sink.ts';
+import type { RolledRows } from './tiers/rolled-rows.ts';
+import { TierNotes, tierUseOf } from './tiers/tier-notes.ts';
+import { planTiers, type TierPlan, TierReader, type TierShelf } from './tiers/tier-reader.ts';
 
 const FIRST_ROOM = 512;
 
@@ -14,6 +18,8 @@ export interface Wanted {
   readonly from: Millis;
   readonly to: Millis;
   readonly instants: SelectHints['instants'];
+  /** What the samples are for; without it they are wanted as they came, never from coarser tiers. */
+  readonly hints?: SelectHints | undefined;
 }
 
 /** Series that were selected and where their samples are; they can be read one after the other. */
@@ -21,6 +27,8 @@ export interface Selection {
   readonly refs: Uint32Array;
   readonly parts: readonly SamplePart[];
   readonly wanted: Wanted;
+  /** Null: read from the samples alone. */
+  readonly plan: TierPlan | null;
 }
 
 /** Reads the series of a head, and of the block files that it knows of, for the query engine. */
@@ -30,16 +38,24 @@ export class PartSource implements SeriesSource {
   readonly columns = new Columns(4096);
   /** How many samples one `select` may look at; above it the query fails as one that needs too many. */
   sampleLimit: number = Number.POSITIVE_INFINITY;
+  /** From what the selections were answered. */
+  readonly notes = new TierNotes();
   private readonly head: Head;
+  private readonly shelf: TierShelf | null;
+  private readonly reader = new TierReader();
+  private isRolled = false;
 
-  constructor(head: Head) {
+  constructor(head: Head, shelf: TierShelf | null = null) {
     this.head = head;
+    this.shelf = shelf;
     this.selectors = new SelectorCache(head.table);
   }
 
   select(matchers: readonly CompiledMatcher[], from: Millis, to: Millis, hints?: SelectHints): readonly SelectedSeries[] {
-    const selection = this.begin(matchers, { from, to, instants: hints?.instants });
+    const selection = this.begin(matchers, { from, to, instants: hints?.instants, hints });
+    this.notes.add(tierUseOf(selection.plan));
     const { columns } = this;
+    const sink = bucketSinkFor(selection);
     // One piece of memory for all series: many small ones would cost more than the samples.
     const all = new Columns(FIRST_ROOM);
     const found: number[] = [];
@@ -50,10 +66,12 @@ export class PartSource implements SeriesSource {
       if (samples > this.sampleLimit) throw tooManySamples();
       if (columns.size === 0) continue;
       all.append(columns);
+      sink?.add(this.rows);
       found.push(ref);
       ends.push(all.size);
     }
     const sides = { ...all, stale: all.marked ? all.stale : null };
+    const buckets = sink?.finish();
     return found.map((ref, i) => {
       const [start, end] = [ends[i - 1] ?? 0, ends[i] ?? 0];
       return {
@@ -61,6 +79,7 @@ export class PartSource implements SeriesSource {
         times: all.times.subarray(start, end),
         values: all.values.subarray(start, end),
         ...selectedSides(sides, start, end),
+        buckets: buckets === undefined ? undefined : bucketsOf(buckets, i),
       };
     });
   }
@@ -68,12 +87,20 @@ export class PartSource implements SeriesSource {
   /** Resolves the matchers, and remembers which parts may hold what is wanted. */
   begin(matchers: readonly CompiledMatcher[], wanted: Wanted): Selection {
     const parts = this.head.parts.filter((part) => part.minTime <= wanted.to && part.maxTime >= wanted.from);
-    return { refs: this.selectors.refs(matchers), parts, wanted };
+    const { shelf } = this;
+    const plan = shelf === null || wanted.hints === undefined ? null : planTiers(shelf, wanted, wanted.hints);
+    return { refs: this.selectors.refs(matchers), parts, wanted, plan };
   }
 
   /** Brings the wanted samples of one series into `columns`; how many were looked at. */
-  read(ref: number, { parts, wanted }: Selection): number {
+  read(ref: number, { parts, wanted, plan }: Selection): number {
     const { columns } = this;
+    this.isRolled = false;
+    if (plan !== null) {
+      const looked = this.reader.read(ref, plan, parts, columns);
+      this.isRolled = looked !== null;
+      if (looked !== null) return looked;
+    }
     const { from, to, instants } = wanted;
     columns.clear();
     columns.from = from;
@@ -85,6 +112,11 @@ export class PartSource implements SeriesSource {
     columns.clip(from, to);
     if (instants !== undefined) columns.thin(instants.start, instants.step);
     return samples;
+  }
+
+  /** The buckets behind `columns`; null when these are samples as they came. */
+  get rows(): RolledRows | null {
+    return this.isRolled ? this.reader.rows : null;
   }
 }
 

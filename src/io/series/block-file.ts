@@ -86,14 +86,19 @@ interface BlockSeries {
 }
 
 function readFooter(fd: number, size: number): BlockFooter | string {
-  if (size < BLOCK_MAGIC.length + TRAILER_BYTES) return 'the file is too short';
-  if (readAt(fd, 0, BLOCK_MAGIC.length).toString('latin1') !== BLOCK_MAGIC) return 'this is no block file';
+  const text = readFooterText(fd, size, BLOCK_MAGIC);
+  return typeof text === 'string' ? text : (JSON.parse(text.toString()) as BlockFooter);
+}
+
+/** The footer of a file that begins with the magic and ends as block files do, or what is wrong with it. */
+export function readFooterText(fd: number, size: number, magic: string): Buffer | string {
+  if (size < magic.length + TRAILER_BYTES) return 'the file is too short';
+  if (readAt(fd, 0, magic.length).toString('latin1') !== magic) return 'this is no block file';
   const trailer = readAt(fd, size - TRAILER_BYTES, TRAILER_BYTES);
   const length = trailer.readUInt32LE(0);
   if (length > FOOTER_LIMIT_BYTES || length > size - TRAILER_BYTES) return 'the end of the file is damaged';
   const text = readAt(fd, size - TRAILER_BYTES - length, length);
-  if (crc32(text) !== trailer.readUInt32LE(4)) return 'the footer is damaged';
-  return JSON.parse(text.toString()) as BlockFooter;
+  return crc32(text) === trailer.readUInt32LE(4) ? text : 'the footer is damaged';
 }
 
 interface BlockFile {
@@ -258,7 +263,8 @@ function place(list: Uint32Array, wanted: number): number {
   return list[low] === wanted ? low : -1;
 }
 
-function readAt(fd: number, at: number, bytes: number): Buffer {
+/** Bytes of a file; fewer where it ends. */
+export function readAt(fd: number, at: number, bytes: number): Buffer {
   const buffer = Buffer.alloc(bytes);
   let done = 0;
   while (done < bytes) {

@@ -22,7 +22,12 @@ interface Listed {
   readonly name: string;
   readonly maxTime: Millis;
   readonly samples: number;
+  /** The blocks of flushes whose samples it holds; absent: it is one itself. */
+  readonly roots?: readonly BlockRoot[] | undefined;
 }
+
+/** A block as a flush wrote it: whatever it was merged into since, its samples are the same. */
+export type BlockRoot = readonly [id: string, minTime: Millis, maxTime: Millis];
 
 interface List {
   readonly blocks: readonly Listed[];
@@ -52,6 +57,8 @@ export class BlockFolder {
   listProblem: string | null = null;
   journalUpTo = 0;
   deletions: readonly Deletion[] = [];
+  /** Changes with the blocks. */
+  revision = 0;
   private readonly head: Head;
   private readonly listed = new Map<string, Listed>();
   private readonly opened = new Map<string, Block>();
@@ -129,9 +136,10 @@ export class BlockFolder {
     const fresh: Block[] = [];
     const names = new Set(removed.map((block) => basename(block.path)));
     const listed = [...this.listed.values()].filter(({ name }) => !names.has(name));
+    const roots = removed.length === 0 ? undefined : removed.flatMap((block) => this.rootsOf(block));
     try {
       for (const path of added) fresh.push(this.openAdded(path));
-      for (const block of fresh) listed.push(listing(block));
+      for (const block of fresh) listed.push({ ...listing(block), roots });
       this.writeList(listed, journalUpTo);
     } catch (error) {
       for (const block of fresh) block.close();
@@ -145,6 +153,12 @@ export class BlockFolder {
     for (const block of fresh) this.opened.set(basename(block.path), block);
     for (const block of removed) this.forget(block);
     this.publish();
+  }
+
+  /** The flushes that its samples came with. */
+  rootsOf(block: Block): readonly BlockRoot[] {
+    const name = basename(block.path);
+    return this.listed.get(name)?.roots ?? [[`${name}-${block.footer.indexCrc}`, block.minTime, block.maxTime]];
   }
 
   /** Removes what is older than the time, files that cannot be read included; the number of blocks. */
@@ -193,6 +207,7 @@ export class BlockFolder {
   }
 
   private publish(): void {
+    this.revision += 1;
     this.head.useBlocks(this.blocks);
   }
 

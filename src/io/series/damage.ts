@@ -20,5 +20,11 @@ export function damageOf({ replayed, keeper }: Pick<SeriesEngine, 'replayed' | '
   for (const { name, problem } of problems) found.push({ where: `blocks/${name}`, why: problem });
   for (const { path, damagedChunks } of blocks)
     if (damagedChunks > 0) found.push({ where: `blocks/${basename(path)}`, why: 'some of its chunks are damaged' });
+  const { tiers } = keeper;
+  if (tiers === null) return found;
+  if (tiers.folder.listProblem !== null) found.push({ where: 'tiers/tiers.json', why: tiers.folder.listProblem });
+  for (const { name, problem } of tiers.folder.problems) found.push({ where: `tiers/${name}`, why: problem });
+  for (const { path, damagedChunks } of tiers.files)
+    if (damagedChunks > 0) found.push({ where: `tiers/${basename(path)}`, why: 'some of its chunks are damaged' });
   return found;
 }

@@ -212,8 +212,14 @@ export class Desk {
     const removals = keeper.expired + keeper.rewrites;
     if (removals === this.removals) return;
     this.removals = removals;
-    const silent = head.countSilentSince(now - this.options.rules.retention);
+    const silent = head.countSilentSince(now - this.longest);
     if (silent > SILENT_LIMIT && silent > head.table.count / 2) await this.rebuild();
+  }
+
+  /** How long anything of a series is kept. */
+  private get longest(): number {
+    const { rules, keeping } = this.options;
+    return Math.max(rules.retention, ...keeping.tiers.map(({ keep }) => keep));
   }
 
   /** Forgets the series whose last sample is deleted, by opening the folder anew: only what it holds is known then. */
@@ -222,6 +228,7 @@ export class Desk {
     await old.keeper.flushAll();
     while (old.keeper.blocks.isHeld) await setImmediate();
     old.keeper.blocks.close();
+    old.keeper.tiers?.close();
     old.journal.rotate();
     this.engine = new SeriesEngine(this.options);
     this.interest = this.watchOver(this.engine);

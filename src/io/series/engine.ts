@@ -79,9 +79,9 @@ export class SeriesEngine {
     const folder = join(options.folder, 'journal');
     mkdirSync(folder, { recursive: true });
     this.head = new Head(randomBytes(4).readInt32LE());
-    this.source = new PartSource(this.head);
     const { retention, lateWindow } = options.rules;
     this.keeper = new Keeper(this.head, { ...options.keeping, folder: options.folder, retention, lateWindow });
+    this.source = new PartSource(this.head, this.keeper.tiers);
     this.keeper.disk = this.disk;
     for (const { number, path } of listSegments(folder)) {
       if (number > this.keeper.blocks.journalUpTo) replaySegment(path, (record, rules) => this.replay(record, rules), this.replayed);

@@ -8,15 +8,19 @@ import type { Block } from './block-file.ts';
 import { BlockFolder } from './block-folder.ts';
 import type { DiskRoom } from './disk-room.ts';
 import { writeBlock } from './block-writer.ts';
+import { Expiry } from './expiry.ts';
 import type { Journal } from './journal.ts';
 import { pauses } from './pauses.ts';
+import { TierKeeper, type TierRule } from './tiers/tier-keeper.ts';
 
 export interface KeeperOptions {
   readonly folder: string;
   /** Samples are deleted when the whole block they are in is older than this. */
   readonly retention: Millis;
-  /** Blocks together occupy at most so much; the oldest go first. */
+  /** Blocks and tiers together occupy at most so much; the oldest go first. */
   readonly retentionBytes: number;
+  /** The coarser tiers, from fine to coarse. */
+  readonly tiers: readonly TierRule[];
   readonly lateWindow: Millis;
   /** A memtable is written out when it holds so many samples, or the journal so many bytes, or when it is this old. */
   readonly flushSamples: number;
@@ -32,6 +36,7 @@ export interface Cleaned {
 
 export const DEFAULT_KEEPING = {
   retentionBytes: Number.POSITIVE_INFINITY,
+  tiers: [],
   flushSamples: 8_000_000,
   flushJournalBytes: 512 << 20,
   flushEvery: 2 * HOUR,
@@ -59,9 +64,10 @@ const DAYS_LIMIT = 62;
  */
 export class Keeper {
   readonly blocks: BlockFolder;
+  /** Null: there are none. */
+  readonly tiers: TierKeeper | null;
   flushes = 0;
   merges = 0;
-  expired = 0;
   /** Blocks written anew without what was deleted. */
   rewrites = 0;
   /** Why the last attempt failed; null when it did not. */
@@ -70,6 +76,7 @@ export class Keeper {
   disk: DiskRoom | null = null;
   private readonly head: Head;
   private readonly options: KeeperOptions;
+  private readonly expiry: Expiry;
   private journal: Journal | null = null;
   private frozen: { readonly memtable: Memtable; readonly journalUpTo: number } | null = null;
   private begun: Millis | null = null;
@@ -80,6 +87,14 @@ export class Keeper {
     this.head = head;
     this.options = options;
     this.blocks = new BlockFolder(join(options.folder, 'blocks'), head);
+    const { folder, tiers, lateWindow, flushEvery } = options;
+    this.tiers = tiers.length === 0 ? null : new TierKeeper(head, this.blocks, { folder, tiers, settleAfter: lateWindow + flushEvery });
+    this.expiry = new Expiry(this.blocks, this.tiers, options);
+  }
+
+  /** Block files that were deleted. */
+  get expired(): number {
+    return this.expiry.expired;
   }
 
   /** The memtables whose samples are in no block yet. */
@@ -143,6 +158,7 @@ export class Keeper {
     // So much would make the next start wait for the journal.
     if (this.frozen !== null || this.head.active.samples >= IDLE_SAMPLES) await this.exclusively(this.flush());
     this.blocks.close();
+    this.tiers?.close();
   }
 
   private async exclusively(work: Promise<void>): Promise<void> {
@@ -159,7 +175,7 @@ export class Keeper {
   }
 
   private async work(now: Millis): Promise<void> {
-    this.expire(now);
+    this.expiry.run(now);
     if (this.isFlushDue(now)) {
       await this.flush();
       this.begun = null;
@@ -169,6 +185,7 @@ export class Keeper {
     const cut = this.blocks.withCuts(this.blocks.lastNumber);
     if (cut !== undefined && this.hasRoomToMerge([cut]) && this.blocks.deletions.some(({ at }) => at < now - CLEAN_AFTER))
       await this.rewrite(cut);
+    await this.tiers?.work(now);
   }
 
   private isFlushDue(now: Millis): boolean {
@@ -265,18 +282,6 @@ export class Keeper {
       if (run.length >= MERGE_AT_LEAST) return blocks.filter((block) => run.includes(block));
     }
     return [];
-  }
-
-  private expire(now: Millis): void {
-    const { retention, retentionBytes } = this.options;
-    if (Number.isFinite(retention)) this.expired += this.blocks.expire(now - retention);
-    const { blocks } = this.blocks;
-    let bytes = blocks.reduce((sum, block) => sum + block.bytes, 0);
-    for (const block of blocks) {
-      if (bytes <= retentionBytes) break;
-      bytes -= block.bytes;
-      this.expired += this.blocks.expire(block.maxTime + 1);
-    }
   }
 }
 

@@ -39,6 +39,8 @@ export interface QueryCost {
   readonly peak: number;
   readonly preparing: Millis;
   readonly evaluating: Millis;
+  /** The resolutions that were read, from fine to coarse: `raw`, `5m`. */
+  readonly tiers: readonly string[];
 }
 
 /** What a query answered: `vector` and `scalar` have one point a series for an instant query, and are a `matrix` in a range query. */

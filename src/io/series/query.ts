@@ -6,6 +6,7 @@ import { parseExpr } from '../../core/promql/parse-expr.ts';
 import type { ResultSeries } from '../../core/promql/result.ts';
 import type { StopReason } from '../../core/promql/query-error.ts';
 import type { SeriesSource } from '../../core/promql/source.ts';
+import type { TierNotes } from '../../core/series/tiers/tier-notes.ts';
 import type { QueryAsk } from './messages.ts';
 import type { QueryAnswer, SeriesColumns } from './query-answer.ts';
 
@@ -19,6 +20,8 @@ interface Answered {
 export interface BoundedSource extends SeriesSource {
   sampleLimit: number;
   stop?: () => StopReason;
+  /** From what its selections were answered. */
+  readonly notes: TierNotes;
 }
 
 /** Evaluates a query, within its limits. */
@@ -36,10 +39,13 @@ export function runQuery(source: BoundedSource, { expr: text, start, end, step, 
   const { lookback, samples } = options;
   source.sampleLimit = samples;
   source.stop = stop;
+  source.notes.clear();
   const outcome = evaluate(parsed.value, source, { start, end, step }, { text, lookback, maxSamples: samples, stop });
   if (!outcome.ok) return plain({ result: 'error', error: outcome.failure, message: outcome.message });
-  const { result, warnings, infos, samples: touched, peak } = outcome;
-  const cost = { samples: touched, peak, preparing: prepared - began, evaluating: performance.now() - prepared };
+  const { result, warnings, samples: touched, peak } = outcome;
+  const { tiers } = source.notes;
+  const infos = [...outcome.infos, ...source.notes.infos];
+  const cost = { tiers, samples: touched, peak, preparing: prepared - began, evaluating: performance.now() - prepared };
   if (result.type === 'string') return plain({ result: 'string', value: result.value, warnings, infos, cost });
   const series = result.type === 'scalar' ? scalarColumns(result.time, result.value) : toColumns(result.series);
   const transfer = [series.ends.buffer, series.times.buffer, series.values.buffer] as ArrayBuffer[];

@@ -7,6 +7,8 @@ import type { SelectedSeries, SelectHints, SeriesSource } from '../../core/promq
 import { unpackHistograms } from '../../core/series/histogram-codec.ts';
 import { tooManySamples } from '../../core/series/part-source.ts';
 import { selectedSides } from '../../core/series/selected-sides.ts';
+import { bucketsOf } from '../../core/series/tiers/bucket-sink.ts';
+import { TierNotes } from '../../core/series/tiers/tier-notes.ts';
 import { ANSWERS, type SelectAsk, type SelectDone, type SelectTold, WANTED } from './selecting.ts';
 
 /** How often a wait looks whether the query is still wanted. */
@@ -19,6 +21,8 @@ export class RemoteSource implements SeriesSource {
   /** Asked while it waits. */
   stop: () => StopReason = () => null;
   sampleLimit: number = Number.POSITIVE_INFINITY;
+  /** From what the selections were answered. */
+  readonly notes = new TierNotes();
   private readonly port: MessagePort;
   private readonly words: Int32Array;
   private readonly labels = new Map<number, Labels>();
@@ -35,7 +39,7 @@ export class RemoteSource implements SeriesSource {
     const { id } = this;
     Atomics.store(this.words, WANTED, id);
     const plain = matchers.map(({ name, op, value }) => ({ name, op, value }));
-    const ask: SelectAsk = { id, matchers: plain, from, to, instants: hints.instants, sampleLimit: this.sampleLimit };
+    const ask: SelectAsk = { id, matchers: plain, from, to, hints: { ...hints }, sampleLimit: this.sampleLimit };
     this.port.postMessage(ask);
     let held: Told | null = null;
     let isOver = false;
@@ -48,6 +52,7 @@ export class RemoteSource implements SeriesSource {
         }
         isOver = told.isLast;
         held = told;
+        this.notes.add(told.tierUse);
         yield* this.unpack(told);
         held = null;
         this.giveBack(told);
@@ -84,7 +89,7 @@ export class RemoteSource implements SeriesSource {
     for (const [ref, one] of labels) this.labels.set(ref, one);
   }
 
-  private *unpack({ refs, ends, times, values, stale, marked, starts, histograms }: Told): Generator<SelectedSeries> {
+  private *unpack({ refs, ends, times, values, stale, marked, starts, histograms, buckets }: Told): Generator<SelectedSeries> {
     const list = histograms === null ? [] : unpackHistograms(histograms);
     const sides = { values, stale: marked ? stale : null, starts, histograms: list };
     let from = 0;
@@ -95,6 +100,7 @@ export class RemoteSource implements SeriesSource {
         times: times.subarray(from, to),
         values: values.subarray(from, to),
         ...selectedSides(sides, from, to),
+        buckets: buckets === null ? undefined : bucketsOf(buckets, i),
       };
       from = to;
     }

@@ -5,6 +5,9 @@ import { compileMatcher, type CompiledMatcher, type Matcher } from '../../core/p
 import type { SelectHints } from '../../core/promql/source.ts';
 import { Columns } from '../../core/series/columns.ts';
 import { packHistograms } from '../../core/series/histogram-codec.ts';
+import type { Selection } from '../../core/series/part-source.ts';
+import { type BucketColumns, type BucketSink, bucketSinkFor } from '../../core/series/tiers/bucket-sink.ts';
+import { type TierUse, tierUseOf } from '../../core/series/tiers/tier-notes.ts';
 import type { SeriesEngine } from './engine.ts';
 import { pauses } from './pauses.ts';
 
@@ -14,7 +17,7 @@ export interface SelectAsk {
   readonly matchers: readonly Matcher[];
   readonly from: Millis;
   readonly to: Millis;
-  readonly instants: SelectHints['instants'];
+  readonly hints: SelectHints;
   /** At most so many samples are looked at. */
   readonly sampleLimit: number;
 }
@@ -38,6 +41,9 @@ export type SelectTold =
       /** Packed; a sample that `stale` says to be one has its place among them as its value. */
       readonly histograms: Uint8Array | null;
       readonly labels: readonly (readonly [ref: number, labels: Labels])[];
+      /** What the samples stand for; null: all are as they came. */
+      readonly buckets: BucketColumns | null;
+      readonly tierUse: TierUse;
     }
   | { readonly id: number; readonly failure: 'too-many-samples' | 'fault'; readonly message: string };
 
@@ -126,9 +132,9 @@ class SelectDesk {
       .map((matcher) => compileMatcher(matcher).value)
       .filter((matcher): matcher is CompiledMatcher => matcher !== null);
     if (matchers.length < ask.matchers.length) return { failure: 'fault', message: 'a matcher cannot be compiled' };
-    const selection = source.begin(matchers, ask);
+    const selection = source.begin(matchers, { ...ask, instants: ask.hints.instants });
     const pause = pauses();
-    let batch = this.newBatch();
+    let batch = this.newBatch(selection);
     let limit = FIRST_BATCH;
     let samples = 0;
     for (const ref of selection.refs) {
@@ -136,13 +142,14 @@ class SelectDesk {
       if (samples > ask.sampleLimit) return { failure: 'too-many-samples', message: '' };
       if (source.columns.size > 0) {
         batch.columns.append(source.columns);
+        batch.sink?.add(source.rows);
         batch.refs.push(ref);
         batch.ends.push(batch.columns.size);
       }
       if (batch.columns.size >= limit) {
         this.send(ask, batch, 'more');
         while (this.ahead >= AHEAD && this.isWanted(ask)) await this.someBack();
-        batch = this.newBatch();
+        batch = this.newBatch(selection);
         limit = BATCH;
       }
       const pausing = pause();
@@ -153,7 +160,7 @@ class SelectDesk {
     return null;
   }
 
-  private send({ id }: SelectAsk, { columns, refs, ends }: Batch, which: 'more' | 'last'): void {
+  private send({ id }: SelectAsk, { columns, refs, ends, sink, tierUse }: Batch, which: 'more' | 'last'): void {
     const { engine, sent, id: numbering } = this.numbering;
     const labels: [number, Labels][] = [];
     for (const ref of refs) {
@@ -162,6 +169,7 @@ class SelectDesk {
       labels.push([ref, engine.head.table.labels(ref)]);
     }
     const { size, marked, starts, histograms } = columns;
+    const buckets = sink?.finish() ?? null;
     this.ahead += 1;
     this.tell(
       {
@@ -177,8 +185,10 @@ class SelectDesk {
         starts: starts?.slice(0, size) ?? null,
         histograms: histograms.length > 0 ? packHistograms(histograms) : null,
         labels,
+        buckets,
+        tierUse,
       },
-      [columns.times.buffer, columns.values.buffer, columns.stale.buffer] as ArrayBuffer[],
+      [columns.times, columns.values, columns.stale, ...(buckets?.columns ?? [])].map(({ buffer }) => buffer as ArrayBuffer),
     );
   }
 
@@ -189,8 +199,9 @@ class SelectDesk {
     Atomics.notify(this.words, ANSWERS);
   }
 
-  private newBatch(): Batch {
-    return { columns: this.free.pop() ?? new Columns(BATCH + BATCH / 4), refs: [], ends: [] };
+  private newBatch(selection: Selection): Batch {
+    const columns = this.free.pop() ?? new Columns(BATCH + BATCH / 4);
+    return { columns, refs: [], ends: [], sink: bucketSinkFor(selection), tierUse: tierUseOf(selection.plan) };
   }
 
   private isWanted({ id }: SelectAsk): boolean {
@@ -216,4 +227,6 @@ interface Batch {
   readonly columns: Columns;
   readonly refs: number[];
   readonly ends: number[];
+  readonly sink: BucketSink | null;
+  readonly tierUse: TierUse;
 }

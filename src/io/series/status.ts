@@ -7,6 +7,7 @@ import type { DiskStatus } from './disk-room.ts';
 import type { KeepingRules, SeriesEngine } from './engine.ts';
 import type { GrowthPoint } from './growth-log.ts';
 import type { ReplayReport } from './replay.ts';
+import type { TierStatus } from './tiers/tier-keeper.ts';
 
 /** One block file: which samples it holds, and how it is. */
 export interface BlockStatus {
@@ -66,6 +67,8 @@ export interface SeriesStatus {
   readonly flushes: number;
   readonly merges: number;
   readonly expiredBlocks: number;
+  /** The coarser tiers, from fine to coarse. */
+  readonly tiers: readonly TierStatus[];
   /** Request bodies on their way to another server that keeps the series; null: they are kept here. */
   readonly forwarding: { readonly delivered: number; readonly refused: number; readonly waitingBytes: number } | null;
   /** How often the series without samples were forgotten. */
@@ -133,6 +136,7 @@ export function seriesStatus(engine: SeriesEngine, top: number): Omit<SeriesStat
     flushes: keeper.flushes,
     merges: keeper.merges,
     expiredBlocks: keeper.expired,
+    tiers: keeper.tiers?.status() ?? [],
     replay: { ...replayed },
     ...seriesHealth(engine),
     blockList: listBlocks(engine),

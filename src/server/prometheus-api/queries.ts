@@ -46,13 +46,15 @@ async function ask(parts: ServerParts, request: FastifyRequest, reply: FastifyRe
   increase(parts.counters, METRICS.queries, { kind, outcome: 'error' in answer ? answer.errorType : 'ok' });
   if ('error' in answer) return sendQueryError(reply, answer);
   const stats = (params.get('stats') ?? '') === '' ? null : statsOf(answer.cost, performance.now() - began);
+  const tiers = answer.cost?.tiers ?? [];
+  if (tiers.length > 0) void reply.header('x-tocsin-tier', tiers.join(','));
   return sendAnswer(reply, answer, { limit: limit.value, stats });
 }
 
 /** Seconds, as Prometheus says them: waiting is what neither reading nor evaluating the expression took, sorting is part of evaluating. */
 function statsOf(cost: QueryCost | null, total: Millis): object | null {
   if (cost === null) return null;
-  const { samples, peak, preparing, evaluating } = cost;
+  const { samples, peak, preparing, evaluating, tiers } = cost;
   const timings = {
     evalTotalTime: (preparing + evaluating) / SECOND,
     resultSortTime: 0,
@@ -61,7 +63,7 @@ function statsOf(cost: QueryCost | null, total: Millis): object | null {
     execQueueTime: Math.max(0, total - preparing - evaluating) / SECOND,
     execTotalTime: total / SECOND,
   };
-  return { timings, samples: { totalQueryableSamples: samples, peakSamples: peak } };
+  return { timings, samples: { totalQueryableSamples: samples, peakSamples: peak }, tiers };
 }
 
 async function askInstant(parts: ServerParts, params: URLSearchParams, options: QueryOptions): Promise<QueryAnswer> {

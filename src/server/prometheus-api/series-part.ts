@@ -25,6 +25,8 @@ export interface QueryCost {
   readonly peak: number;
   readonly preparing: Millis;
   readonly evaluating: Millis;
+  /** The resolutions that were read, from fine to coarse: `raw`, `5m`. */
+  readonly tiers: readonly string[];
 }
 
 /** Series as columns: series `i` has the samples `[starts[i], starts[i + 1])` of `times` and `values`. */

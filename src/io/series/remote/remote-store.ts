@@ -176,6 +176,7 @@ class RemoteSeries implements SeriesStore {
       flushes: 0,
       merges: 0,
       expiredBlocks: 0,
+      tiers: [],
       rebuilds: 0,
       blockList: [],
       unwritten: { samples: 0, from: null, to: null },

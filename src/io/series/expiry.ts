@@ -1,0 +1,58 @@
+import { DAY, type Millis } from '../../core/base/time.ts';
+import type { BlockFolder } from './block-folder.ts';
+import type { TierKeeper } from './tiers/tier-keeper.ts';
+
+/** How long, and how much, is kept. */
+export interface ExpiryRules {
+  /** Samples are deleted when the whole block they are in is older than this. */
+  readonly retention: Millis;
+  /** Blocks and tiers together occupy at most so much. */
+  readonly retentionBytes: number;
+}
+
+/**
+ * Lets go of old samples: what is older than the retention, and the oldest blocks while there are too many bytes. With tiers, whole days
+ * are deleted, none before it is in the finest tier; when the samples of the last two days are left, the finest tier shrinks.
+ */
+export class Expiry {
+  /** Blocks that were deleted. */
+  expired = 0;
+  private readonly blocks: BlockFolder;
+  private readonly tiers: TierKeeper | null;
+  private readonly rules: ExpiryRules;
+
+  constructor(blocks: BlockFolder, tiers: TierKeeper | null, rules: ExpiryRules) {
+    this.blocks = blocks;
+    this.tiers = tiers;
+    this.rules = rules;
+  }
+
+  run(now: Millis): void {
+    const { retention, retentionBytes } = this.rules;
+    if (Number.isFinite(retention)) this.deleteBefore(Math.min(now - retention, this.tiers?.samplesNeededFrom ?? now));
+    while (this.bytes > retentionBytes) if (!this.dropOldest(now)) break;
+  }
+
+  private get bytes(): number {
+    return this.blocks.blocks.reduce((sum, block) => sum + block.bytes, this.tiers?.bytes ?? 0);
+  }
+
+  private dropOldest(now: Millis): boolean {
+    const [oldest] = this.blocks.blocks;
+    const isRecent = this.tiers !== null && (oldest?.maxTime ?? now) >= (Math.floor(now / DAY) - 1) * DAY;
+    if (isRecent && this.tiers?.dropOldest() === true) return true;
+    if (oldest === undefined) return false;
+    this.deleteBefore(oldest.maxTime + 1, 'up');
+    return true;
+  }
+
+  private deleteBefore(time: Millis, rounded: 'down' | 'up' = 'down'): void {
+    const { tiers, blocks } = this;
+    let before = time;
+    if (tiers !== null) {
+      before = (rounded === 'up' ? Math.ceil(time / DAY) : Math.floor(time / DAY)) * DAY;
+      if (blocks.blocks.some(({ maxTime }) => maxTime < before)) tiers.folder.noteDeletion(before);
+    }
+    this.expired += blocks.expire(before);
+  }
+}

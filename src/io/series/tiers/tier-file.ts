@@ -1,0 +1,172 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { crc32, zstdDecompressSync } from 'node:zlib';
+import type { Millis } from '../../../core/base/time.ts';
+import { type BlockIndex, decodeBlockIndex } from '../../../core/series/block-index.ts';
+import type { ChunkPlaces } from '../../../core/series/chunk-places.ts';
+import { CHUNK_PADDING_BYTES } from '../../../core/series/chunk.ts';
+import type { Head, SeriesHolder } from '../../../core/series/head.ts';
+import { RolledChunkDecoder } from '../../../core/series/tiers/rolled-chunk.ts';
+import type { RolledRows } from '../../../core/series/tiers/rolled-rows.ts';
+import type { TierPart } from '../../../core/series/tiers/tier-reader.ts';
+import { readAt, readFooterText } from '../block-file.ts';
+
+/**
+ * A file of buckets: magic, chunks of buckets, index (zstd), footer (JSON), and at the very end the length of the footer and its CRC-32.
+ * It is written once and never changed.
+ */
+export const TIER_MAGIC = 'TOCSINR1';
+const INDEX_LIMIT_BYTES = 2 ** 31 - 1;
+
+/** What a file of buckets says of itself. */
+export interface TierFooter {
+  /** The width of the buckets. They lie after `from`, up to `to`, both midnights. */
+  readonly every: Millis;
+  readonly from: Millis;
+  readonly to: Millis;
+  readonly series: number;
+  readonly chunks: number;
+  readonly rows: number;
+  readonly sources: readonly string[];
+  readonly indexAt: number;
+  readonly indexBytes: number;
+  readonly indexCrc: number;
+}
+
+const UNLIMITED = Number.POSITIVE_INFINITY;
+const ANY_SERIES = { series: UNLIMITED, seriesPerSource: UNLIMITED, labels: UNLIMITED, nameBytes: UNLIMITED, valueBytes: UNLIMITED };
+const READ_AHEAD_LIMIT = 1 << 20;
+
+/** Opens a file of buckets, or says what is wrong with it. */
+export function openTierFile(path: string, head: Head): TierFile | string {
+  const fd = openSync(path, 'r');
+  let file: TierFile | string = 'the file cannot be read';
+  try {
+    file = readFile(path, fd, head);
+    return file;
+  } finally {
+    if (typeof file === 'string') closeSync(fd);
+  }
+}
+
+function readFile(path: string, fd: number, head: Head): TierFile | string {
+  const bytes = fstatSync(fd).size;
+  const text = readFooterText(fd, bytes, TIER_MAGIC);
+  if (typeof text === 'string') return text;
+  const footer = JSON.parse(text.toString()) as TierFooter;
+  const packed = readAt(fd, footer.indexAt, footer.indexBytes);
+  if (packed.length !== footer.indexBytes || crc32(packed) !== footer.indexCrc) return 'the index is damaged';
+  const index = decodeBlockIndex(zstdDecompressSync(packed, { maxOutputLength: INDEX_LIMIT_BYTES }), footer.from, footer);
+  return index === null ? 'the index cannot be read' : new TierFile({ path, fd, bytes, footer }, index, head);
+}
+
+/** One file of buckets, ready to be read. Its series have the numbers of the head. */
+export class TierFile implements TierPart, SeriesHolder {
+  readonly path: string;
+  readonly bytes: number;
+  readonly footer: TierFooter;
+  readonly from: Millis;
+  readonly to: Millis;
+  readonly minTime: Millis;
+  readonly maxTime: Millis;
+  /** Chunks whose bytes are not what was written; what they held is missing from answers. */
+  damagedChunks = 0;
+  private readonly fd: number;
+  private readonly places: ChunkPlaces;
+  /** Ascending numbers of the series, and the row of each. */
+  private readonly refs: Uint32Array;
+  private readonly rows: Uint32Array;
+  private readonly decoder = new RolledChunkDecoder();
+  private window: Uint8Array = new Uint8Array(0);
+  private view: DataView = new DataView(this.window.buffer);
+  private windowAt = 0;
+  private windowBytes = 0;
+  private reach = 0;
+
+  constructor(
+    file: { readonly path: string; readonly fd: number; readonly bytes: number; readonly footer: TierFooter },
+    index: BlockIndex,
+    head: Head,
+  ) {
+    const { footer } = file;
+    this.path = file.path;
+    this.fd = file.fd;
+    this.bytes = file.bytes;
+    this.footer = footer;
+    this.from = footer.from;
+    this.to = footer.to;
+    this.minTime = footer.from + 1;
+    this.maxTime = footer.to;
+    const { series, sources, newest, places } = index;
+    this.places = places;
+    const refs = Uint32Array.from(head.resolve(series, '', ANY_SERIES).subarray(0, footer.series));
+    for (const [row, ref] of refs.entries()) {
+      head.table.assignSource(ref, footer.sources[sources[row] ?? 0] ?? '');
+      // Somewhere in its last bucket the series had a sample: not before its beginning.
+      head.noteNewest(ref, (newest[row] ?? footer.to) - footer.every);
+    }
+    this.rows = Uint32Array.from(refs.keys()).sort((a, b) => (refs[a] ?? 0) - (refs[b] ?? 0));
+    this.refs = refs.slice().sort();
+  }
+
+  has(ref: number): boolean {
+    return this.row(ref) >= 0;
+  }
+
+  read(ref: number, { from, to }: { readonly from: Millis; readonly to: Millis }, mask: number, out: RolledRows): void {
+    const row = this.row(ref);
+    if (row < 0) return;
+    const { places } = this;
+    let first = places.first(row);
+    let end = places.first(row + 1);
+    // The chunks of a series follow one another in time.
+    while (first + 1 < end && places.from(first + 1) <= from) first += 1;
+    while (end > first && places.from(end - 1) > to) end -= 1;
+    if (first === end) return;
+    const at = TIER_MAGIC.length + places.at(first);
+    this.load(at, TIER_MAGIC.length + places.at(end) - at);
+    for (let chunk = first; chunk < end; chunk += 1) this.decode(chunk, mask, out);
+  }
+
+  close(): void {
+    closeSync(this.fd);
+  }
+
+  /** What it occupies in memory. */
+  get memoryBytes(): number {
+    return this.refs.byteLength * 2 + this.places.memoryBytes + this.window.length;
+  }
+
+  private row(ref: number): number {
+    const { refs } = this;
+    let low = 0;
+    let high = refs.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((refs[middle] ?? 0) < ref) low = middle + 1;
+      else high = middle;
+    }
+    return refs[low] === ref ? (this.rows[low] ?? -1) : -1;
+  }
+
+  /** Brings bytes of the file into the window. Who reads one series after the other finds the next ones there already. */
+  private load(at: number, size: number): void {
+    if (at >= this.windowAt && at + size <= this.windowAt + this.windowBytes) return;
+    const follows = this.windowBytes > 0 && at >= this.windowAt && at <= this.windowAt + this.windowBytes * 2;
+    this.reach = follows ? Math.min(Math.max(this.reach * 2, 16_384), READ_AHEAD_LIMIT) : 0;
+    const wanted = Math.min(Math.max(size, this.reach), this.footer.indexAt - at);
+    if (this.window.length < wanted + CHUNK_PADDING_BYTES) {
+      this.window = new Uint8Array(wanted + CHUNK_PADDING_BYTES);
+      this.view = new DataView(this.window.buffer);
+    }
+    this.windowAt = at;
+    this.windowBytes = readSync(this.fd, this.window, 0, Math.max(0, wanted), at);
+  }
+
+  private decode(chunk: number, mask: number, out: RolledRows): void {
+    const { places } = this;
+    const from = TIER_MAGIC.length + places.at(chunk) - this.windowAt;
+    const to = TIER_MAGIC.length + places.at(chunk + 1) - this.windowAt;
+    const whole = to <= this.windowBytes && crc32(this.window.subarray(from, to)) === places.crc(chunk);
+    if (!whole || !this.decoder.decode(this.window, this.view, { from, to, mask }, out)) this.damagedChunks += 1;
+  }
+}

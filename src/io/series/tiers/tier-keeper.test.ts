@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { DAY, HOUR, MINUTE, type Millis } from '../../../core/base/time.ts';
+import { evaluate } from '../../../core/promql/evaluate.ts';
+import { parseExpr } from '../../../core/promql/parse-expr.ts';
+import { DEFAULT_RULES } from '../../../core/series/head.ts';
+import { encodeWriteRequest } from '../../../core/wire/encode-write.ts';
+import { SeriesEngine } from '../engine.ts';
+import { DEFAULT_KEEPING } from '../keeper.ts';
+import type { TierRule } from './tier-keeper.ts';
+
+const DAY_0 = 20_000 * DAY;
+const TIERS: readonly TierRule[] = [
+  { every: 5 * MINUTE, keep: 30 * DAY },
+  { every: HOUR, keep: 200 * DAY },
+  { every: DAY, keep: 2_000 * DAY },
+];
+const root = mkdtempSync(join(tmpdir(), 'tocsin-tiers-'));
+after(() => rmSync(root, { recursive: true, force: true }));
+
+interface Change {
+  readonly retention?: Millis;
+  readonly tiers?: readonly TierRule[];
+  readonly retentionBytes?: number;
+}
+
+function open(name: string, { retention = Number.POSITIVE_INFINITY, tiers = TIERS, retentionBytes }: Change = {}): SeriesEngine {
+  const keeping = { ...DEFAULT_KEEPING, tiers, ...(retentionBytes !== undefined && { retentionBytes }) };
+  return new SeriesEngine({
+    folder: join(root, name),
+    rules: { ...DEFAULT_RULES, retention },
+    bodyLimitBytes: 1 << 24,
+    decodedLimitBytes: 1 << 25,
+    segmentBytes: 1 << 20,
+    minFreeBytes: 0,
+    keeping,
+  });
+}
+
+/** A counter that starts anew now and then, and a gauge; one sample a minute, and gaps. */
+function valueOf(series: number, at: Millis): number | 'stale' | null {
+  const minute = Math.floor((at - DAY_0) / MINUTE);
+  if ((minute + series * 300) % 2_000 < 100) return minute % 2_000 === 99 ? 'stale' : null;
+  return series % 2 === 0 ? (minute % 777) * (series + 1) : Math.round(Math.sin(minute / 100 + series) * 1_000);
+}
+
+function write(
+  engine: SeriesEngine,
+  samples: readonly (readonly [series: number, at: Millis, value: number | 'stale'])[],
+  now: Millis,
+): void {
+  const bySeries = new Map<number, { at: Millis; value: number | 'stale' }[]>();
+  for (const [series, at, value] of samples) bySeries.set(series, [...(bySeries.get(series) ?? []), { at, value }]);
+  const body = encodeWriteRequest(
+    [...bySeries].map(([series, list]) => ({ labels: { __name__: 'm_total', i: String(series) }, samples: list })),
+  );
+  const outcome = engine.write({ body, encoding: 'none', source: 'load', protocol: 1, at: now });
+  assert.deepEqual('error' in outcome ? outcome : outcome.refused, []);
+}
+
+/** Time goes by: samples come, and once an hour the store looks what is due. */
+async function live(engines: readonly SeriesEngine[], from: Millis, to: Millis): Promise<void> {
+  for (let hour = from; hour < to; hour += HOUR) {
+    const samples: [number, Millis, number | 'stale'][] = [];
+    for (let at = hour + MINUTE; at <= hour + HOUR; at += MINUTE) {
+      for (const series of [0, 1, 2, 3]) {
+        const value = valueOf(series, at);
+        if (value !== null) samples.push([series, at, value]);
+      }
+    }
+    if (samples.length > 0) for (const engine of engines) write(engine, samples, hour + HOUR);
+    for (const engine of engines) {
+      await engine.keeper.keep(hour + HOUR);
+      assert.equal(engine.keeper.problem, null);
+    }
+  }
+}
+
+interface Asked {
+  readonly answer: unknown;
+  readonly tiers: string;
+  readonly infos: readonly string[];
+}
+
+function ask(engine: SeriesEngine, expr: string, grid: { readonly start: Millis; readonly end: Millis; readonly step: Millis }): Asked {
+  const { value } = parseExpr(expr);
+  assert.ok(value !== null);
+  engine.source.notes.clear();
+  const outcome = evaluate(value, engine.source, grid);
+  assert.ok(outcome.ok && (outcome.result.type === 'matrix' || outcome.result.type === 'vector'));
+  const answer = outcome.result.series
+    .map(({ labels, values, present }) => [
+      labels['i'] ?? '',
+      Array.from(values, (one, i) => (present[i] === 1 ? Number(one.toFixed(6)) : null)),
+    ])
+    .sort();
+  return { answer, tiers: engine.source.notes.tiers.join(), infos: engine.source.notes.infos };
+}
+
+const EXPRESSIONS = [
+  'm_total',
+  'rate(m_total[1h])',
+  'sum by (i) (increase(m_total[2h]))',
+  'max_over_time(m_total[1h])',
+  'min_over_time(m_total[3h])',
+  'avg_over_time(m_total[1h])',
+  'count_over_time(m_total[1h])',
+  'last_over_time(m_total[1d])',
+];
+
+/** Answers from tiers are those of the samples, which the other engine still has. */
+function assertSame(
+  tiered: SeriesEngine,
+  whole: SeriesEngine,
+  grid: { readonly start: Millis; readonly end: Millis },
+  tiers: string,
+): void {
+  for (const expr of EXPRESSIONS) {
+    const got = ask(tiered, expr, { ...grid, step: HOUR });
+    assert.deepEqual(got.answer, ask(whole, expr, { ...grid, step: HOUR }).answer, expr);
+    assert.deepEqual([got.tiers, got.infos], [tiers, []], expr);
+  }
+}
+
+test('days become tiers when they are over, samples go, and what is asked for is answered as before', async () => {
+  const whole = open('whole', { tiers: [] });
+  let engine = open('life', { retention: 3 * DAY });
+  await live([whole, engine], DAY_0, DAY_0 + 9 * DAY);
+  const now = DAY_0 + 9 * DAY;
+  const grid = { start: DAY_0 + 12 * HOUR, end: now };
+  assert.ok(engine.keeper.expired >= 4, 'old samples are deleted');
+  assert.ok(engine.keeper.blocks.blocks.every(({ minTime }) => minTime >= DAY_0 + 5 * DAY));
+  assertSame(engine, whole, grid, 'raw,1h');
+  assert.equal(ask(engine, 'max_over_time(m_total[1d])', { start: DAY_0 + 2 * DAY, end: DAY_0 + 7 * DAY, step: DAY }).tiers, '1d');
+  await engine.close();
+  engine = open('life', { retention: 3 * DAY });
+  assertSame(engine, whole, grid, 'raw,1h');
+  await engine.close();
+  await whole.close();
+});
+
+test('samples that come late change their day in all tiers, and before that the answer comes from the samples', async () => {
+  const whole = open('late-whole', { tiers: [] });
+  const engine = open('late');
+  await live([whole, engine], DAY_0, DAY_0 + 4 * DAY);
+  const made = engine.keeper.tiers?.rolled ?? 0;
+  const now = DAY_0 + 4 * DAY;
+  const grid = { start: DAY_0 + HOUR, end: now };
+  assertSame(engine, whole, grid, 'raw,1h');
+  // A series that was never seen comes with samples of the second day, among them its last midnight.
+  for (const one of [whole, engine])
+    for (let at = DAY_0 + DAY + HOUR; at <= DAY_0 + 2 * DAY; at += HOUR) write(one, [[9, at, at / 1e6]], now);
+  assertSame(engine, whole, grid, 'raw,1h');
+  await engine.keeper.flushAll();
+  assertSame(engine, whole, grid, 'raw,1h');
+  assert.equal(ask(engine, 'm_total', { start: DAY_0 + 2 * DAY, end: DAY_0 + 3 * DAY, step: HOUR }).tiers, 'raw', 'the day is not trusted');
+  await engine.keeper.keep(now + MINUTE);
+  assert.equal(ask(engine, 'm_total', { start: DAY_0 + 2 * DAY, end: DAY_0 + 3 * DAY, step: HOUR }).tiers, '1h');
+  assert.equal((engine.keeper.tiers?.rolled ?? 0) - made, TIERS.length, 'the day is made anew, its neighbours are not');
+  assertSame(engine, whole, grid, 'raw,1h');
+  await engine.close();
+  await whole.close();
+});
