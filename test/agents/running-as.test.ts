@@ -75,6 +75,13 @@ test('a command has the user, the groups and the variables of that user, and no 
   assert.deepEqual([how, end?.exitCode, text], ['exit', 0, `${uid}\n${gid}\n${home} nobody nobody /\n1\n`]);
 });
 
+test('a command of another user is ended with all that it started', asRoot, async () => {
+  const { execute } = await both(['nobody']);
+  const { how, end } = await execute('r1', shell("trap '' TERM; setsid sleep 60 & sleep 60"), { runAs: 'nobody', timeout: 300 });
+  assert.equal(how, 'timeout');
+  assert.doesNotMatch(end?.message ?? '', /does not end/);
+});
+
 test('further groups of a user are given to its processes', asRoot, async () => {
   assert.ok('user' in nobody);
   const { uid, gid } = nobody.user;

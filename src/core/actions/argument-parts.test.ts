@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { argumentParts, quoteArgv } from './argument-parts.ts';
+import { argumentParts, hiddenParts, quoteArgv } from './argument-parts.ts';
 
 const drawn = (argument: string): string =>
   argumentParts(argument)
@@ -32,4 +32,14 @@ test('letters of every script are text', () => {
 
 test('the copied line quotes what a shell would split or expand', () => {
   assert.equal(quoteArgv(['rm', '-rf', '/var/my log', "it's", '$HOME', '']), String.raw`rm -rf '/var/my log' 'it'\''s' '$HOME' ''`);
+});
+
+test('in a line of a text spaces and tabs are nothing special, and nothing hides', () => {
+  const line = (text: string): string =>
+    hiddenParts(text)
+      .map((part) => part.text)
+      .join('');
+  assert.equal(line('\tif true; then  # yes'), '\tif true; then  # yes');
+  assert.equal(line('rm "$1" # \u202Esafe\r'), 'rm "$1" # U+202Esafe\u240d');
+  assert.deepEqual(hiddenParts(''), []);
 });

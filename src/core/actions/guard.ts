@@ -1,4 +1,4 @@
-import { formatDuration, type Millis } from '../base/time.ts';
+import { formatSpan, type Millis } from '../base/time.ts';
 
 /** What limits how often something starts, and how it stands now. */
 export interface Quota {
@@ -15,6 +15,6 @@ export interface Quota {
 export function whyHeld(quota: Quota, now: Millis): string | null {
   const { what, concurrency, cooldown, open, last } = quota;
   if (open >= concurrency) return `${what} is at its limit: ${open} of at most ${concurrency} open`;
-  if (last !== null && now - last < cooldown) return `${what} is cooling down for ${formatDuration(cooldown - (now - last))} more`;
+  if (last !== null && now - last < cooldown) return `${what} is cooling down for ${formatSpan(cooldown - (now - last))} more`;
   return null;
 }

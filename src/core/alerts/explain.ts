@@ -1,5 +1,5 @@
 import { formatInstant } from '../base/calendar.ts';
-import { formatDuration, type Millis } from '../base/time.ts';
+import { formatDuration, formatSpan, type Millis } from '../base/time.ts';
 import type { Rule } from '../rules/rule.ts';
 import type { Alert } from './alert.ts';
 import { isOwn } from './foreign.ts';
@@ -44,10 +44,10 @@ function explainForeign(alert: Alert, now: Millis): string[] {
   const end =
     alert.endsAt === null || alert.state === 'resolved'
       ? ''
-      : ` It ends in ${formatDuration(Math.max(0, alert.endsAt - now))} unless it is repeated.`;
+      : ` It ends in ${formatSpan(Math.max(0, alert.endsAt - now))} unless it is repeated.`;
   return [`Another system reported it.${end}`];
 }
 
 function waiting(until: Millis, now: Millis): string {
-  return until > now ? `, counts in ${formatDuration(until - now)}` : '';
+  return until > now ? `, counts in ${formatSpan(until - now)}` : '';
 }

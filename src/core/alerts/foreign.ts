@@ -1,6 +1,6 @@
 import { parseInstant } from '../base/calendar.ts';
 import { fingerprint, withoutLabels, type Labels } from '../base/labels.ts';
-import { formatDuration, MINUTE, NEVER, type Millis } from '../base/time.ts';
+import { formatSpan, MINUTE, NEVER, type Millis } from '../base/time.ts';
 import type { Alert } from './alert.ts';
 import { compareSeverity, severityFromLabel } from './severity.ts';
 import { alertId, type AlertStep } from './step.ts';
@@ -89,12 +89,7 @@ export function isOwn(alert: Pick<Alert, 'labels' | 'rule'>): boolean {
 export function expireForeign(previous: Alert, now: Millis): AlertStep {
   if (previous.endsAt === null || previous.endsAt > now)
     return { alert: previous, transition: null, why: 'still stated', wakeAt: previous.endsAt ?? NEVER };
-  return resolveForeign(
-    previous,
-    previous.endsAt,
-    `resolved: not repeated for ${formatDuration(Math.max(0, now - previous.updatedAt))}`,
-    now,
-  );
+  return resolveForeign(previous, previous.endsAt, `resolved: not repeated for ${formatSpan(Math.max(0, now - previous.updatedAt))}`, now);
 }
 
 function resolveForeign(previous: Alert, at: Millis, why: string, now: Millis): AlertStep {

@@ -1,5 +1,5 @@
 import { fingerprint, type Labels } from '../base/labels.ts';
-import { formatDuration, MINUTE, NEVER, type Millis } from '../base/time.ts';
+import { formatDuration, formatSpan, MINUTE, NEVER, type Millis } from '../base/time.ts';
 import type { Condition, Level, Rule } from '../rules/rule.ts';
 import type { Alert } from './alert.ts';
 import { compareSeverity, type LevelName } from './severity.ts';
@@ -85,7 +85,7 @@ function stepUnfired(
     return { alert: null, transition: previous === null ? null : 'dropped', why, wakeAt: NEVER };
   }
   const severity = mildestHeld(base.levels, rule) ?? mildest(rule);
-  const why = `abnormal (${formatValue(base.value)}), waits ${formatDuration(wakeAt - now)} before it fires`;
+  const why = `abnormal (${formatValue(base.value)}), waits ${formatSpan(wakeAt - now)} before it fires`;
   return { alert: { ...base, state: 'pending', severity }, transition: previous === null ? 'pending' : null, why, wakeAt };
 }
 

@@ -46,3 +46,10 @@ export function formatDuration(length: Millis): string {
   }
   return text;
 }
+
+/** A length of time as people say it, for sentences: rounded to seconds, from an hour on to minutes (`4m52s`). */
+export function formatSpan(length: Millis): string {
+  const size = Math.abs(length);
+  const unit = size >= HOUR ? MINUTE : size >= SECOND ? SECOND : 1;
+  return formatDuration(Math.round(length / unit) * unit);
+}

@@ -15,10 +15,11 @@ export function Argv({ argv, label = 'Exact command' }: { readonly argv: readonl
 }
 
 function Argument({ argument }: { readonly argument: string }) {
-  return argumentParts(argument).map((part, position) => <Part key={position} part={part} />);
+  return argumentParts(argument).map((part, position) => <Piece key={position} part={part} />);
 }
 
-export function Part({ part }: { readonly part: ArgumentPart }) {
+/** Text as it stands, or the name of what would not be seen. */
+export function Piece({ part }: { readonly part: ArgumentPart }) {
   if (part.kind === 'text') return <bdi>{part.text}</bdi>;
   const isNamed = part.text.startsWith('U+') || part.text === 'empty';
   return (

@@ -1,6 +1,6 @@
 import { hiddenParts } from '../../../src/core/actions/argument-parts.ts';
 import styles from './code-text.module.css';
-import { Part } from './argv.tsx';
+import { Piece } from './argv.tsx';
 
 interface Props {
   readonly text: string;
@@ -8,7 +8,10 @@ interface Props {
   readonly label: string;
 }
 
-/** A text as it is, line by line with numbers; what would hide in it or turn its direction is named. Long ones scroll. */
+/**
+ * A text as it is, line by line with numbers; what would hide in it or turn its direction is named. Long lines wrap, so that
+ * nothing stands outside the frame; long texts scroll.
+ */
 export function CodeText({ text, label }: Props) {
   const lines = text.replace(/\n$/, '').split('\n');
   return (
@@ -17,13 +20,16 @@ export function CodeText({ text, label }: Props) {
         {lines.map((line, index) => (
           <li key={index}>
             <code>
-              {hiddenParts(line).map((part, position) => (
-                <Part key={position} part={part} />
-              ))}
+              <PlainText text={line} />
             </code>
           </li>
         ))}
       </ol>
     </section>
   );
+}
+
+/** One line as it is, with a name for whatever does not show. */
+export function PlainText({ text }: { readonly text: string }) {
+  return hiddenParts(text).map((part, position) => <Piece key={position} part={part} />);
 }

@@ -14,6 +14,7 @@ import { Card, Page } from '../../parts/page.tsx';
 import { RunRows } from '../../parts/run-row.tsx';
 import styles from './actions-page.module.css';
 import { RunDialog } from './run-dialog.tsx';
+import { hintOf } from './values.ts';
 
 const route = getRouteApi('/shell/actions/$name');
 
@@ -99,7 +100,7 @@ function Parameters({ action }: { readonly action: Action }) {
             </td>
             <td>{parameter.type}</td>
             <td>{parameter.default === null ? '' : <code>{String(parameter.default)}</code>}</td>
-            <td>{parameter.description}</td>
+            <td>{[parameter.description, hintOf(parameter)].filter((part) => part !== '').join(' · ')}</td>
           </tr>
         ))}
       </tbody>

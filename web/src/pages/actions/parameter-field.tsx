@@ -2,6 +2,7 @@ import { NativeSelect, PasswordInput, Switch, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { hostsQuery } from '../../data/hosts.ts';
 import type { Parameter } from '../../data/types.ts';
+import { hintOf } from './values.ts';
 
 interface Props {
   readonly parameter: Parameter;
@@ -17,7 +18,7 @@ interface Props {
 export function ParameterField({ parameter, value, problem, first, onChange, onBlur }: Props) {
   const shared = {
     label: parameter.name,
-    description: describe(parameter),
+    description: [parameter.description, hintOf(parameter)].filter((part) => part !== '').join(' · ') || undefined,
     required: parameter.required,
     error: problem,
     onBlur,
@@ -95,20 +96,4 @@ function options(parameter: Parameter, values: readonly string[]) {
   return parameter.required && parameter.default !== null
     ? [...values]
     : [{ value: '', label: 'Choose' }, ...values.map((value) => ({ value, label: value }))];
-}
-
-/** The description with the bounds that a value must keep. */
-function describe({ description, min, max, pattern }: Parameter): string | undefined {
-  const bounds =
-    min !== null && max !== null
-      ? `${min} to ${max}`
-      : min !== null
-        ? `at least ${min}`
-        : max !== null
-          ? `at most ${max}`
-          : pattern !== null
-            ? `matches ${pattern}`
-            : '';
-  const words = [description, bounds].filter((part) => part !== '').join(' · ');
-  return words === '' ? undefined : words;
 }

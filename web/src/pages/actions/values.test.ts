@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Parameter } from '../../data/types.ts';
-import { firstDraft, fromAlert, problemOf, readDraft } from './values.ts';
+import { firstDraft, fromAlert, hintOf, problemOf, readDraft } from './values.ts';
 
 const parameter = (name: string, type: Parameter['type'], preset: Parameter['default'] = null): Parameter => ({
   name,
@@ -47,4 +47,20 @@ test('problems find their field', () => {
 
 test('an alert fills what it knows', () => {
   assert.deepEqual(fromAlert(parameters, { labels: { path: '/data', instance: 'a:9100' }, host: 'a' }), { path: '/data', host: 'a' });
+});
+
+test('the conditions of a parameter are words beside its field', () => {
+  const hint = (type: Parameter['type'], more: Partial<Parameter> = {}): string => hintOf({ ...parameter('x', type), ...more });
+  assert.equal(hint('integer', { min: 1, max: 100 }), '1 to 100, whole number');
+  assert.equal(hint('number', { min: -2.5 }), '-2.5 or more');
+  // What the server takes where no bound is named.
+  assert.equal(hint('integer'), '0 or more, whole number');
+  assert.equal(hint('number', { max: 1 }), '0 to 1');
+  assert.equal(hint('string', { maxLength: 1000 }), '');
+  assert.equal(
+    hint('string', { maxLength: 20, pattern: '[a-z]+', allowDash: true }),
+    'must match [a-z]+, at most 20 characters, may begin with -',
+  );
+  assert.equal(hint('secret'), 'the name of a stored secret');
+  assert.equal(hint('boolean'), '');
 });

@@ -1,5 +1,8 @@
 import type { Parameter, ParameterValues } from '../../data/types.ts';
 
+/** The length that a text may have where the configuration says nothing: not worth a word. */
+const USUAL_LENGTH = 1000;
+
 /** What stands in the fields of the dialog: text as typed, switches as they are. */
 export type Draft = Readonly<Record<string, string | boolean>>;
 
@@ -25,6 +28,23 @@ export function readDraft(parameters: readonly Parameter[], draft: Draft): Param
     values[name] = isNumber ? Number(value) : value;
   }
   return values;
+}
+
+/** What a value must keep to, in words: `1 to 100, whole number`; empty where there is nothing to keep to. */
+export function hintOf({ type, min, max, pattern, maxLength, allowDash }: Parameter): string {
+  if (type === 'integer' || type === 'number') {
+    const range = max === null ? `${min ?? 0} or more` : `${min ?? 0} to ${max}`;
+    return type === 'integer' ? `${range}, whole number` : range;
+  }
+  if (type === 'secret') return 'the name of a stored secret';
+  if (type !== 'string') return '';
+  return [
+    pattern === null ? '' : `must match ${pattern}`,
+    maxLength === null || maxLength === USUAL_LENGTH ? '' : `at most ${maxLength} characters`,
+    allowDash ? 'may begin with -' : '',
+  ]
+    .filter((part) => part !== '')
+    .join(', ');
 }
 
 /** What is wrong with one parameter, of a list that names each by its path. */

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import type { Run, Variable, Work } from '../../data/types.ts';
 import { Argv } from '../../parts/argv.tsx';
 import { Callout } from '../../parts/callout.tsx';
-import { CodeText } from '../../parts/code-text.tsx';
+import { CodeText, PlainText } from '../../parts/code-text.tsx';
 import { CopyIcon } from '../../parts/copy.tsx';
 import { Fact, Facts } from '../../parts/facts.tsx';
 import { formatBytes, formatLength } from '../../parts/format.ts';
@@ -32,8 +32,12 @@ export function WorkView({ run, work }: Props) {
       )}
       {work !== null && (
         <Facts>
-          <Fact name="Host">{run.host}</Fact>
-          <Fact name="Runs as">{run.runAs === null ? 'the user of the agent' : <code>{run.runAs}</code>}</Fact>
+          {work.http === null && <Fact name="Host">{run.host}</Fact>}
+          {work.http === null ? (
+            <Fact name="Runs as">{run.runAs === null ? 'the user of the agent' : <code>{run.runAs}</code>}</Fact>
+          ) : (
+            <Fact name="Sent by">the agent of {run.host}</Fact>
+          )}
           <Fact name="Stopped after">{formatLength(work.timeoutMs)}</Fact>
           <Fact name="Output kept">at most {formatBytes(work.outputLimitBytes)}</Fact>
           {work.collect.length > 0 && (
@@ -66,7 +70,15 @@ function Part({ title, aside, children }: { readonly title: ReactNode; readonly 
 function ScriptText({ script, argv }: { readonly script: NonNullable<Work['script']>; readonly argv: Work['argv'] }) {
   const given = argv.slice(script.at + 1);
   return (
-    <Part title={`Script ${script.file}`} aside={<CopyIcon text={script.content} label="Copy the script" />}>
+    <Part
+      title={`Script ${script.file}`}
+      aside={
+        <span className={styles['aside']}>
+          {formatLines(script.content)}
+          <CopyIcon text={script.content} label="Copy the script" />
+        </span>
+      }
+    >
       <CodeText text={script.content} label={`Text of ${script.file}`} />
       <p className={styles['note']}>
         Executed by <code>{argv.slice(0, script.at).join(' ')}</code>
@@ -82,7 +94,7 @@ function Request({ http }: { readonly http: NonNullable<Work['http']> }) {
     <>
       <Part title="Request">
         <div className={styles['request']}>
-          <strong>{http.method}</strong> <bdi>{http.url}</bdi>
+          <strong>{http.method}</strong> <PlainText text={http.url} />
         </div>
       </Part>
       {http.headers.length > 0 && (
@@ -108,11 +120,16 @@ function Variables({ variables, separator }: { readonly variables: readonly Vari
         <li key={name}>
           <span className={styles['variable']}>{name}</span>
           {separator}
-          {secret === null ? <bdi>{value}</bdi> : <span className={styles['secret']}>secret {secret}</span>}
+          {secret === null ? <PlainText text={value ?? ''} /> : <span className={styles['secret']}>secret {secret}</span>}
         </li>
       ))}
     </ul>
   );
+}
+
+function formatLines(text: string): string {
+  const count = text.replace(/\n$/, '').split('\n').length;
+  return count === 1 ? '1 line' : `${count} lines`;
 }
 
 function formatBody(body: string): string {
