@@ -61,6 +61,7 @@ export async function composeServer(input: ComposeInput): Promise<Composed> {
     shared,
     server,
     start: async () => {
+      await shared.series.opened;
       await boot(world, settings.current());
       await finisher.lookAtAll();
       schedule.replace(settings.current(), await rulesWithAlerts(world), now());

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Millis } from '../core/base/time.ts';
 import { DEFAULT_LIMITS } from '../core/series/series-table.ts';
 import type { Secrets } from '../io/secrets.ts';
-import { openEmbeddedSeries } from '../io/series/embedded.ts';
+import { startEmbeddedSeries } from '../io/series/embedded.ts';
 import { openEndpoint } from '../io/series/remote/endpoint.ts';
 import { openRemoteSeries } from '../io/series/remote/remote-store.ts';
 import { Senders } from '../io/series/remote/senders.ts';
@@ -25,7 +25,7 @@ export async function openSeries(
     return { series: await openRemoteSeries({ folder: join(options.data, 'series-queue'), write, query, http, log, now }), senders };
   }
   await senders.apply(settings.remoteWrite);
-  const series = await openEmbeddedSeries({
+  const series = startEmbeddedSeries({
     folder: join(options.data, 'series'),
     now,
     rules: {

@@ -64,7 +64,7 @@ export function serverParts(shared: Shared, input: ComposeInput): ServerParts {
     live,
     openDocument,
     loadPage,
-    whyNotReady: () => (shared.state.ready ? null : 'starting or ending'),
+    whyNotReady: () => (shared.series.isOpen ? (shared.state.ready ? null : 'starting or ending') : 'the series store reads its journal'),
     reload: async () => {
       const problems = await settings.reload();
       return problems.length === 0

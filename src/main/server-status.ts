@@ -49,6 +49,8 @@ async function statePart({ world }: StatusSources): Promise<Part> {
 }
 
 async function seriesPart({ series }: StatusSources): Promise<Part> {
+  if (!series.isOpen)
+    return { name: 'series', state: 'degraded', message: 'starting: it reads its journal, samples are refused', figures: {} };
   try {
     const status = await series.status();
     const figures = {

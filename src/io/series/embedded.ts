@@ -48,12 +48,19 @@ const REST_AFTER = 6;
 const LONG_LIMIT = 1_000;
 const DEFAULT_TOP = 10;
 const RESTART_AFTER = 1_000;
+const NOT_OPEN = 'the series store is not open';
+const STARTING = 'the series store is starting: it reads its journal';
 
 /** Starts the series thread on a folder. Resolves when the journal is replayed. */
 export async function openEmbeddedSeries(options: EmbeddedOptions): Promise<SeriesStore> {
-  const store = new EmbeddedSeries(options);
-  await store.open();
+  const store = startEmbeddedSeries(options);
+  await store.opened;
   return store;
+}
+
+/** The same, and does not wait: until it is open, writes are `unavailable`, and who asks something else waits. */
+export function startEmbeddedSeries(options: EmbeddedOptions): SeriesStore {
+  return new EmbeddedSeries(options);
 }
 
 /** The main thread's handle of the series thread. */
@@ -64,7 +71,10 @@ class EmbeddedSeries implements SeriesStore {
     clean: () => this.call('clean', null),
   };
   onTouched: (ids: readonly string[]) => void = () => {};
+  readonly opened: Promise<void>;
   private worker: Worker | null = null;
+  /** While the thread reads its folder. */
+  private starting: { readonly worker: Worker; readonly open: Promise<void> } | null = null;
   private readonly options: EmbeddedOptions;
   private readonly waiting = new Map<number, Waiting>();
   private watched: readonly WatchedRule[] = [];
@@ -82,15 +92,23 @@ class EmbeddedSeries implements SeriesStore {
       this.queries.rest(REST_AFTER);
       this.keep('due').catch(() => {});
     }, KEEP_EVERY).unref();
+    this.opened = this.open();
+    // Who waits for it hears of it.
+    this.opened.catch(() => {});
   }
 
-  open(): Promise<void> {
-    return new Promise((done, failed) => {
-      const worker = new Worker(new URL(`./worker${extname(import.meta.url)}`, import.meta.url), { workerData: this.workerOptions() });
+  get isOpen(): boolean {
+    return this.worker !== null;
+  }
+
+  private open(): Promise<void> {
+    const worker = new Worker(new URL(`./worker${extname(import.meta.url)}`, import.meta.url), { workerData: this.workerOptions() });
+    const open = new Promise<void>((done, failed) => {
       let death = new Error('the series thread ended');
       worker.on('message', (told: Told) => {
         if (told.kind === 'open') {
           this.worker = worker;
+          this.starting = null;
           done();
         } else this.receive(told);
       });
@@ -100,17 +118,20 @@ class EmbeddedSeries implements SeriesStore {
       worker.on('exit', () => {
         const wasOpen = this.worker === worker;
         this.worker = null;
+        this.starting = null;
         this.failAll(death);
         void this.queries.stop(death);
         if (!wasOpen) failed(death);
         else if (!this.closed) this.restart(death);
       });
     });
+    this.starting = { worker, open };
+    return open;
   }
 
   async write(body: Uint8Array, encoding: Encoding, source: string, protocol: 1 | 2 = 1): Promise<WriteOutcome> {
     const size = body.byteLength;
-    if (this.worker === null) return { error: 'unavailable', message: 'the series store is not open' };
+    if (this.worker === null) return { error: 'unavailable', message: this.starting === null ? NOT_OPEN : STARTING };
     if (this.queuedBytes + size > (this.options.queueLimitBytes ?? 128 * MIB)) {
       return { error: 'unavailable', message: 'too many writes are waiting' };
     }
@@ -186,6 +207,7 @@ class EmbeddedSeries implements SeriesStore {
     this.closed = true;
     clearInterval(this.timer);
     await this.queries.stop(new Error('the series store is closed'));
+    await this.starting?.worker.terminate();
     if (this.worker === null) return;
     await this.call('close', null);
     await this.worker?.terminate();
@@ -223,8 +245,9 @@ class EmbeddedSeries implements SeriesStore {
     ask: Calls[K]['ask'],
     transfer: readonly (ArrayBuffer | MessagePort)[] = [],
   ): Promise<Calls[K]['answer']> {
-    const { worker } = this;
-    if (worker === null) return Promise.reject(new Error('the series store is not open'));
+    const { worker, starting } = this;
+    if (worker === null)
+      return starting === null ? Promise.reject(new Error(NOT_OPEN)) : starting.open.then(() => this.call(call, ask, transfer));
     const id = this.nextId;
     this.nextId += 1;
     return new Promise<Calls[K]['answer']>((done, failed) => {

@@ -47,7 +47,7 @@ const IDLE_AFTER = 30_000;
 const IDLE_SAMPLES = 500_000;
 /** A memtable of so many samples, and of so many of each series, is worth a block. */
 const ENOUGH_SAMPLES = 1_000_000;
-const ENOUGH_OF_EACH = 100;
+const ENOUGH_OF_EACH = 30;
 /** So many blocks of about one size become one. */
 const MERGE_AT_LEAST = 4;
 const MERGE_GROWTH = 3;

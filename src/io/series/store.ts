@@ -34,6 +34,10 @@ export interface LocalSeries {
 
 /** The series store as the main thread sees it. Nothing here throws for what came from outside. */
 export interface SeriesStore {
+  /** Resolves when it can be used the first time; rejects when it cannot. */
+  readonly opened: Promise<void>;
+  /** Does it answer at once? */
+  readonly isOpen: boolean;
   /** Takes a request body over (the memory may move to another thread). Without an error in the outcome its samples survive the death of the process. */
   write(body: Uint8Array, encoding: Encoding, source: string, protocol?: 1 | 2): Promise<WriteOutcome>;
   append(samples: readonly OwnSample[]): Promise<WriteOutcome>;

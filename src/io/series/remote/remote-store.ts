@@ -52,6 +52,8 @@ export async function openRemoteSeries(options: RemoteOptions): Promise<SeriesSt
 class RemoteSeries implements SeriesStore {
   readonly local = null;
   onTouched: (ids: readonly string[]) => void = () => {};
+  readonly opened: Promise<void> = Promise.resolve();
+  readonly isOpen: boolean = true;
   private readonly options: RemoteOptions;
   private readonly spool: Spool;
   private readonly reading: Reading;
