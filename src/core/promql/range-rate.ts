@@ -3,7 +3,7 @@ import { extrapolationFactor, noteOverlap, type RateKind } from './extrapolation
 import { extendedRate } from './range-extended.ts';
 import { histogramDelta, histogramIncrease } from './range-histogram.ts';
 import { isStartReset, startsOverlap } from './start-time.ts';
-import type { RangeFunction, RangeSeries, Window } from './window.ts';
+import type { RangeFunction, Window } from './window.ts';
 
 /** `rate`: per-second increase of a counter, extrapolated to the edges of the window. */
 export const rate: RangeFunction = (window, step) => extrapolate(window, step, { counter: true, perSecond: true });
@@ -30,7 +30,7 @@ function floatIncrease(window: Window, step: number, kind: RateKind): void {
   const last = high - 1;
   const first = values[low] as number;
   let growth = (values[last] as number) - first;
-  if (kind.counter) growth += startTimes === null ? resetsBetween(series, low, high) : resetsWithStarts(window, startTimes);
+  if (kind.counter) growth += startTimes === null ? resetsBetween(window) : resetsWithStarts(window, startTimes);
   const started = kind.counter && startTimes !== null ? (startTimes[low] ?? 0) : 0;
   const edges = { firstTime: times[low] as number, lastTime: times[last] as number, gaps: last - low, started };
   const zero = first >= 0 && growth > 0 ? first / growth : Number.POSITIVE_INFINITY;
@@ -40,17 +40,19 @@ function floatIncrease(window: Window, step: number, kind: RateKind): void {
   window.put(step, growth * result.factor);
 }
 
-const resetIndexes = new WeakMap<RangeSeries, Int32Array>();
-
-/** The sum of the values before each fall between two samples of `[low, high)`. */
-function resetsBetween(series: RangeSeries, low: number, high: number): number {
-  let falls = resetIndexes.get(series);
-  if (falls === undefined) {
-    falls = findFalls(series.values);
-    resetIndexes.set(series, falls);
-  }
-  if (falls.length === 0) return 0;
+/** The sum of the values before each fall between two samples of the window. */
+function resetsBetween(window: Window): number {
+  const { low, high, series } = window;
   let lost = 0;
+  if (window.evaluation.steps === 1) {
+    const { values } = series;
+    for (let index = low + 1; index < high; index += 1) {
+      if ((values[index] as number) < (values[index - 1] as number)) lost += values[index - 1] as number;
+    }
+    return lost;
+  }
+  const falls = (window.falls ??= findFalls(series.values));
+  if (falls.length === 0) return 0;
   for (let at = firstAbove(falls, low); at < falls.length; at += 1) {
     const index = falls[at] as number;
     if (index >= high) break;

@@ -48,6 +48,8 @@ export class Window {
   high = 0;
   histogramLow = 0;
   histogramHigh = 0;
+  /** Which numbers of the series are smaller than the one before, once that was looked for. */
+  falls: Int32Array | null = null;
   /** The window is `(start, end]`. */
   start = 0;
   end = 0;

@@ -2,11 +2,14 @@ import { sql } from 'kysely';
 import { type Alert, alertHost } from '../../core/alerts/alert.ts';
 import { SEVERITY_NUMBER, severityOf } from '../../core/alerts/severity.ts';
 import type { Found } from '../../core/change/change.ts';
+import { gather } from '../gather.ts';
 import { millisColumn, numberColumn, optionalMillisColumn, parseJson, parseNumberColumn, searchColumn } from './column.ts';
 import { type Dialect, readByKeys, step, type Step } from './dialect.ts';
 import { facetOf, HOST_FACET, RULE_FACET } from './facet.ts';
 import { type Columns, keep, type Keeper, type Noun } from './noun.ts';
 import type { AlertTable } from './schema.ts';
+
+const RULES_AT_ONCE = 256;
 
 function alertNoun({ build }: Dialect): Noun<'alert'> {
   const example = { open: 0, facet: 0, active_at: 0, alert: '' };
@@ -44,7 +47,17 @@ export interface AlertReads {
 
 export function alertReads(dialect: Dialect, alerts: Keeper<'alert'>): AlertReads {
   const open = dialect.build.selectFrom('alert').selectAll().where('open', '=', sql.lit(1));
-  const byRule = open.where('rule', '=', '').compile();
+  const byRules = readByKeys(dialect, (keys) => open.where('rule', 'in', keys));
+  // Hundreds of rules are judged at one moment, most of them without an open alert.
+  const ofRule = gather<string, readonly Found<'alert'>[]>(RULES_AT_ONCE, async (rules) => {
+    const found = new Map<string | null, Found<'alert'>[]>();
+    for (const alert of await alerts.found(await byRules(rules))) {
+      const others = found.get(alert.value.rule);
+      if (others === undefined) found.set(alert.value.rule, [alert]);
+      else others.push(alert);
+    }
+    return rules.map((rule) => found.get(rule) ?? []);
+  });
   const foreign = open.where('rule', 'is', null).compile();
   const byFingerprint = readByKeys(dialect, (keys) => open.where('fingerprint', 'in', keys));
   const ungrouped = open
@@ -59,7 +72,7 @@ export function alertReads(dialect: Dialect, alerts: Keeper<'alert'>): AlertRead
     .groupBy(['state', 'severity'])
     .compile();
   return {
-    openAlerts: async (rule) => alerts.found(await (rule === null ? dialect.rows(foreign) : dialect.rows(byRule, [rule]))),
+    openAlerts: async (rule) => (rule === null ? alerts.found(await dialect.rows(foreign)) : ofRule(rule)),
     openAlertsByFingerprint: async (fingerprints) => alerts.found(await byFingerprint(fingerprints)),
     ungroupedAlerts: async (limit) => alerts.found(await dialect.rows(ungrouped, [limit])),
     countAlerts: async () => {

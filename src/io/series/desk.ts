@@ -8,6 +8,7 @@ import { GrowthLog } from './growth-log.ts';
 import type { Cleaned } from './keeper.ts';
 import type { Ask, CallName, Calls, Listing, OwnSample, QueryAsk, WatchedRule, WorkerOptions } from './messages.ts';
 import { encodeOwnSamples } from './own-samples.ts';
+import { pauses } from './pauses.ts';
 import { runQuery } from './query.ts';
 import { serveSelects } from './selecting.ts';
 import { seriesHealth, type SeriesStatus, seriesStatus } from './status.ts';
@@ -61,6 +62,8 @@ export class Desk {
         return plain(await this.write(ownRequest(message.ask.samples, message.ask.at)));
       case 'query':
         return this.query(message.ask);
+      case 'queries':
+        return this.queries(message.ask);
       case 'serve':
         serveSelects(() => this.engine, message.ask.port, message.ask.memory);
         return plain(null);
@@ -103,7 +106,7 @@ export class Desk {
   }
 
   /** What is small is answered here and now: a hop to another thread would cost more than it. */
-  private query(ask: QueryAsk): Answered {
+  private query(ask: QueryAsk): Answered & { readonly answer: Calls['query']['answer'] } {
     const { samples, timeout } = ask.options;
     const options = { ...ask.options, samples: Math.min(samples, SMALL_SAMPLES), timeout: Math.min(timeout, SMALL_TIME) };
     const answered = runQuery(this.engine.source, { ...ask, options });
@@ -111,7 +114,25 @@ export class Desk {
     if (answer.result !== 'error') return answered;
     const isTooLarge = answer.error === 'too-many-samples' && samples > SMALL_SAMPLES;
     const isTooLong = answer.error === 'timeout' && timeout > SMALL_TIME;
-    return isTooLarge || isTooLong ? plain({ result: 'elsewhere' }) : answered;
+    return isTooLarge || isTooLong ? { answer: { result: 'elsewhere' }, transfer: [] } : answered;
+  }
+
+  private async queries(asks: readonly QueryAsk[]): Promise<Answered> {
+    const answers: Calls['query']['answer'][] = [];
+    const transfer: ArrayBuffer[] = [];
+    const pause = pauses();
+    for (const ask of asks) {
+      try {
+        const answered = this.query(ask);
+        answers.push(answered.answer);
+        transfer.push(...answered.transfer);
+      } catch (error) {
+        answers.push({ result: 'error', error: 'execution', message: error instanceof Error ? error.message : String(error) });
+      }
+      const pausing = pause();
+      if (pausing !== null) await pausing;
+    }
+    return { answer: answers, transfer };
   }
 
   private async samples(ask: StoredAsk): Promise<Answered> {

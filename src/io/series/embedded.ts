@@ -8,6 +8,7 @@ import type { Encoding } from './journal-record.ts';
 import type { Ask, CallName, Calls, Listing, OwnSample, QueryAsk, Told, WatchedRule, WorkerOptions } from './messages.ts';
 import { encodeOwnSamples } from './own-samples.ts';
 import { DEFAULT_KEEPING } from './keeper.ts';
+import { gather } from '../gather.ts';
 import { DEFAULT_QUERY_LIMITS, type QueryAnswer } from './query-answer.ts';
 import type { SeriesHealth, SeriesStatus } from './status.ts';
 import type { StoredAsk, StoredSamples } from './stored-samples.ts';
@@ -46,6 +47,9 @@ const KEEP_EVERY = 10_000;
 /** Looks, one every KEEP_EVERY, at which the query thread had nothing to do. */
 const REST_AFTER = 6;
 const LONG_LIMIT = 1_000;
+/** A busy machine makes short queries long, once. */
+const TRY_AGAIN_AFTER = 50;
+const QUERIES_AT_ONCE = 64;
 const DEFAULT_TOP = 10;
 const RESTART_AFTER = 1_000;
 const NOT_OPEN = 'the series store is not open';
@@ -83,8 +87,13 @@ class EmbeddedSeries implements SeriesStore {
   private closed = false;
   private readonly timer: NodeJS.Timeout;
   private readonly queries = new QueryThread((port, memory) => this.call('serve', { port, memory }, [port]));
-  /** Expressions that were too long for the series thread the last time. */
-  private readonly long = new Set<string>();
+  /** The rules that are due at one moment go to the series thread together. */
+  private readonly ask = gather<QueryAsk, Calls['query']['answer']>(QUERIES_AT_ONCE, async (asks) => {
+    const [only] = asks;
+    return only !== undefined && asks.length === 1 ? [await this.call('query', only)] : this.call('queries', asks);
+  });
+  /** Expressions that were too long for the series thread, and how often they go to the query thread until they are tried again. */
+  private readonly long = new Map<string, number>();
 
   constructor(options: EmbeddedOptions) {
     this.options = options;
@@ -231,11 +240,14 @@ class EmbeddedSeries implements SeriesStore {
 
   private async evaluate(ask: QueryAsk): Promise<QueryAnswer> {
     const key = `${ask.expr}\n${ask.step}`;
-    if (!this.long.has(key)) {
-      const answer = await this.call('query', ask);
+    const left = this.long.get(key) ?? 0;
+    if (left > 0) {
+      this.long.set(key, left - 1);
+    } else {
+      const answer = await this.ask(ask);
       if (answer.result !== 'elsewhere') return answer;
       if (this.long.size >= LONG_LIMIT) this.long.clear();
-      this.long.add(key);
+      this.long.set(key, TRY_AGAIN_AFTER);
     }
     return this.queries.query(ask);
   }

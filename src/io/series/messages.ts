@@ -47,6 +47,8 @@ export interface Calls {
   readonly append: { readonly ask: { readonly samples: readonly OwnSample[]; readonly at: Millis }; readonly answer: WriteOutcome };
   /** `elsewhere`: it takes so long that the query thread must do it. */
   readonly query: { readonly ask: QueryAsk; readonly answer: QueryAnswer | { readonly result: 'elsewhere' } };
+  /** Many at once; writes have their turn between them. */
+  readonly queries: { readonly ask: readonly QueryAsk[]; readonly answer: readonly Calls['query']['answer'][] };
   /** From now on the series thread answers the query thread at the other end of the port. */
   readonly serve: { readonly ask: { readonly port: MessagePort; readonly memory: SharedArrayBuffer }; readonly answer: null };
   readonly series: { readonly ask: Listing; readonly answer: readonly Labels[] };

@@ -48,10 +48,13 @@ export function runQuery(source: BoundedSource, { expr: text, start, end, step, 
   const cost = { tiers, samples: touched, peak, preparing: prepared - began, evaluating: performance.now() - prepared };
   if (result.type === 'string') return plain({ result: 'string', value: result.value, warnings, infos, cost });
   const series = result.type === 'scalar' ? scalarColumns(result.time, result.value) : toColumns(result.series);
-  const transfer = [series.ends.buffer, series.times.buffer, series.values.buffer] as ArrayBuffer[];
+  const { buffer } = series.times;
+  // What is small is copied sooner than moved.
+  const transfer = buffer instanceof ArrayBuffer && buffer.byteLength > COPIED_BYTES ? [buffer] : [];
   return { answer: { result: result.type, series, warnings, infos, cost }, transfer };
 }
 
+const COPIED_BYTES = 2_048;
 const KEPT_LIMIT = 5_000;
 const KEPT_LENGTH = 4_096;
 const kept = new Map<string, Parsed<Expr>>();
@@ -77,9 +80,11 @@ function scalarColumns(time: number, value: number): SeriesColumns {
 function toColumns(list: readonly ResultSeries[]): SeriesColumns {
   let size = 0;
   for (const { times } of list) size += times.length;
-  const ends = new Uint32Array(list.length);
-  const times = new Float64Array(size);
-  const values = new Float64Array(size);
+  // One piece of memory: each piece costs when it goes to another thread.
+  const room = new ArrayBuffer(size * 16 + list.length * 4);
+  const times = new Float64Array(room, 0, size);
+  const values = new Float64Array(room, size * 8, size);
+  const ends = new Uint32Array(room, size * 16, list.length);
   const histograms = new Map<number, Histogram>();
   let at = 0;
   for (const [index, series] of list.entries()) {
@@ -93,6 +98,6 @@ function toColumns(list: readonly ResultSeries[]): SeriesColumns {
     }
     ends[index] = at;
   }
-  const whole = at === size ? { times, values } : { times: times.slice(0, at), values: values.slice(0, at) };
+  const whole = { times: times.subarray(0, at), values: values.subarray(0, at) };
   return { labels: list.map(({ labels }) => labels), ends, ...whole, histograms: histograms.size === 0 ? null : histograms };
 }
