@@ -12,6 +12,8 @@ import { TierNotes, tierUseOf } from './tiers/tier-notes.ts';
 import { planTiers, type TierPlan, TierReader, type TierShelf } from './tiers/tier-reader.ts';
 
 const FIRST_ROOM = 512;
+/** Memory of more samples is not kept for the next `select`. */
+const KEPT_ROOM = 262_144;
 
 /** Which samples of the selected series are wanted. */
 export interface Wanted {
@@ -40,6 +42,8 @@ export class PartSource implements SeriesSource {
   sampleLimit: number = Number.POSITIVE_INFINITY;
   /** From what the selections were answered. */
   readonly notes = new TierNotes();
+  /** The samples of all series of the last `select`: one piece of memory, because many small ones would cost more than the samples. */
+  private all = new Columns(FIRST_ROOM);
   private readonly head: Head;
   private readonly shelf: TierShelf | null;
   private readonly reader = new TierReader();
@@ -51,13 +55,15 @@ export class PartSource implements SeriesSource {
     this.selectors = new SelectorCache(head.table);
   }
 
+  /** What it answers is true until the next call. */
   select(matchers: readonly CompiledMatcher[], from: Millis, to: Millis, hints?: SelectHints): readonly SelectedSeries[] {
     const selection = this.begin(matchers, { from, to, instants: hints?.instants, hints });
     this.notes.add(tierUseOf(selection.plan));
     const { columns } = this;
     const sink = bucketSinkFor(selection);
-    // One piece of memory for all series: many small ones would cost more than the samples.
-    const all = new Columns(FIRST_ROOM);
+    if (this.all.times.length > KEPT_ROOM) this.all = new Columns(FIRST_ROOM);
+    const { all } = this;
+    all.clear();
     const found: number[] = [];
     const ends: number[] = [];
     let samples = 0;
