@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import axe from 'axe-core';
 import type { Browser } from 'playwright-core';
 import { runs } from '../../src/contract/api/runs.ts';
 import { openBrowser, openDesk, takePicture } from './browser.ts';
@@ -70,6 +71,12 @@ test('it reads well in light, in dark and on a phone, and nothing on it is refus
       assert.equal(overflow, 0, `nothing sticks out (${look})`);
       const styled: unknown = await page.evaluate('getComputedStyle(document.querySelector("main")).borderRadius');
       assert.notEqual(styled, '0px', 'the style is taken');
+      // The page's policy refuses scripts that are put into it; what the browser itself evaluates is not asked.
+      await page.evaluate(axe.source);
+      assert.deepEqual(
+        await page.evaluate('axe.run().then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)]))'),
+        [],
+      );
       await takePicture(page, `decide-${name}-${look}`);
     }
     assert.deepEqual(complaints, []);

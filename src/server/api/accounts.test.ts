@@ -5,7 +5,8 @@ import { HOUR, MINUTE } from '../../core/base/time.ts';
 import { changeUser } from '../../engine/commands/accounts.ts';
 import { PASSWORD, sessionOf, signInFirst, startTestServer, type SignedIn, type TestServer } from '../test-server.test.ts';
 
-const ACTIONS = 'actions: { clean: { command: [/bin/true] } }\nusers: { filed: { role: viewer } }\nteams: { storage: { members: [bob] } }';
+const ACTIONS =
+  'actions: { clean: { command: [/bin/true] } }\nusers: { filed: { role: viewer, email: filed@example.com } }\nteams: { storage: { members: [bob] } }';
 
 describe('people and tokens', () => {
   let running: TestServer;
@@ -46,6 +47,25 @@ describe('people and tokens', () => {
     assert.match(answer.body, /tocsin\.yml:2/);
     const link = await ask({ method: 'POST', url: '/api/users/filed/link' });
     assert.equal(link.statusCode, 200);
+  });
+
+  test('the address of a person is set, changed and removed, and all of it is in the audit log; a file has the word about its own', async () => {
+    const payload = { name: 'mail', role: 'operator', email: 'mail@example.com' };
+    assert.equal((await ask({ method: 'POST', url: '/api/users', payload })).json().user.email, 'mail@example.com');
+    const set = async (name: string, email: unknown) => ask({ method: 'PUT', url: `/api/users/${name}`, payload: { email } });
+    assert.equal((await set('mail', 'post@example.com')).json().email, 'post@example.com');
+    assert.equal((await set('mail', null)).json().email, null);
+    for (const wrong of ['x', 'a@b, c@d', 'A <a@b>', 'a@b\r\nBcc: c@d', '', 5])
+      assert.equal((await set('mail', wrong)).statusCode, 400, String(wrong));
+    const { items } = await running.store.findAudit({ about: 'user/mail', limit: 10 });
+    assert.deepEqual(
+      items.slice(0, 2).map(({ why }) => why),
+      ['email post@example.com -> none', 'email mail@example.com -> post@example.com'],
+    );
+    const filed = await set('filed', 'other@example.com');
+    assert.equal(filed.statusCode, 409);
+    assert.match(filed.body, /tocsin\.yml:2.*the email of filed is written here/);
+    assert.equal((await set('filed', 'filed@example.com')).json().email, 'filed@example.com');
   });
 
   test('disabling ends every session at once; enabling lets in again', async () => {
