@@ -68,6 +68,7 @@ const PLACES = (): readonly string[] => [
   '/settings/users',
   '/settings/tokens',
   '/settings/status',
+  '/settings/storage',
   '/settings/audit',
   '/nothing-here',
 ];

@@ -251,6 +251,19 @@ test('hostile label values are text and nothing else', async () => {
   assert.equal(await page.evaluate('window.hurt'), undefined);
 });
 
+test('the storage page says what is stored, and what is largest leads into Explore', async () => {
+  await page.goto(`${program.url}/settings/storage`);
+  await page.getByRole('heading', { name: 'Room on the disk' }).waitFor();
+  await page.getByText(/free of .* samples are refused/).waitFor();
+  await until('samples came', async () => /Taken: [^0]/.test((await page.locator('main').textContent()) ?? ''));
+  await page.getByRole('region', { name: 'Metrics' }).getByRole('link', { name: 'shop_many' }).click();
+  await result().getByText('130 series').waitFor();
+  await page.goBack();
+  await page.getByRole('region', { name: 'Labels', exact: true }).getByRole('link', { name: 'shop', exact: true }).click();
+  await page.getByRole('region', { name: 'Table of query A' }).waitFor();
+  assert.deepEqual(JSON.parse(address().get('q') ?? '[]'), ['topk(50, count by (shop) ({shop!=""}))']);
+});
+
 test('it can be read in every look, and nothing is wider than its page', async () => {
   const storage = await desk.context.storageState();
   for (const look of ['light', 'dark', 'phone'] as const) {

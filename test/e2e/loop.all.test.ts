@@ -217,6 +217,8 @@ async function placesToSee(): Promise<Readonly<Record<string, string>>> {
     users: '/settings/users',
     tokens: '/settings/tokens',
     status: '/settings/status',
+    storage: '/settings/storage',
+    explore: '/explore',
     audit: '/settings/audit',
     missing: '/nothing-here',
   };

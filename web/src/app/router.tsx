@@ -158,6 +158,11 @@ const settingsPages = [
   }),
   createRoute({
     ...inSettings,
+    path: '/storage',
+    component: lazyRouteComponent(() => import('../pages/storage/storage-page.tsx'), 'StoragePage'),
+  }),
+  createRoute({
+    ...inSettings,
     path: '/audit',
     validateSearch: auditSearch,
     component: lazyRouteComponent(() => import('../pages/settings/audit-page.tsx'), 'AuditPage'),

@@ -19,6 +19,7 @@ export const keys = {
   liveSeries: ['series', 'live'],
   slowSeries: ['series', 'slow'],
   metrics: ['metrics'],
+  seriesStatus: ['series-status'],
   /** Answers to the queries of Explore: renewed only as its page says. */
   explore: ['explore'],
 } as const;

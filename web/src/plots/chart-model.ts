@@ -3,6 +3,8 @@ import type { Unit } from '../parts/format.ts';
 /** One line of a chart. `color` is the name of a token: `series-1`, `critical`. */
 export interface Line {
   readonly label: string;
+  /** The whole name, where the label is a short one. */
+  readonly title?: string;
   readonly color: string;
   readonly values: readonly (number | null)[];
   /** Drawn downwards from zero: writes below reads. */

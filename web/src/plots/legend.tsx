@@ -13,11 +13,14 @@ interface Props {
   readonly onChoose: (label: string, other: boolean) => void;
 }
 
+/** From here on the names stand in columns. */
+const MANY = 8;
+
 /** Names and values of the lines, at the crosshair or now. A click hides or shows a line, or shows it alone. */
 export function Legend({ model, cursor, hidden, onChoose }: Props) {
   const at = cursor === null ? undefined : model.at[cursor];
   return (
-    <ul className={styles['legend']}>
+    <ul className={styles['legend']} data-many={model.lines.length > MANY}>
       {model.lines.map((line) => {
         const value = cursor === null ? lastValue(line.values) : (line.values[cursor] ?? null);
         return (
@@ -25,7 +28,7 @@ export function Legend({ model, cursor, hidden, onChoose }: Props) {
             <button
               type="button"
               aria-pressed={!hidden.has(line.label)}
-              title={line.label}
+              title={line.title ?? line.label}
               onClick={(event) => onChoose(line.label, event.ctrlKey || event.metaKey)}
             >
               <span

@@ -4,7 +4,7 @@ import { parseRange, parseRows } from './answer.ts';
 import { graphModel } from './graph-model.ts';
 import { heatOf } from './heat.ts';
 import { quantileOf } from './histogram.ts';
-import { isBareSelector, seriesName } from './series-name.ts';
+import { isBareSelector, seriesName } from '../../parts/series-name.ts';
 
 const grid = { start: 10_000, end: 40_000, step: 10_000 };
 const look = { unit: 'si', stacked: false, most: 100 } as const;
@@ -119,6 +119,21 @@ test('several queries are told apart by their letters, and no more lines are dra
     graphModel(both, { ...look, most: 3 }).lines.map(({ label }) => label),
     ['A {}', 'A {a="b"}', 'C {}'],
   );
+});
+
+test('lines are told apart by the labels that differ', () => {
+  const metric = (mode: string): unknown => ({ metric: { __name__: 'cpu', host: 'a', mode }, values: [[10, '1']] });
+  const answer = parseRange({ result: [metric('user'), metric('idle')] }, grid);
+  const { lines } = graphModel([{ letter: 'A', answer }], look);
+  assert.deepEqual(
+    lines.map(({ label, title }) => [label, title]),
+    [
+      ['cpu{mode="user"}', 'cpu{host="a", mode="user"}'],
+      ['cpu{mode="idle"}', 'cpu{host="a", mode="idle"}'],
+    ],
+  );
+  const alone = parseRange({ result: [metric('user')] }, grid);
+  assert.equal(graphModel([{ letter: 'A', answer: alone }], look).lines[0]?.label, 'cpu{host="a", mode="user"}');
 });
 
 test('values far from zero are looked at closely, a stack never', () => {

@@ -1,7 +1,7 @@
 import { csvText } from '../../parts/csv-cell.ts';
 import { saveFile } from '../../parts/save-file.ts';
 import type { RangeAnswer, Row } from './answer.ts';
-import { seriesName } from './series-name.ts';
+import { seriesName } from '../../parts/series-name.ts';
 
 /** What is shown of one query, for a file. */
 export interface Shown {

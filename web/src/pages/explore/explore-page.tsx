@@ -11,7 +11,7 @@ import { HistoryDialog } from './history-dialog.tsx';
 import { MetricBrowser } from './metric-browser.tsx';
 import { QueryRow } from './query-row.tsx';
 import { Results } from './results.tsx';
-import { isBareSelector } from './series-name.ts';
+import { isBareSelector } from '../../parts/series-name.ts';
 import { TimeBar } from './time-bar.tsx';
 import { useAnswers } from './use-answers.ts';
 import { type Draft, useDrafts } from './use-drafts.ts';

@@ -1,8 +1,8 @@
 import type { Unit } from '../../parts/format.ts';
 import { type ChartModel, type Line, seriesColor } from '../../plots/chart-model.ts';
-import type { RangeAnswer, Track } from './answer.ts';
+import type { Labels, RangeAnswer, Track } from './answer.ts';
 import { quantileOf } from './histogram.ts';
-import { seriesName } from './series-name.ts';
+import { seriesName } from '../../parts/series-name.ts';
 
 /** The answer to the query with this letter. */
 export interface Lettered {
@@ -23,12 +23,12 @@ const QUANTILES = [0.5, 0.9, 0.99] as const;
 export function graphModel(answers: readonly Lettered[], { unit, stacked, most }: Look): ChartModel {
   const at = answers[0]?.answer.at ?? [];
   const several = answers.length > 1;
-  const named = answers.flatMap(({ letter, answer }) =>
-    answer.tracks.flatMap((track) =>
-      linesOf(track).map(({ label, values }) => ({ label: several ? `${letter} ${label}` : label, values })),
-    ),
-  );
-  const lines = named.slice(0, most).map(({ label, values }, index): Line => ({ label, values, color: seriesColor(index) }));
+  const named = answers.flatMap(({ letter, answer }) => {
+    const shared = sharedLabels(answer.tracks.map(({ labels }) => labels));
+    const lines = answer.tracks.flatMap((track) => linesOf(track, shared));
+    return several ? lines.map((line) => ({ ...line, label: `${letter} ${line.label}` })) : lines;
+  });
+  const lines = named.slice(0, most).map((line, index): Line => ({ ...line, color: seriesColor(index) }));
   return { unit, at, lines, thresholds: [], ...(stacked ? { stacked: true as const } : isFarFromZero(lines) && { near: true as const }) };
 }
 
@@ -40,15 +40,20 @@ export function countLines(answers: readonly Lettered[]): number {
   );
 }
 
-function linesOf({
-  labels,
-  values,
-  histograms,
-}: Track): readonly { readonly label: string; readonly values: readonly (number | null)[] }[] {
-  const name = seriesName(labels);
-  if (histograms === null) return [{ label: name, values }];
+/** The names of the labels that all have with the same value: they tell nobody apart. One alone is named in full. */
+function sharedLabels(all: readonly Labels[]): ReadonlySet<string> {
+  const [first] = all;
+  if (first === undefined || all.length < 2) return new Set();
+  return new Set(Object.keys(first).filter((name) => name !== '__name__' && all.every((labels) => labels[name] === first[name])));
+}
+
+function linesOf({ labels, values, histograms }: Track, shared: ReadonlySet<string>): readonly Omit<Line, 'color'>[] {
+  const title = seriesName(labels);
+  const label = seriesName(Object.fromEntries(Object.entries(labels).filter(([name]) => !shared.has(name))));
+  if (histograms === null) return [{ label, title, values }];
   return QUANTILES.map((share) => ({
-    label: `${name} p${Math.round(share * 100)}`,
+    label: `${label} p${Math.round(share * 100)}`,
+    title,
     values: histograms.map((histogram) => (histogram === null ? null : quantileOf(histogram, share))),
   }));
 }

@@ -7,7 +7,7 @@ import { Chart } from '../../plots/chart.tsx';
 import { MOST_LINES } from './ask.ts';
 import { HeatStrip } from './heat-strip.tsx';
 import { countLines, graphModel } from './graph-model.ts';
-import { seriesName } from './series-name.ts';
+import { seriesName } from '../../parts/series-name.ts';
 import type { Got } from './use-answers.ts';
 
 interface Props {

@@ -9,7 +9,7 @@ import { formatNumber, plural } from '../../parts/format.ts';
 import { Loaded } from '../../parts/loaded.tsx';
 import { SearchField } from '../../parts/search-field.tsx';
 import styles from './metric-browser.module.css';
-import { metricSelector, seriesName } from './series-name.ts';
+import { metricSelector, seriesName } from '../../parts/series-name.ts';
 
 interface Props {
   readonly opened: boolean;

@@ -6,7 +6,7 @@ import { LabelChips } from '../../parts/facts.tsx';
 import type { Row } from './answer.ts';
 import styles from './explore.module.css';
 import { type Histogram, quantileOf } from './histogram.ts';
-import { seriesName } from './series-name.ts';
+import { seriesName } from '../../parts/series-name.ts';
 import { type Order, sortRows, tableOf, USUAL_ORDER } from './table-rows.ts';
 import type { Got } from './use-answers.ts';
 

@@ -7,6 +7,7 @@ const PLACES = [
   { to: '/settings/account', label: 'My account', verb: null },
   { to: '/settings/appearance', label: 'Appearance', verb: null },
   { to: '/settings/status', label: 'Status', verb: 'read' },
+  { to: '/settings/storage', label: 'Storage', verb: 'read' },
   { to: '/settings/users', label: 'Users', verb: 'administer' },
   { to: '/settings/tokens', label: 'Tokens', verb: 'administer' },
   { to: '/settings/audit', label: 'Audit log', verb: 'administer' },

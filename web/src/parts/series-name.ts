@@ -1,4 +1,4 @@
-import type { Labels } from './answer.ts';
+type Labels = Readonly<Record<string, string>>;
 
 const PLAIN = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
 
