@@ -3,7 +3,7 @@ import type { Run } from '../../core/actions/run.ts';
 import type { Alert } from '../../core/alerts/alert.ts';
 import { formatInstant } from '../../core/base/calendar.ts';
 import { escapeHtml } from '../../core/base/escape-html.ts';
-import { formatDuration, MINUTE, SECOND, type Millis } from '../../core/base/time.ts';
+import { formatDuration, formatSpan, type Millis } from '../../core/base/time.ts';
 import type { OpenedLink } from '../../engine/commands/decision-links.ts';
 import type { Page } from './page-frame.ts';
 import { viewWork } from './work-view.ts';
@@ -84,8 +84,11 @@ function facts({ run, alert, work }: OpenedLink, { now, externalUrl }: PageConte
   const rows: string[] = [];
   const row = (name: string, html: string): unknown => rows.push(`<dt>${escapeHtml(name)}</dt><dd>${html}</dd>`);
   row('Action', `${bdi(run.action)} <span class="quiet">version <code>${escapeHtml(run.version.slice(0, VERSION_DIGITS))}</code></span>`);
-  row('Host', bdi(run.host));
-  row('Runs as', run.runAs === null ? 'the user of the agent' : bdi(run.runAs));
+  if (work?.http) row('Sent by', `the agent of ${bdi(run.host)}`);
+  else {
+    row('Host', bdi(run.host));
+    row('Runs as', run.runAs === null ? 'the user of the agent' : bdi(run.runAs));
+  }
   if (work !== null)
     row(
       'Limits',
@@ -104,7 +107,7 @@ function facts({ run, alert, work }: OpenedLink, { now, externalUrl }: PageConte
       `${bdi(formatActor(by))}, ${formatMoment(at)}${comment === '' ? '' : `: ${bdi(clip(comment))}`}`,
     );
   }
-  if (run.state === 'awaiting approval') row('Expires', `${formatMoment(run.deadline)}, in ${formatWait(run.deadline - now)}`);
+  if (run.state === 'awaiting approval') row('Expires', `${formatMoment(run.deadline)}, in ${formatSpan(run.deadline - now)}`);
   return `<dl>${rows.join('')}</dl>`;
 }
 
@@ -126,12 +129,6 @@ function linkTo(address: string, words: string): string {
 
 function formatMoment(at: Millis): string {
   return `${formatInstant(at).slice(0, 16).replace('T', ' ')} UTC`;
-}
-
-/** Whole minutes; below one, seconds. */
-function formatWait(wait: Millis): string {
-  const unit = wait >= MINUTE ? MINUTE : SECOND;
-  return formatDuration(Math.max(0, Math.floor(wait / unit) * unit));
 }
 
 function clip(text: string): string {

@@ -105,14 +105,14 @@ test('whoever decides sees all of it: variables, a request with its body, secret
   assert.match(shown, /<li>MODE=<bdi>soft<\/bdi><\/li><li>KEY=<em>secret clean-key<\/em><\/li>/);
   assert.match(shown, /<dt>Runs as<\/dt><dd>the user of the agent<\/dd>/);
   assert.match(shown, /stopped after 5m/);
-  run = { ...run, action: 'tell-shop', version: versionOf('tell-shop'), parameters: {}, runAs: 'deploy' };
+  run = { ...run, action: 'tell-shop', version: versionOf('tell-shop'), parameters: {} };
   await keep(run);
   const { body } = await open(tokenFor('alice'));
   assert.match(body, /<li><bdi>POST<\/bdi><\/li><li><bdi>https:\/\/shop\.example\.com\/api<\/bdi><\/li>/);
   assert.match(body, /x-key: <em>secret shop-key<\/em>/);
   assert.match(body, /hidden character U\+202E/);
   assert.match(body, /b &lt;i&gt;/);
-  assert.match(body, /<dt>Runs as<\/dt><dd><bdi>deploy<\/bdi><\/dd>/);
+  assert.match(body, /<dt>Sent by<\/dt><dd>the agent of <bdi>web-1<\/bdi><\/dd>/);
 });
 
 test('what cannot be shown any more cannot be approved: the action was changed since', async () => {
