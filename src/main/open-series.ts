@@ -18,7 +18,8 @@ export async function openSeries(
 ): Promise<{ readonly series: SeriesStore; readonly senders: Senders }> {
   const doors = { resolve: secrets.resolve, now, log };
   const senders = new Senders(join(options.data, 'remote-write'), doors);
-  const { keep, tiers, maxBytes, maxSeries, maxSeriesPerSource, outOfOrderWindow, minFree, flushSamples, sync, remote } = settings.series;
+  const { keep, tiers, maxBytes, maxSeries, maxSeriesPerSource, outOfOrderWindow, minFree, flushSamples, exemplars, sync, remote } =
+    settings.series;
   if (remote !== null) {
     const { write, query, access, headers } = remote;
     const http = openEndpoint(access, headers, doors);
@@ -34,6 +35,7 @@ export async function openSeries(
       retention: keep,
     },
     keeping: { flushSamples, tiers, ...(maxBytes !== null && { retentionBytes: maxBytes }) },
+    exemplars,
     sync: sync === 'full' ? 'full' : 'second',
     minFreeBytes: minFree,
     alsoTo: () => (senders.isEmpty ? undefined : (body, encoding, protocol) => senders.send(body, encoding, protocol)),

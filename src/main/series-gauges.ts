@@ -19,6 +19,9 @@ const METRICS = {
   blockBytes: gauge('tocsin_series_block_bytes', 'What block files occupy.'),
   blockSamples: gauge('tocsin_series_block_samples', 'Samples in block files.'),
   damaged: gauge('tocsin_series_damaged', 'Records and chunks found damaged, and block files that cannot be served.'),
+  exemplars: gauge('tocsin_series_exemplars', 'Exemplars that are kept.'),
+  displaced: counter('tocsin_series_exemplars_displaced_total', 'Exemplars that gave way to newer ones.'),
+  refusedExemplars: counter('tocsin_series_exemplars_refused_total', 'Exemplars that could not be taken.'),
   free: gauge('tocsin_series_disk_free_bytes', 'What is free on the disk of the series.'),
   full: gauge('tocsin_series_disk_full', '1 while samples are refused for want of space.'),
   failing: gauge('tocsin_series_failing', '1 while journal or blocks cannot be written.'),
@@ -65,6 +68,9 @@ function measureKept(set: (metric: Metric, value: number) => void, status: Serie
   set(METRICS.blockBytes, status.blockBytes);
   set(METRICS.blockSamples, status.blockSamples);
   set(METRICS.damaged, replay.corrupt + status.damagedChunks + status.blockProblems.length);
+  set(METRICS.exemplars, status.exemplars.kept);
+  set(METRICS.displaced, status.exemplars.displaced);
+  set(METRICS.refusedExemplars, status.exemplars.refused);
   set(METRICS.failing, status.journalProblem === null && status.keepingProblem === null ? 0 : 1);
   if (disk === null) return;
   if (disk.freeBytes !== null) set(METRICS.free, disk.freeBytes);

@@ -33,6 +33,11 @@ export function seriesPart(store: SeriesStore): SeriesPart {
     series: (question) => look<Labels>(question, async (listing) => [...(await store.series(listing))].sort(compareLabels)),
     labelNames: (question) => look(question, (listing) => store.labelNames(listing)),
     labelValues: (name, question) => look(question, (listing) => store.labelValues(name, listing)),
+    exemplars: ({ selectors, start, end }) =>
+      answered(async () =>
+        [...(await store.exemplars({ selectors, from: start, to: end }))].sort((a, b) => compareLabels(a.labels, b.labels)),
+      ),
+    metadata: () => answered(() => store.metadata()),
     stored: async ({ selectors, start, end, which, sampleLimit }) => {
       const stored = await store.samples({ selectors, from: start, to: end, which, sampleLimit });
       if (!('error' in stored)) return stored;
@@ -113,8 +118,13 @@ function toAnswer(answer: StoreAnswer, query: { readonly start: Millis; readonly
 async function look<T>(question: SeriesQuestion, ask: (listing: Listing) => Promise<readonly T[]>): Promise<LookupAnswer<T>> {
   const { selectors, start, end } = question;
   const limit = question.limit === 0 ? Number.MAX_SAFE_INTEGER : question.limit;
+  const answer = await answered(() => ask({ selectors, from: start, to: end, limit }));
+  return 'error' in answer ? answer : { ...answer, warnings: [] };
+}
+
+async function answered<T>(ask: () => Promise<T>): Promise<QueryError | { readonly items: T }> {
   try {
-    return { items: await ask({ selectors, from: start, to: end, limit }), warnings: [] };
+    return { items: await ask() };
   } catch (error) {
     return { errorType: 'unavailable', error: error instanceof Error ? error.message : String(error) };
   }

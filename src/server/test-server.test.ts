@@ -96,6 +96,8 @@ export const NO_SERIES: SeriesPart = {
   series: async () => ({ items: [], warnings: [] }),
   labelNames: async () => ({ items: [], warnings: [] }),
   labelValues: async () => ({ items: [], warnings: [] }),
+  exemplars: async () => ({ items: [] }),
+  metadata: async () => ({ items: new Map() }),
   stored: async () => ({ labels: [], ends: [], times: new Float64Array(0), values: new Float64Array(0), stale: new Uint8Array(0) }),
   limits: { timeout: 120_000, lookback: 300_000, samples: 50_000_000 },
   status: async () => ({

@@ -113,6 +113,7 @@ export interface StorageSettings {
 
 const DEFAULT_KEEP = 15 * DAY;
 const DEFAULT_FLUSH_SAMPLES = 8_000_000;
+const DEFAULT_EXEMPLARS = 100_000;
 const DEFAULT_SERIES = 1_000_000;
 const series = record({
   kind: optional(oneOf('embedded', 'remote'), 'embedded' as const),
@@ -124,6 +125,7 @@ const series = record({
   out_of_order_window: optional(duration, HOUR),
   min_free: optional(size, null),
   flush_samples: optional(integer(100, 100_000_000), DEFAULT_FLUSH_SAMPLES),
+  exemplars: optional(integer(0, 10_000_000), DEFAULT_EXEMPLARS),
   write: optional(checked(fullText, whyNoWebAddress), null),
   query: optional(checked(fullText, whyNoWebAddress), null),
   headers: optional(headers, null),
@@ -160,6 +162,7 @@ export function parseStorage(tree: Tree | null, note: Note): StorageSettings | u
       outOfOrderWindow: HOUR,
       minFree: null,
       flushSamples: DEFAULT_FLUSH_SAMPLES,
+      exemplars: DEFAULT_EXEMPLARS,
       remote: null,
       ...read,
       sync,
@@ -177,6 +180,7 @@ const EMBEDDED_ONLY = [
   'out_of_order_window',
   'min_free',
   'flush_samples',
+  'exemplars',
 ] as const;
 
 /** Both addresses belong to a remote store, which needs both. */
@@ -212,6 +216,7 @@ function parseSeries(tree: Tree, note: Note): Omit<SeriesSettings, 'sync'> | und
     outOfOrderWindow: value.out_of_order_window,
     minFree: value.min_free,
     flushSamples: value.flush_samples,
+    exemplars: value.exemplars,
     remote:
       value.write === null || value.query === null
         ? null

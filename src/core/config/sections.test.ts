@@ -22,7 +22,7 @@ function settings(text: string): Settings {
 test('server and storage', () => {
   const { server, series, keepHistory } = settings(`
 server: { listen: "[::1]:9000", external_url: "https://t.example.com/x/", tls: { cert: a.pem, key: b.pem }, anonymous: viewer, allow_private_targets: false, max_connections: 500, cors_origins: ["https://grafana.example.com"] }
-storage: { state: sqlite, sync: full, keep_history: 30d, series: { kind: embedded, tiers: [{ every: raw, keep: 7d }], max_series: 5000, max_series_per_source: 70, out_of_order_window: 10m, flush_samples: 1000 } }
+storage: { state: sqlite, sync: full, keep_history: 30d, series: { kind: embedded, tiers: [{ every: raw, keep: 7d }], max_series: 5000, max_series_per_source: 70, out_of_order_window: 10m, flush_samples: 1000, exemplars: 50 } }
 `);
   assert.deepEqual(server, {
     listen: { host: '::1', port: 9000 },
@@ -43,6 +43,7 @@ storage: { state: sqlite, sync: full, keep_history: 30d, series: { kind: embedde
     outOfOrderWindow: 10 * MINUTE,
     minFree: null,
     flushSamples: 1_000,
+    exemplars: 50,
     sync: 'full',
     remote: null,
   });

@@ -71,6 +71,8 @@ export interface SeriesSettings extends TierSettings {
   readonly minFree: number | null;
   /** So many samples in memory become blocks. */
   readonly flushSamples: number;
+  /** How many exemplars are kept; 0: none. */
+  readonly exemplars: number;
   readonly sync: 'normal' | 'full';
   /** The server that keeps the series instead: where samples are written, and below which address queries are asked. Null: they are kept here. */
   readonly remote: RemoteSettings | null;

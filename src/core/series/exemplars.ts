@@ -30,7 +30,7 @@ export class Exemplars {
   /** Gave way to newer ones. */
   displaced = 0;
   private readonly limit: number;
-  private readonly ring: (Kept | null)[] = [];
+  private readonly ring: Kept[] = [];
   private next = 0;
   /** By number of the series, in the order of time. */
   private readonly bySeries = new Map<number, Kept[]>();
@@ -62,7 +62,15 @@ export class Exemplars {
 
   /** The exemplars of a series between two times, both of them included, in the order of time. */
   of(ref: number, from: Millis, to: Millis): readonly Exemplar[] {
-    return (this.bySeries.get(ref) ?? []).filter(({ time }) => time >= from && time <= to);
+    const inside = (this.bySeries.get(ref) ?? []).filter(({ time }) => time >= from && time <= to);
+    return inside.map(({ labels, value, time }) => ({ labels, value, time }));
+  }
+
+  /** Takes the exemplars of a series away that are between two times, both of them included. */
+  remove(ref: number, from: Millis, to: Millis): void {
+    const left = (this.bySeries.get(ref) ?? []).filter(({ time }) => time < from || time > to);
+    if (left.length === 0) this.bySeries.delete(ref);
+    else this.bySeries.set(ref, left);
   }
 
   /** The numbers of the series that have some. */
@@ -78,8 +86,8 @@ export class Exemplars {
     list.splice(at, 0, one);
     this.bySeries.set(one.ref, list);
     if (list.length > PER_SERIES) {
-      const [oldest] = list.splice(0, 1);
-      if (oldest !== undefined) this.ring[this.ring.indexOf(oldest)] = null;
+      // In the ring it stays until its turn comes.
+      list.shift();
       this.displaced += 1;
     }
     const before = this.ring[this.next] ?? null;

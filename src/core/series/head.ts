@@ -127,6 +127,7 @@ export class Head {
   /** Takes samples in memory away; what block files hold is their own affair. */
   remove(ref: number, from: Millis, to: Millis): void {
     for (const memtable of this.memtables) memtable.remove(ref, from, to);
+    this.exemplars.remove(ref, from, to);
   }
 
   /** The time of the newest sample of a series; -infinity when there is none. */

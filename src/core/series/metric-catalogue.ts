@@ -1,4 +1,5 @@
 import { NAME } from '../base/labels.ts';
+import { METRIC_TYPES, type MetricType } from '../wire/metric-type.ts';
 import { decodeUtf8 } from '../wire/utf8.ts';
 import type { WriteBatch } from '../wire/write-batch.ts';
 import { grown } from '../wire/grown.ts';
@@ -10,12 +11,6 @@ export interface MetricMetadata {
   readonly help: string;
   readonly unit: string;
 }
-
-/** The types of OpenMetrics, in the order in which remote write numbers them. */
-const METRIC_TYPES = ['unknown', 'counter', 'gauge', 'histogram', 'gaugehistogram', 'summary', 'info', 'stateset'] as const;
-
-/** A type of OpenMetrics. */
-export type MetricType = (typeof METRIC_TYPES)[number];
 
 const MOST_METRICS = 50_000;
 /** Senders may disagree about a metric; of very many opinions only the first count. */

@@ -2,7 +2,8 @@ import type { Labels } from '../base/labels.ts';
 import { sortedNames } from '../base/labels.ts';
 import type { Millis } from '../base/time.ts';
 import type { Histogram } from '../promql/histogram.ts';
-import { encodeHistogram } from './prompb-encode.ts';
+import { METRIC_TYPES, type MetricType } from './metric-type.ts';
+import { encodeExemplar, encodeHistogram, ProtoOutput } from './prompb-encode.ts';
 import { encodeUtf8 } from './utf8.ts';
 import { STALE_HIGH, STALE_LOW } from './write-batch.ts';
 
@@ -14,10 +15,26 @@ export interface WriteSample {
   readonly start?: Millis | undefined;
 }
 
-/** One series of a write request: its labels, `__name__` among them, and its samples in order of time. */
+/** A single observation to send with a series. */
+export interface WriteExemplar {
+  readonly labels: Labels;
+  readonly value: number;
+  readonly at: Millis;
+}
+
+/** One series of a write request: its labels, `__name__` among them, its samples in order of time, and its exemplars. */
 export interface WriteSeries {
   readonly labels: Labels;
   readonly samples: readonly WriteSample[];
+  readonly exemplars?: readonly WriteExemplar[] | undefined;
+}
+
+/** What is said of a metric. */
+export interface WriteMetadata {
+  readonly name: string;
+  readonly type: MetricType;
+  readonly help: string;
+  readonly unit: string;
 }
 
 /** The `labels` fields of a remote-write `TimeSeries`, sorted by name; empty values are left out. It is also the key of a series in the store. */
@@ -31,14 +48,29 @@ export function encodeLabels(labels: Labels): Uint8Array {
 export function encodeWriteRequest(series: readonly WriteSeries[]): Uint8Array {
   const out = new Output(series.length * 256 + 64);
   const scratch = new Output(1024);
-  for (const { labels, samples } of series) {
+  for (const { labels, samples, exemplars = [] } of series) {
     scratch.clear();
     scratch.labels(labels);
     for (const sample of samples) scratch.sample(sample);
+    for (const exemplar of exemplars) scratch.exemplar(exemplar);
     out.reserve(scratch.size + 8);
     out.byte(10);
     out.varint(scratch.size);
     out.raw(scratch.finish());
+  }
+  return out.finish();
+}
+
+/** The part of a remote-write 1.0 `WriteRequest` that describes metrics; it may stand before or behind the series of another. */
+export function encodeMetadata(metrics: readonly WriteMetadata[]): Uint8Array {
+  const out = new ProtoOutput();
+  for (const { name, type, help, unit } of metrics) {
+    out.message(3, (inner) => {
+      inner.int(1, METRIC_TYPES.indexOf(type));
+      inner.bytesField(2, encodeUtf8(name));
+      if (help !== '') inner.bytesField(4, encodeUtf8(help));
+      if (unit !== '') inner.bytesField(5, encodeUtf8(unit));
+    });
   }
   return out.finish();
 }
@@ -130,6 +162,14 @@ class Output {
     if (start === 0) return;
     this.byte(24);
     this.varint(start);
+  }
+
+  exemplar({ labels, value, at }: WriteExemplar): void {
+    const message = encodeExemplar(encodeLabels(labels), value, at);
+    this.reserve(message.length + 8);
+    this.byte(26);
+    this.varint(message.length);
+    this.raw(message);
   }
 
   private histogram(message: Uint8Array): void {

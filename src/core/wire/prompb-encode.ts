@@ -23,6 +23,15 @@ export function encodeHistogram(histogram: Histogram, at: Millis, start: Millis 
   return out.finish();
 }
 
+/** An `Exemplar` message of remote write; the labels are `labels` fields as those of a series. */
+export function encodeExemplar(labels: Uint8Array, value: number, at: Millis): Uint8Array {
+  const out = new ProtoOutput();
+  out.raw(labels);
+  out.double(2, value);
+  out.int(3, at);
+  return out.finish();
+}
+
 /** Whole numbers travel as differences, but only when they make the count: readers check that. */
 function isWhole({ count, sum, zeroCount, positive, negative }: Histogram): boolean {
   let total = zeroCount;

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { compileMatcher } from '../promql/matcher.ts';
+import { DEFAULT_RULES, Head } from '../series/head.ts';
+import { PartSource } from '../series/part-source.ts';
+import { Refusals } from '../series/refusal.ts';
 import { encodeLabels } from './encode-write.ts';
 import { decodeWriteRequest2 } from './remote-write-2.ts';
 import { WriteBatch } from './write-batch.ts';
@@ -61,10 +65,34 @@ test('labels are put together from the symbols, wherever those stand and however
   assert.deepEqual(read([...series, ...SYMBOLS]), expected);
 });
 
-test('histograms and exemplars are counted', () => {
+test('start times, exemplars and metadata are those of the series that has them', () => {
   const batch = new WriteBatch();
-  read([...SYMBOLS, ...field(5, field(1, [1, 2]), field(3, [8, 1]), field(3), field(4))], batch);
-  assert.deepEqual([batch.histograms.count, batch.exemplars.count, batch.samples], [2, 1, 0]);
+  const symbols = [...SYMBOLS, ...['trace_id', 'abc', 'Is it up?', 'seconds'].flatMap(symbol)];
+  const exemplar = field(4, [16, 9], field(1, [5, 6]), [17, ...double(2.5)], [24, 7]);
+  const described = field(5, [8, 2], [24, 7], [32, 8]);
+  const bare = (value: number, at: number): number[] => field(2, [9, ...double(value)], [16, ...varint(at)]);
+  const body = [
+    ...symbols,
+    ...field(5, field(1, [1, 2]), bare(1, 10)),
+    ...field(5, field(1, [1, 2, 3, 4]), sample(1, 10), exemplar, described),
+  ];
+  assert.equal(decodeWriteRequest2(Uint8Array.from(body), batch), null);
+  assert.deepEqual([...(batch.starts ?? [])].slice(0, 2), [0, 9]);
+  const head = new Head(1);
+  head.apply(batch, { source: '', at: 10, rules: DEFAULT_RULES }, new Refusals());
+  assert.deepEqual(head.exemplars.of(1, 0, 10), [{ labels: { trace_id: 'abc' }, value: 2.5, time: 7 }]);
+  assert.deepEqual([...head.catalogue.all], [['up', [{ type: 'gauge', help: 'Is it up?', unit: 'seconds' }]]]);
+});
+
+test('a created timestamp of a series, as drafts of the protocol had it, is the start of its samples and histograms', () => {
+  const batch = new WriteBatch();
+  const histogram = field(3, [8, 0], [120, 11]);
+  read([...SYMBOLS, ...field(5, field(1, [1, 2]), field(2, [9, ...double(1)], [16, 10]), histogram, [48, 4])], batch);
+  const head = new Head(1);
+  head.apply(batch, { source: '', at: 10, rules: DEFAULT_RULES }, new Refusals());
+  const up = compileMatcher({ name: '__name__', op: '=', value: 'up' }).value;
+  assert.ok(up !== null);
+  assert.deepEqual([...(new PartSource(head).select([up], 0, 20)[0]?.startTimes ?? [])], [4, 4]);
 });
 
 test('references to nothing, odd ones, bodies of the older version and endless labels are refused', () => {
@@ -84,10 +112,14 @@ test('random and damaged bytes are a value, never a throw', () => {
     }),
     { numRuns: 3_000 },
   );
-  const whole = [...SYMBOLS, ...field(5, field(1, [1, 2, 3, 4]), sample(1.5, 1_700_000_000_000))];
+  const sides = [...field(3, [8, 0], [120, 11]), ...field(4, field(1, [1, 2]), [24, 7]), ...field(5, [8, 2], [24, 1])];
+  const whole = [...SYMBOLS, ...field(5, field(1, [1, 2, 3, 4]), sample(1.5, 1_700_000_000_000), sides)];
   fc.assert(
     fc.property(fc.nat(whole.length - 1), fc.nat(255), (place, byte) => {
-      read(whole.with(place, byte));
+      const batch = new WriteBatch();
+      const head = new Head(1);
+      if (typeof read(whole.with(place, byte), batch) !== 'string')
+        head.apply(batch, { source: '', at: 10, rules: DEFAULT_RULES }, new Refusals());
       read(whole.slice(0, place));
     }),
     { numRuns: 2_000 },

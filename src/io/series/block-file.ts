@@ -32,7 +32,8 @@ export interface BlockFooter {
 }
 
 const UNLIMITED = Number.POSITIVE_INFINITY;
-const ANY_SERIES = { series: UNLIMITED, seriesPerSource: UNLIMITED, labels: UNLIMITED, nameBytes: UNLIMITED, valueBytes: UNLIMITED };
+/** What is in a file was taken once. */
+export const ANY_SERIES = { series: UNLIMITED, seriesPerSource: UNLIMITED, labels: UNLIMITED, nameBytes: UNLIMITED, valueBytes: UNLIMITED };
 
 /** Reads the footer and the index of a block file, or says what is wrong with it. */
 export function openBlock(path: string, head: Head): Block | string {

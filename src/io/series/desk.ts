@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { compileMatcher, type CompiledMatcher, type Matcher } from '../../core/promql/matcher.ts';
+import { findExemplars, type SeriesExemplars } from '../../core/series/find-exemplars.ts';
 import { Interest, type Watch } from '../../core/series/interest.ts';
 import { type ListingQuery, listLabelNames, listLabelValues, listSeries } from '../../core/series/listing.ts';
 import { countDeletion, deleteSamples } from './deleting.ts';
@@ -75,6 +76,10 @@ export class Desk {
         return plain(listLabelValues(this.engine.head, this.engine.source.selectors, { ...listing(message.ask), name: message.ask.name }));
       case 'samples':
         return this.samples(message.ask);
+      case 'exemplars':
+        return plain(this.exemplars(message.ask));
+      case 'metadata':
+        return plain(this.engine.head.catalogue.all);
       case 'watch':
         return plain(this.watch(message.ask));
       case 'keep':
@@ -133,6 +138,11 @@ export class Desk {
       if (pausing !== null) await pausing;
     }
     return { answer: answers, transfer };
+  }
+
+  private exemplars({ selectors, from, to }: Calls['exemplars']['ask']): readonly SeriesExemplars[] {
+    const sets = selectors.map(compileAll).filter((matchers) => matchers !== null);
+    return findExemplars(this.engine.head, this.engine.source.selectors, { sets, from, to });
   }
 
   private async samples(ask: StoredAsk): Promise<Answered> {

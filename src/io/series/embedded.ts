@@ -3,9 +3,21 @@ import { isMarkedAsUntransferable, type MessagePort, Worker } from 'node:worker_
 import type { Labels } from '../../core/base/labels.ts';
 import type { Millis } from '../../core/base/time.ts';
 import { DEFAULT_RULES, type HeadRules } from '../../core/series/head.ts';
+import type { SeriesExemplars } from '../../core/series/find-exemplars.ts';
 import type { WriteOutcome } from './engine.ts';
 import type { Encoding } from './journal-record.ts';
-import type { Ask, CallName, Calls, Listing, OwnSample, QueryAsk, Told, WatchedRule, WorkerOptions } from './messages.ts';
+import type {
+  Ask,
+  CallName,
+  Calls,
+  Listing,
+  MetricDescriptions,
+  OwnSample,
+  QueryAsk,
+  Told,
+  WatchedRule,
+  WorkerOptions,
+} from './messages.ts';
 import { encodeOwnSamples } from './own-samples.ts';
 import { DEFAULT_KEEPING } from './keeper.ts';
 import { gather } from '../gather.ts';
@@ -24,6 +36,8 @@ export interface EmbeddedOptions {
   readonly bodyLimitBytes?: number;
   readonly decodedLimitBytes?: number;
   readonly segmentBytes?: number;
+  /** How many exemplars are kept. */
+  readonly exemplars?: number;
   /** Samples are refused while less is free on the disk; absent or null: as much as suits the disk. */
   readonly minFreeBytes?: number | null;
   /** When samples move from memory to block files, and what blocks may occupy. */
@@ -199,6 +213,14 @@ class EmbeddedSeries implements SeriesStore {
     if (this.worker !== null) await this.call('keep', { at: this.options.now(), what });
   }
 
+  exemplars(ask: Calls['exemplars']['ask']): Promise<readonly SeriesExemplars[]> {
+    return this.call('exemplars', ask);
+  }
+
+  metadata(): Promise<MetricDescriptions> {
+    return this.call('metadata', null);
+  }
+
   samples(ask: StoredAsk): Promise<StoredSamples> {
     return this.call('samples', ask);
   }
@@ -296,7 +318,7 @@ class EmbeddedSeries implements SeriesStore {
   }
 
   private workerOptions(): WorkerOptions {
-    const { folder, rules, sync, bodyLimitBytes, decodedLimitBytes, segmentBytes, minFreeBytes, keeping } = this.options;
+    const { folder, rules, sync, bodyLimitBytes, decodedLimitBytes, segmentBytes, exemplars, minFreeBytes, keeping } = this.options;
     return {
       folder,
       rules: { ...DEFAULT_RULES, ...rules },
@@ -304,6 +326,7 @@ class EmbeddedSeries implements SeriesStore {
       bodyLimitBytes: bodyLimitBytes ?? 32 * MIB,
       decodedLimitBytes: decodedLimitBytes ?? 64 * MIB,
       segmentBytes: segmentBytes ?? 64 * MIB,
+      exemplars,
       minFreeBytes: minFreeBytes ?? null,
       keeping: { ...DEFAULT_KEEPING, ...keeping },
     };

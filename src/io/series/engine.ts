@@ -8,12 +8,14 @@ import { type Refusal, Refusals } from '../../core/series/refusal.ts';
 import { decodeWriteRequest } from '../../core/wire/remote-write.ts';
 import { decodeWriteRequest2 } from '../../core/wire/remote-write-2.ts';
 import { WriteBatch } from '../../core/wire/write-batch.ts';
+import { ANY_SERIES } from './block-file.ts';
 import { decodeBody } from './decode-body.ts';
 import { replayDeletion } from './deleting.ts';
 import { decodeDeletion } from './deletion.ts';
 import { DiskRoom, diskSpace } from './disk-room.ts';
+import { readExtras } from './extras-file.ts';
 import { Journal, listSegments } from './journal.ts';
-import { Keeper, type KeeperOptions } from './keeper.ts';
+import { EXTRAS, Keeper, type KeeperOptions } from './keeper.ts';
 import type { Encoding, JournalRecord } from './journal-record.ts';
 import { type ReplayReport, replaySegment } from './replay.ts';
 
@@ -35,6 +37,8 @@ export interface EngineOptions {
   readonly bodyLimitBytes: number;
   readonly decodedLimitBytes: number;
   readonly segmentBytes: number;
+  /** How many exemplars are kept. */
+  readonly exemplars?: number | undefined;
   /** Samples are refused while less is free on the disk; null: as much as suits the disk. */
   readonly minFreeBytes: number | null;
   readonly keeping: Omit<KeeperOptions, 'folder' | 'retention' | 'lateWindow'>;
@@ -78,11 +82,12 @@ export class SeriesEngine {
     this.disk = new DiskRoom(options.minFreeBytes, () => diskSpace(options.folder));
     const folder = join(options.folder, 'journal');
     mkdirSync(folder, { recursive: true });
-    this.head = new Head(randomBytes(4).readInt32LE());
+    this.head = new Head(randomBytes(4).readInt32LE(), options.exemplars);
     const { retention, lateWindow } = options.rules;
     this.keeper = new Keeper(this.head, { ...options.keeping, folder: options.folder, retention, lateWindow });
     this.source = new PartSource(this.head, this.keeper.tiers);
     this.keeper.disk = this.disk;
+    this.loadExtras(join(options.folder, EXTRAS));
     for (const { number, path } of listSegments(folder)) {
       if (number > this.keeper.blocks.journalUpTo) replaySegment(path, (record, rules) => this.replay(record, rules), this.replayed);
     }
@@ -125,6 +130,13 @@ export class SeriesEngine {
   async close(): Promise<void> {
     await this.keeper.close();
     await this.journal.close();
+  }
+
+  private loadExtras(path: string): void {
+    const bytes = readExtras(path);
+    if (bytes === null || decodeWriteRequest(bytes, this.batch) !== null) return;
+    this.head.apply(this.batch, { source: '', at: 0, rules: { ...this.options.rules, limits: ANY_SERIES } }, this.refusals);
+    this.refusals.clear();
   }
 
   private replay(record: JournalRecord, rules: HeadRules): void {

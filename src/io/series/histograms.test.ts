@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -9,7 +9,8 @@ import { compileMatcher } from '../../core/promql/matcher.ts';
 import { DEFAULT_RULES } from '../../core/series/head.ts';
 import { plainHistogram, someHistogram } from '../../core/series/histogram-arbitrary.test.ts';
 import { unpackHistograms } from '../../core/series/histogram-codec.ts';
-import { encodeWriteRequest, type WriteSample } from '../../core/wire/encode-write.ts';
+import { findExemplars } from '../../core/series/find-exemplars.ts';
+import { encodeMetadata, encodeWriteRequest, type WriteSample } from '../../core/wire/encode-write.ts';
 import { openEmbeddedSeries } from './embedded.ts';
 import { SeriesEngine } from './engine.ts';
 import { DEFAULT_KEEPING } from './keeper.ts';
@@ -173,4 +174,38 @@ test('both threads query histograms, and stored samples carry them', async () =>
   } finally {
     await store.close();
   }
+});
+
+test('exemplars and what is said of metrics survive flushes, kills and restarts', async () => {
+  const folder = join(root, 'extras');
+  const exemplar = (i: number) => ({ labels: { trace_id: String(i) }, value: i, at: NOON + i });
+  const body = (i: number): Uint8Array =>
+    Buffer.concat([
+      encodeWriteRequest([{ labels: { __name__: 'm', i: '0' }, samples: [{ at: NOON + i, value: i }], exemplars: [exemplar(i)] }]),
+      encodeMetadata([{ name: `m${i % 2}`, type: 'counter', help: 'Seen.', unit: '' }]),
+    ]);
+  let engine = open(folder);
+  for (let i = 0; i < 30; i += 1) {
+    const outcome = engine.write({ body: new Uint8Array(body(i)), encoding: 'none', source: 'test', protocol: 1, at: NOON });
+    assert.deepEqual(outcome, { samples: 1, series: i === 0 ? 1 : 0, exemplars: 1, refused: [] });
+    if (i === 10) await engine.keeper.flushAll();
+    if (i === 20) engine = open(folder);
+  }
+  const { value: m } = compileMatcher(UP[0]);
+  assert.ok(m !== null);
+  const found = (): unknown =>
+    findExemplars(engine.head, engine.source.selectors, { sets: [[m]], from: NOON, to: NOON + 99 }).map(({ labels, exemplars }) => [
+      labels,
+      exemplars.map(({ value }) => value),
+    ]);
+  const expected = [[{ __name__: 'm', i: '0' }, Array.from({ length: 30 }, (_, i) => i)]];
+  assert.deepEqual(found(), expected);
+  engine = open(folder);
+  assert.deepEqual(found(), expected);
+  assert.deepEqual([...engine.head.catalogue.all.keys()].sort(), ['m0', 'm1']);
+  await engine.keeper.flushAll();
+  writeFileSync(join(folder, 'extras.bin'), 'damaged');
+  engine = open(folder);
+  assert.deepEqual([found(), dump(engine)['0']?.length], [[], 30]);
+  await engine.close();
 });

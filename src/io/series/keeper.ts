@@ -9,6 +9,7 @@ import { BlockFolder } from './block-folder.ts';
 import type { DiskRoom } from './disk-room.ts';
 import { writeBlock } from './block-writer.ts';
 import { Expiry } from './expiry.ts';
+import { writeExtras } from './extras-file.ts';
 import type { Journal } from './journal.ts';
 import { pauses } from './pauses.ts';
 import { TierKeeper, type TierRule } from './tiers/tier-keeper.ts';
@@ -42,6 +43,8 @@ export const DEFAULT_KEEPING = {
   flushEvery: 2 * HOUR,
 };
 
+/** Exemplars and metadata, in the folder of the store. */
+export const EXTRAS = 'extras.bin';
 /** When nothing came for this long, the time is used: this many samples are not kept in journal and memory. */
 const IDLE_AFTER = 30_000;
 const IDLE_SAMPLES = 500_000;
@@ -215,6 +218,8 @@ export class Keeper {
     // A block that does not fit would take what is left from everybody else before it fails.
     if (this.disk?.hasRoom(memtable.samples * BYTES_A_SAMPLE, 'all') === false) throw new Error('the disk has no room for a new block');
     const written = await this.write([memtable], partition(memtable.minTime, memtable.maxTime));
+    // The blocks hold samples only, and the journal behind them is let go.
+    await writeExtras(join(this.options.folder, EXTRAS), head, pauses());
     this.replace(written, [], journalUpTo);
     head.drop(memtable);
     this.frozen = null;

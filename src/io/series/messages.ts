@@ -5,6 +5,8 @@ import type { Matcher } from '../../core/promql/matcher.ts';
 import type { HeadRules } from '../../core/series/head.ts';
 import type { Deleted } from './deleting.ts';
 import type { DeletionAsk } from './deletion.ts';
+import type { SeriesExemplars } from '../../core/series/find-exemplars.ts';
+import type { MetricMetadata } from '../../core/series/metric-catalogue.ts';
 import type { WriteOutcome, WriteRequest } from './engine.ts';
 import type { Cleaned, KeeperOptions } from './keeper.ts';
 import type { QueryOptions, QueryAnswer } from './query-answer.ts';
@@ -41,6 +43,9 @@ export interface WatchedRule {
   readonly expr: string;
 }
 
+/** What is known of metrics, by name; where senders disagree, each opinion. */
+export type MetricDescriptions = ReadonlyMap<string, readonly MetricMetadata[]>;
+
 /** What the handle asks of the worker, and what each call answers. */
 export interface Calls {
   readonly write: { readonly ask: WriteRequest; readonly answer: WriteOutcome };
@@ -55,6 +60,8 @@ export interface Calls {
   readonly labelNames: { readonly ask: Listing; readonly answer: readonly string[] };
   readonly labelValues: { readonly ask: Listing & { readonly name: string }; readonly answer: readonly string[] };
   readonly samples: { readonly ask: StoredAsk; readonly answer: StoredSamples };
+  readonly exemplars: { readonly ask: Omit<Listing, 'limit'>; readonly answer: readonly SeriesExemplars[] };
+  readonly metadata: { readonly ask: null; readonly answer: MetricDescriptions };
   readonly watch: { readonly ask: readonly WatchedRule[]; readonly answer: readonly string[] };
   /** Flush, merge and expire what is due at this time; `all` writes everything in memory to blocks. */
   readonly keep: { readonly ask: { readonly at: Millis; readonly what: 'due' | 'all' }; readonly answer: null };
@@ -94,6 +101,7 @@ export interface WorkerOptions {
   readonly bodyLimitBytes: number;
   readonly decodedLimitBytes: number;
   readonly segmentBytes: number;
+  readonly exemplars: number | undefined;
   readonly minFreeBytes: number | null;
   readonly keeping: Omit<KeeperOptions, 'folder' | 'retention' | 'lateWindow'>;
   /** 'full': on the medium before the answer; 'second': at most a second later. */

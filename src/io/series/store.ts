@@ -1,11 +1,12 @@
 import type { Labels } from '../../core/base/labels.ts';
 import type { Millis } from '../../core/base/time.ts';
+import type { SeriesExemplars } from '../../core/series/find-exemplars.ts';
 import type { Deleted } from './deleting.ts';
 import type { DeletionAsk } from './deletion.ts';
 import type { WriteOutcome } from './engine.ts';
 import type { Encoding } from './journal-record.ts';
 import type { Cleaned } from './keeper.ts';
-import type { Listing, OwnSample, WatchedRule } from './messages.ts';
+import type { Listing, MetricDescriptions, OwnSample, WatchedRule } from './messages.ts';
 import type { QueryLimits, QueryAnswer } from './query-answer.ts';
 import type { SeriesHealth, SeriesStatus } from './status.ts';
 import type { StoredAsk, StoredSamples } from './stored-samples.ts';
@@ -48,6 +49,10 @@ export interface SeriesStore {
   labelValues(name: string, listing: Listing): Promise<readonly string[]>;
   /** The samples as they are stored, staleness markers among them. */
   samples(ask: StoredAsk): Promise<StoredSamples>;
+  /** Exemplars of the series that satisfy one of the selectors. */
+  exemplars(ask: Omit<Listing, 'limit'>): Promise<readonly SeriesExemplars[]>;
+  /** What senders said of metrics. */
+  metadata(): Promise<MetricDescriptions>;
   /** Replaces the rules that `onTouched` speaks of; the ids of those that cannot be parsed. */
   watch(rules: readonly WatchedRule[]): Promise<readonly string[]>;
   /** Called with the rules that read a series of a request, as soon as it is stored. */

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LightMyRequestResponse } from 'fastify';
-import { encodeWriteRequest, type WriteSeries } from '../../core/wire/encode-write.ts';
+import { encodeMetadata, encodeWriteRequest, type WriteMetadata, type WriteSeries } from '../../core/wire/encode-write.ts';
 import { openEmbeddedSeries } from '../../io/series/embedded.ts';
 import { seriesPart } from '../../main/series-part.ts';
 import type { ServerParts } from '../parts.ts';
@@ -19,11 +19,15 @@ export interface ApiFixture {
   close(): Promise<void>;
 }
 
-/** The API over a real store that holds these series; asked as a viewer. */
-export async function openApi(series: readonly WriteSeries[], change: Partial<ServerParts> = {}): Promise<ApiFixture> {
+/** The API over a real store that holds these series, and what is said of metrics; asked as a viewer. */
+export async function openApi(
+  series: readonly WriteSeries[],
+  change: Partial<ServerParts> = {},
+  metrics: readonly WriteMetadata[] = [],
+): Promise<ApiFixture> {
   const folder = mkdtempSync(join(tmpdir(), 'tocsin-api-'));
   const store = await openEmbeddedSeries({ folder, now: () => NOW });
-  await store.write(encodeWriteRequest(series), 'none', 'test');
+  await store.write(Buffer.concat([encodeWriteRequest(series), encodeMetadata(metrics)]), 'none', 'test');
   const running = await startTestServer('', { series: seriesPart(store), ...change });
   const viewer = await tokenOf(running, 'viewer');
   return {

@@ -108,6 +108,19 @@ export interface StoredSamples {
   readonly histograms?: Uint8Array | null;
 }
 
+/** A series and its exemplars, in the order of time. */
+export interface SeriesExemplars {
+  readonly labels: Labels;
+  readonly exemplars: readonly { readonly labels: Labels; readonly value: number; readonly time: Millis }[];
+}
+
+/** What is known of a metric besides its samples. */
+export interface Metadata {
+  readonly type: string;
+  readonly help: string;
+  readonly unit: string;
+}
+
 interface Counted {
   readonly name: string;
   readonly value: number;
@@ -149,6 +162,10 @@ export interface SeriesPart {
   series(question: SeriesQuestion): Promise<LookupAnswer<Labels>>;
   labelNames(question: SeriesQuestion): Promise<LookupAnswer<string>>;
   labelValues(name: string, question: SeriesQuestion): Promise<LookupAnswer<string>>;
+  /** In the order of the labels. */
+  exemplars(question: Omit<SeriesQuestion, 'limit'>): Promise<QueryError | { readonly items: readonly SeriesExemplars[] }>;
+  /** What senders said, by metric; where they disagree, each opinion. */
+  metadata(): Promise<QueryError | { readonly items: ReadonlyMap<string, readonly Metadata[]> }>;
   stored(question: StoredQuestion): Promise<QueryError | StoredSamples>;
   readonly limits: SeriesLimits;
   status(limit: number): Promise<SeriesStatus>;

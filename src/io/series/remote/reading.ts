@@ -2,10 +2,12 @@ import type { Labels } from '../../../core/base/labels.ts';
 import { labelsKey } from '../../../core/base/labels.ts';
 import { SECOND, type Millis } from '../../../core/base/time.ts';
 import type { HttpClient } from '../../http.ts';
-import type { Listing } from '../messages.ts';
+import type { SeriesExemplars } from '../../../core/series/find-exemplars.ts';
+import type { Listing, MetricDescriptions } from '../messages.ts';
 import { DEFAULT_QUERY_LIMITS, type QueryAnswer } from '../query-answer.ts';
 import type { QueryGrid, QuerySettings } from '../store.ts';
 import type { StoredAsk, StoredSamples } from '../stored-samples.ts';
+import { readExemplars, readMetadata } from './read-exemplars.ts';
 import { isObject, readLabels, readResult } from './read-result.ts';
 import { formatLabelSegment, formatSelector } from './selector-text.ts';
 import { type Said, Upstream } from './upstream.ts';
@@ -74,6 +76,17 @@ export class Reading {
     return gather([...found.values()], size);
   }
 
+  /** Rejects when there is no answer, as `metadata` does. */
+  async exemplars({ selectors, from, to }: Omit<Listing, 'limit'>): Promise<readonly SeriesExemplars[]> {
+    const params = new URLSearchParams({ query: selectors.map(formatSelector).join(' or '), start: seconds(Math.max(from, FIRST)) });
+    params.set('end', seconds(Math.min(to, LAST)));
+    return readExemplars(await this.data('query_exemplars', params));
+  }
+
+  async metadata(): Promise<MetricDescriptions> {
+    return readMetadata(await this.data('metadata', new URLSearchParams(), 'GET'));
+  }
+
   /** How many series there are of what, as far as the other server tells. */
   async status(top: number): Promise<Readonly<Record<string, unknown>>> {
     const params = new URLSearchParams({ limit: String(top), topN: String(top) });
@@ -101,9 +114,14 @@ export class Reading {
 
   /** Rejects when there is no answer. */
   private async list(path: string, params: URLSearchParams, limit: number, method: 'GET' | 'POST' = 'POST'): Promise<readonly unknown[]> {
+    const data = await this.data(path, params, method);
+    return Array.isArray(data) ? data.slice(0, limit) : [];
+  }
+
+  private async data(path: string, params: URLSearchParams, method: 'GET' | 'POST' = 'POST'): Promise<unknown> {
     const said: Said = await this.upstream.ask(path, params, { method, timeout: DEFAULT_QUERY_LIMITS.timeout });
     if (said.result === 'error') throw new Error(said.message);
-    return Array.isArray(said.data) ? said.data.slice(0, limit) : [];
+    return said.data;
   }
 }
 

@@ -8,7 +8,8 @@ import { systemRandom } from '../../random.ts';
 import { Spool } from '../../spool/spool.ts';
 import type { WriteOutcome } from '../engine.ts';
 import type { Encoding } from '../journal-record.ts';
-import type { Listing, OwnSample, WatchedRule } from '../messages.ts';
+import type { SeriesExemplars } from '../../../core/series/find-exemplars.ts';
+import type { Listing, MetricDescriptions, OwnSample, WatchedRule } from '../messages.ts';
 import { encodeOwnSamples } from '../own-samples.ts';
 import type { QueryAnswer } from '../query-answer.ts';
 import type { SeriesHealth, SeriesStatus } from '../status.ts';
@@ -114,6 +115,14 @@ class RemoteSeries implements SeriesStore {
 
   labelValues(name: string, listing: Listing): Promise<readonly string[]> {
     return this.reading.labelValues(name, listing);
+  }
+
+  exemplars(ask: Omit<Listing, 'limit'>): Promise<readonly SeriesExemplars[]> {
+    return this.reading.exemplars(ask);
+  }
+
+  metadata(): Promise<MetricDescriptions> {
+    return this.reading.metadata();
   }
 
   samples(ask: StoredAsk): Promise<StoredSamples> {
