@@ -253,7 +253,7 @@ export class Block implements SamplePart {
 }
 
 /** Where a number stands in an ascending list, or -1. */
-function place(list: Uint32Array, wanted: number): number {
+export function place(list: Uint32Array, wanted: number): number {
   let low = 0;
   let high = list.length;
   while (low < high) {

@@ -83,6 +83,7 @@ async function applyDeletion(engine: Holders, deletion: Deletion): Promise<void>
   const pause = pauses();
   const refs = deletedRefs(head, deletion);
   keeper.blocks.addDeletion(deletion, refs);
+  keeper.tiers?.folder.delete(deletion, refs);
   for (const ref of refs) {
     takeAway(engine, ref, deletion);
     const pausing = pause();
@@ -94,6 +95,7 @@ async function applyDeletion(engine: Holders, deletion: Deletion): Promise<void>
 export function replayDeletion(engine: Holders, deletion: Deletion): void {
   const refs = deletedRefs(engine.head, deletion);
   engine.keeper.blocks.addDeletion(deletion, refs);
+  engine.keeper.tiers?.folder.delete(deletion, refs);
   for (const ref of refs) takeAway(engine, ref, deletion);
 }
 

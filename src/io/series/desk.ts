@@ -222,7 +222,7 @@ export class Desk {
 
   private noteGrowth(at: number): void {
     const { head, journal, keeper } = this.engine;
-    const bytes = keeper.blocks.blocks.reduce((sum, block) => sum + block.bytes, journal.bytes);
+    const bytes = keeper.blocks.blocks.reduce((sum, block) => sum + block.bytes, journal.bytes + (keeper.tiers?.bytes ?? 0));
     this.growth.note({ at, series: head.table.count, bytes }, head.samples);
   }
 

@@ -144,7 +144,9 @@ export class Keeper {
   /** Writes a block up to this number anew that holds deleted samples; how many bytes less it takes, null when there is none. */
   async cleanNext(upToBlock: number): Promise<number | null> {
     const block = this.blocks.withCuts(upToBlock);
-    return block === undefined ? null : this.alone(async () => block.bytes - (await this.rewrite(block)));
+    return block === undefined
+      ? this.alone(async () => (await this.tiers?.cleanNext()) ?? null)
+      : this.alone(async () => block.bytes - (await this.rewrite(block)));
   }
 
   /** The same samples without the deleted ones, in a new file; its length, 0 when nothing is left. */

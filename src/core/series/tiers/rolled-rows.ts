@@ -69,6 +69,12 @@ export class RolledRows {
     this.keep((row) => row < start || ((ends[row] ?? 0) > from && (ends[row] ?? 0) <= to));
   }
 
+  /** Of the rows from number `start` on, takes those away whose ends are after `from`, up to `to`. */
+  cut(from: number, to: number, start: number): void {
+    const { ends } = this;
+    this.keep((row) => row < start || (ends[row] ?? 0) <= from || (ends[row] ?? 0) > to);
+  }
+
   /** Leaves only the rows that have samples, not markers alone. */
   keepFilled(): void {
     const counts = this.column(ROLLED.count);

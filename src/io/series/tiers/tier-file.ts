@@ -8,7 +8,7 @@ import type { Head, SeriesHolder } from '../../../core/series/head.ts';
 import { RolledChunkDecoder } from '../../../core/series/tiers/rolled-chunk.ts';
 import type { RolledRows } from '../../../core/series/tiers/rolled-rows.ts';
 import type { TierPart } from '../../../core/series/tiers/tier-reader.ts';
-import { readAt, readFooterText } from '../block-file.ts';
+import { type Cut, place, readAt, readFooterText } from '../block-file.ts';
 
 /**
  * A file of buckets: magic, chunks of buckets, index (zstd), footer (JSON), and at the very end the length of the footer and its CRC-32.
@@ -70,6 +70,8 @@ export class TierFile implements TierPart, SeriesHolder {
   readonly maxTime: Millis;
   /** Chunks whose bytes are not what was written; what they held is missing from answers. */
   damagedChunks = 0;
+  /** What is not to be seen any more, although the file still holds it. */
+  cuts: readonly Cut[] = [];
   private readonly fd: number;
   private readonly places: ChunkPlaces;
   /** Ascending numbers of the series, and the row of each. */
@@ -109,7 +111,16 @@ export class TierFile implements TierPart, SeriesHolder {
   }
 
   has(ref: number): boolean {
-    return this.row(ref) >= 0;
+    return (
+      this.row(ref) >= 0 && !this.cuts.some(({ refs, from, to }) => from <= this.minTime && to >= this.maxTime && place(refs, ref) >= 0)
+    );
+  }
+
+  /** Hides the buckets of these series (ascending numbers) that may hold samples between the times, both included, if there are any. */
+  cut(id: string, wanted: Uint32Array, { from, to }: { readonly from: Millis; readonly to: Millis }): void {
+    if (this.minTime > to || this.maxTime < from) return;
+    const refs = wanted.filter((ref) => this.row(ref) >= 0);
+    if (refs.length > 0) this.cuts = [...this.cuts, { id, refs, from, to }];
   }
 
   read(ref: number, { from, to }: { readonly from: Millis; readonly to: Millis }, mask: number, out: RolledRows): void {
@@ -124,7 +135,9 @@ export class TierFile implements TierPart, SeriesHolder {
     if (first === end) return;
     const at = TIER_MAGIC.length + places.at(first);
     this.load(at, TIER_MAGIC.length + places.at(end) - at);
+    const start = out.size;
     for (let chunk = first; chunk < end; chunk += 1) this.decode(chunk, mask, out);
+    for (const cut of this.cuts) if (place(cut.refs, ref) >= 0) out.cut(cut.from - 1, cut.to + this.footer.every - 1, start);
   }
 
   close(): void {
@@ -137,15 +150,8 @@ export class TierFile implements TierPart, SeriesHolder {
   }
 
   private row(ref: number): number {
-    const { refs } = this;
-    let low = 0;
-    let high = refs.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((refs[middle] ?? 0) < ref) low = middle + 1;
-      else high = middle;
-    }
-    return refs[low] === ref ? (this.rows[low] ?? -1) : -1;
+    const at = place(this.refs, ref);
+    return at < 0 ? -1 : (this.rows[at] ?? -1);
   }
 
   /** Brings bytes of the file into the window. Who reads one series after the other finds the next ones there already. */

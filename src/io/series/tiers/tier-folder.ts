@@ -4,12 +4,14 @@ import { DAY, type Millis } from '../../../core/base/time.ts';
 import type { Head } from '../../../core/series/head.ts';
 import { formatTier } from '../../../core/series/tiers/tier-reader.ts';
 import type { BlockProblem } from '../block-folder.ts';
+import { type Deletion, deletedRefs } from '../deletion.ts';
 import { openTierFile, type TierFile } from './tier-file.ts';
-import { NO_TIERS, readTierList, type TierContents, type TierDay, type TierList, writeTierList } from './tier-list.ts';
+import { NO_TIERS, readTierList, type TierContents, type TierDay, type TierDeletion, type TierList, writeTierList } from './tier-list.ts';
 
 const LIST = 'tiers.json';
 /** Stands in `of` where it is not known what a day was made of: it is never made anew. */
 export const ANYTHING = '*';
+const KNOWN_DELETIONS = 1_000;
 const NAME = /^(\d{8})-(\w+)\.tier$/;
 
 /** The change of one tier: files in place of others, and the days that are new. */
@@ -48,7 +50,26 @@ export class TierFolder {
     const listed = new Set(Object.values(this.list.tiers).flatMap((tier) => tier.files.map(({ name }) => name)));
     for (const name of files) if (!listed.has(name)) rmSync(join(folder, name), { force: true });
     for (const every of widths) this.load(formatTier(every), list === null);
+    for (const { deletion, upTo } of this.deletions) this.cut(deletion, deletedRefs(head, deletion), upTo);
     this.publish();
+  }
+
+  /** Hides what is deleted, unless that is known already; the days it is about are made anew of what is left, where there is anything. */
+  delete(deletion: Deletion, refs: Uint32Array): void {
+    const { known = [], number } = this.list;
+    if (known.includes(deletion.id)) return;
+    this.cut(deletion, refs, number);
+    for (const days of this.days.values())
+      for (const [day, one] of days) if ((day + 1) * DAY >= deletion.from && day * DAY < deletion.to) days.set(day, { ...one, of: [] });
+    const tiers = { ...this.list.tiers };
+    for (const [name, days] of this.days) tiers[name] = { files: tiers[name]?.files ?? [], days: [...days.values()] };
+    const deletions = [...this.deletions, { deletion, upTo: number }];
+    this.write({ ...this.list, tiers, deletions, known: [...known, deletion.id].slice(-KNOWN_DELETIONS) });
+  }
+
+  /** A file that holds what is deleted, and the width of its buckets. */
+  get withCuts(): TierFile | undefined {
+    return [...this.opened.values()].flat().find(({ cuts }) => cuts.length > 0);
   }
 
   /** Samples before this were deleted. */
@@ -153,10 +174,29 @@ export class TierFolder {
     for (const files of this.opened.values()) for (const file of files) file.close();
   }
 
-  private write(list: TierList): void {
+  private get deletions(): readonly TierDeletion[] {
+    return this.list.deletions ?? [];
+  }
+
+  private cut(deletion: Deletion, refs: Uint32Array, upTo: number): void {
+    for (const files of this.opened.values())
+      for (const file of files) if (numberOf(basename(file.path)) <= upTo) file.cut(deletion.id, refs, deletion);
+  }
+
+  /** Deletions that are about none of the files any more are forgotten with it. */
+  private write(whole: TierList): void {
+    const names = Object.values(whole.tiers).flatMap(({ files }) => files.map(({ name }) => name));
+    const deletions = whole.deletions?.filter((one) => names.some((name) => this.isOwed(one, name)));
+    const list = { ...whole, deletions };
     writeTierList(join(this.folder, LIST), list);
     this.list = list;
     this.revision += 1;
+  }
+
+  /** What cannot be opened now, and tiers that are not configured, may hold anything. */
+  private isOwed({ deletion, upTo }: TierDeletion, name: string): boolean {
+    const file = [...this.opened.values()].flat().find(({ path }) => basename(path) === name);
+    return numberOf(name) <= upTo && (file === undefined || file.cuts.some(({ id }) => id === deletion.id));
   }
 
   private publish(): void {
@@ -201,6 +241,10 @@ export class TierFolder {
     if (typeof file === 'string') throw new Error(file);
     return file;
   }
+}
+
+function numberOf(name: string): number {
+  return Number(NAME.exec(name)?.[1]);
 }
 
 /** Without a list every file counts; of those that overlap, the one that was written last. */

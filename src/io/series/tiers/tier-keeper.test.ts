@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -8,6 +8,7 @@ import { evaluate } from '../../../core/promql/evaluate.ts';
 import { parseExpr } from '../../../core/promql/parse-expr.ts';
 import { DEFAULT_RULES } from '../../../core/series/head.ts';
 import { encodeWriteRequest } from '../../../core/wire/encode-write.ts';
+import { deleteSamples } from '../deleting.ts';
 import { SeriesEngine } from '../engine.ts';
 import { DEFAULT_KEEPING } from '../keeper.ts';
 import type { TierRule } from './tier-keeper.ts';
@@ -160,6 +161,44 @@ test('samples that come late change their day in all tiers, and before that the 
   await engine.keeper.keep(now + MINUTE);
   assert.equal(ask(engine, 'm_total', { start: DAY_0 + 2 * DAY, end: DAY_0 + 3 * DAY, step: HOUR }).tiers, '1h');
   assert.equal((engine.keeper.tiers?.rolled ?? 0) - made, TIERS.length, 'the day is made anew, its neighbours are not');
+  assertSame(engine, whole, grid, 'raw,1h');
+  await engine.close();
+  await whole.close();
+});
+
+async function remove(
+  engine: SeriesEngine,
+  series: string,
+  window: { readonly from: Millis; readonly to: Millis },
+  at: Millis,
+): Promise<void> {
+  const selectors = [[{ name: 'i', op: '=', value: series } as const]];
+  assert.equal(await deleteSamples(engine, { ...window, selectors, at }, (work) => work()), null);
+}
+
+test('what is deleted is gone from the tiers, too: at once, after a restart, and when the files are written anew', async () => {
+  const whole = open('deletion-whole', { tiers: [] });
+  let engine = open('deletion', { retention: 2 * DAY });
+  const now = DAY_0 + 6 * DAY;
+  await live([whole, engine], DAY_0, now);
+  const grid = { start: DAY_0 + HOUR, end: now };
+  // One reaches from days of which only tiers are left to days that still have their samples, the other is all of a series.
+  for (const one of [whole, engine]) {
+    await remove(one, '1', { from: DAY_0 + 2 * DAY + 7 * HOUR + 1, to: DAY_0 + 4 * DAY + 9 * HOUR }, now);
+    await remove(one, '2', { from: 0, to: now }, now);
+  }
+  assertSame(engine, whole, grid, 'raw,5m');
+  await engine.close();
+  engine = open('deletion', { retention: 2 * DAY });
+  assertSame(engine, whole, grid, 'raw,5m');
+  await engine.keeper.keep(now + 1);
+  assert.equal(engine.keeper.problem, null);
+  assertSame(engine, whole, grid, 'raw,1h');
+  const list = JSON.parse(readFileSync(join(root, 'deletion', 'tiers', 'tiers.json'), 'utf8')) as { deletions?: unknown[] };
+  assert.deepEqual(list.deletions ?? [], [], 'nothing has to be hidden any more');
+  for (const one of [whole, engine]) write(one, [[2, now, 5]], now);
+  await engine.close();
+  engine = open('deletion', { retention: 2 * DAY });
   assertSame(engine, whole, grid, 'raw,1h');
   await engine.close();
   await whole.close();

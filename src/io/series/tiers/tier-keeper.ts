@@ -82,7 +82,18 @@ export class TierKeeper implements TierShelf {
       for (let days = this.due(tier, now); days.length > 0; days = this.due(tier, now)) await this.make(tier, days);
       for (let files = this.mergeable(tier, now); files.length > 0; files = this.mergeable(tier, now)) await this.merge(tier, files);
     }
+    while ((await this.cleanNext()) !== null);
     if (!this.blocks.isHeld) this.folder.sweep();
+  }
+
+  /** Writes a file anew that holds what is deleted; how many bytes less it takes, null when there is none. */
+  async cleanNext(): Promise<number | null> {
+    const file = this.folder.withCuts;
+    if (file === undefined) return null;
+    const { from, to, bytes, footer } = file;
+    const days = { from: from / DAY, to: to / DAY };
+    await this.write({ every: footer.every, ...days, fills: [fillFromFile(file, days.from, days.to)], removed: [file], days: [] });
+    return bytes - (this.files.find((one) => one.from === from && one.footer.every === footer.every)?.bytes ?? 0);
   }
 
   kept(): readonly TierKept[] {

@@ -1,6 +1,7 @@
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Millis } from '../../../core/base/time.ts';
+import type { Deletion } from '../deletion.ts';
 
 /** A day (since 1970, UTC) that is in a tier, and the version of what is there; `of`: what it was made of. */
 export interface TierDay {
@@ -23,6 +24,16 @@ export interface TierList {
   readonly number: number;
   /** By name: `5m`, `1h`. */
   readonly tiers: Readonly<Record<string, TierContents>>;
+  /** What is deleted, though a file still holds it. */
+  readonly deletions?: readonly TierDeletion[] | undefined;
+  /** The last deletions that were taken note of, done or not: replay names some of them again. */
+  readonly known?: readonly string[];
+}
+
+/** A deletion that is about the files up to a number. */
+export interface TierDeletion {
+  readonly deletion: Deletion;
+  readonly upTo: number;
 }
 
 /** The list of a new folder. */
