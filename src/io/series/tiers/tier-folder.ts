@@ -62,7 +62,7 @@ export class TierFolder {
     for (const days of this.days.values())
       for (const [day, one] of days) if ((day + 1) * DAY >= deletion.from && day * DAY < deletion.to) days.set(day, { ...one, of: [] });
     const tiers = { ...this.list.tiers };
-    for (const [name, days] of this.days) tiers[name] = { files: tiers[name]?.files ?? [], days: [...days.values()] };
+    for (const [name, days] of this.days) tiers[name] = { files: [], ...tiers[name], days: [...days.values()] };
     const deletions = [...this.deletions, { deletion, upTo: number }];
     this.write({ ...this.list, tiers, deletions, known: [...known, deletion.id].slice(-KNOWN_DELETIONS) });
   }
@@ -75,6 +75,11 @@ export class TierFolder {
   /** Samples before this were deleted. */
   get samplesFrom(): Millis {
     return this.list.samplesFrom;
+  }
+
+  /** What was before this in a tier is deleted. */
+  goneBefore(every: Millis): Millis {
+    return this.list.tiers[formatTier(every)]?.from ?? 0;
   }
 
   /** The files of a tier, the oldest first. */
@@ -108,16 +113,18 @@ export class TierFolder {
   change(every: Millis, { added, removed, days }: TierChange): void {
     const name = formatTier(every);
     const fresh: TierFile[] = [];
-    const gone = new Set(removed.map(({ path }) => basename(path)));
     const known = new Map(this.days.get(name));
     for (const day of days) known.set(day.day, day);
     // What a day was made of matters as long as it can be made anew.
     for (const [day, one] of known) if (one.of.length > 1 && day * DAY < this.samplesFrom) known.set(day, { ...one, of: [] });
+    const contents = this.list.tiers[name];
+    const replaced = (contents?.files ?? []).filter((file) => this.isReplaced(file, known)).map((file) => file.name);
+    const gone = new Set([...replaced, ...removed.map(({ path }) => basename(path))]);
     try {
       for (const path of added) fresh.push(this.open(path));
-      const listed = (this.list.tiers[name]?.files ?? []).filter((file) => !gone.has(file.name));
-      for (const { path, from, to } of fresh) listed.push({ name: basename(path), from, to });
-      this.write({ ...this.list, tiers: { ...this.list.tiers, [name]: { files: listed, days: [...known.values()] } } });
+      const files = (contents?.files ?? []).filter((file) => !gone.has(file.name));
+      for (const { path, from, to } of fresh) files.push({ name: basename(path), from, to });
+      this.write({ ...this.list, tiers: { ...this.list.tiers, [name]: { ...contents, files, days: [...known.values()] } } });
     } catch (error) {
       for (const file of fresh) file.close();
       throw error;
@@ -129,8 +136,16 @@ export class TierFolder {
       [...open, ...fresh].sort((a, b) => a.from - b.from),
     );
     this.doomed.push(...removed);
+    for (const one of replaced) rmSync(join(this.folder, one), { force: true });
     this.problems = this.problems.filter((one) => !gone.has(one.name));
     this.publish();
+  }
+
+  /** Cannot the file be read, and is all of its time in others? */
+  private isReplaced({ name, from, to }: TierContents['files'][number], days: ReadonlyMap<number, TierDay>): boolean {
+    if (!this.problems.some((one) => one.name === name)) return false;
+    for (let day = from / DAY; day < to / DAY; day += 1) if (!days.has(day)) return false;
+    return true;
   }
 
   /** Forgets what is older than a moment, files that cannot be read included; the number of files. */
@@ -143,7 +158,7 @@ export class TierFolder {
     const latest = Math.max(...old.map(({ to }) => to));
     const days = contents.days.filter(({ day }) => (day + 1) * DAY > latest);
     const files = contents.files.filter((file) => !names.has(file.name));
-    this.write({ ...this.list, tiers: { ...this.list.tiers, [name]: { files, days } } });
+    this.write({ ...this.list, tiers: { ...this.list.tiers, [name]: { files, days, from: latest } } });
     const open = this.files(every);
     const kept = open.filter(({ path }) => !names.has(basename(path)));
     this.doomed.push(...open.filter((file) => !kept.includes(file)));
@@ -226,7 +241,7 @@ export class TierFolder {
         for (let day = from / DAY; day < to / DAY; day += 1) days.set(day, { day, version, of: [ANYTHING] });
       }
       const listed = files.map(({ path, from, to }) => ({ name: basename(path), from, to }));
-      this.list = { ...this.list, tiers: { ...this.list.tiers, [name]: { files: listed, days: [...days.values()] } } };
+      this.list = { ...this.list, tiers: { ...this.list.tiers, [name]: { ...contents, files: listed, days: [...days.values()] } } };
     }
     this.opened.set(
       name,

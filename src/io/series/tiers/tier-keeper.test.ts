@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -8,6 +8,7 @@ import { evaluate } from '../../../core/promql/evaluate.ts';
 import { parseExpr } from '../../../core/promql/parse-expr.ts';
 import { DEFAULT_RULES } from '../../../core/series/head.ts';
 import { encodeWriteRequest } from '../../../core/wire/encode-write.ts';
+import { damageOf } from '../damage.ts';
 import { deleteSamples } from '../deleting.ts';
 import { SeriesEngine } from '../engine.ts';
 import { DEFAULT_KEEPING } from '../keeper.ts';
@@ -202,4 +203,111 @@ test('what is deleted is gone from the tiers, too: at once, after a restart, and
   assertSame(engine, whole, grid, 'raw,1h');
   await engine.close();
   await whole.close();
+});
+
+test('files that a crash left are removed, and what is damaged is named and made anew while there are samples', async () => {
+  const whole = open('crash-whole', { tiers: [] });
+  let engine = open('crash');
+  const now = DAY_0 + 4 * DAY;
+  await live([whole, engine], DAY_0, now);
+  const grid = { start: DAY_0 + HOUR, end: now };
+  await engine.close();
+  const folder = join(root, 'crash', 'tiers');
+  const files = readdirSync(folder).filter((name) => name.endsWith('.tier'));
+  const [victim = ''] = files.filter((name) => name.endsWith('-1h.tier'));
+  copyFileSync(join(folder, victim), join(folder, '00000999-1h.tier'));
+  truncateSync(join(folder, victim), 1_000);
+  engine = open('crash');
+  assert.ok(!readdirSync(folder).includes('00000999-1h.tier'));
+  assert.deepEqual(
+    damageOf(engine).map(({ where }) => where),
+    [`tiers/${victim}`],
+  );
+  assertSame(engine, whole, { ...grid, start: DAY_0 + 2 * DAY }, 'raw,5m');
+  await engine.keeper.keep(now + 1);
+  assertSame(engine, whole, grid, 'raw,1h');
+  await engine.close();
+  writeFileSync(join(folder, 'tiers.json'), '{');
+  engine = open('crash');
+  assert.deepEqual(
+    damageOf(engine).map(({ where }) => where),
+    ['tiers/tiers.json'],
+  );
+  await engine.keeper.keep(now + 2);
+  assert.equal(engine.keeper.problem, null);
+  assertSame(engine, whole, grid, 'raw,1h');
+  await engine.close();
+  await whole.close();
+});
+
+test('tiers can be added, taken out and put back', async () => {
+  const whole = open('config-whole', { tiers: [] });
+  const none = open('config', { tiers: [] });
+  const now = DAY_0 + 3 * DAY;
+  await live([whole, none], DAY_0, now);
+  await none.close();
+  const grid = { start: DAY_0 + HOUR, end: now };
+  const [five, hour, day] = TIERS as [TierRule, TierRule, TierRule];
+  for (const [tiers, expected] of [
+    [[hour], 'raw,1h'],
+    [[five, hour, day], 'raw,1h'],
+    [[five], 'raw,5m'],
+    [[hour, day], 'raw,1h'],
+    [[], 'raw'],
+    [[five, hour, day], 'raw,1h'],
+  ] as const) {
+    const engine = open('config', { tiers });
+    await engine.keeper.keep(now + 1);
+    assert.equal(engine.keeper.problem, null);
+    assertSame(engine, whole, grid, expected);
+    await engine.close();
+  }
+  await whole.close();
+});
+
+test('when all of it takes too much, the oldest samples go first, and then the oldest of the finest tier', async () => {
+  const engine = open('bytes');
+  const now = DAY_0 + 6 * DAY;
+  await live([engine], DAY_0, now);
+  const tiers = engine.keeper.tiers;
+  assert.ok(tiers !== null);
+  const coarse = tiers.files.filter(({ footer }) => footer.every > 5 * MINUTE);
+  const recent = engine.keeper.blocks.blocks.filter(({ maxTime }) => maxTime >= DAY_0 + 5 * DAY);
+  const enough = [...coarse, ...recent].reduce((sum, { bytes }) => sum + bytes, 0);
+  await engine.close();
+  const small = open('bytes', { retentionBytes: enough });
+  for (const later of [1, 2]) await small.keeper.keep(now + later);
+  assert.equal(small.keeper.problem, null);
+  assert.ok(
+    small.keeper.blocks.blocks.every(({ minTime }) => minTime >= DAY_0 + 5 * DAY),
+    'yesterday and today are left',
+  );
+  assert.deepEqual(
+    small.keeper.tiers?.files.map(({ footer }) => footer.every),
+    coarse.map(({ footer }) => footer.every),
+  );
+  assert.equal(ask(small, 'count_over_time(m_total[1h])', { start: DAY_0 + HOUR, end: DAY_0 + DAY, step: HOUR }).tiers, '1h');
+  await small.close();
+});
+
+test('moments inside of buckets get what was true before, without holes, and the answer says so', async () => {
+  const engine = open('between', { retention: DAY });
+  const now = DAY_0 + 4 * DAY;
+  await live([engine], DAY_0, now);
+  const odd = { start: DAY_0 + 12 * HOUR + 7 * MINUTE + 13_000, end: DAY_0 + 20 * HOUR, step: 97_000 };
+  const even = { start: DAY_0 + 12 * HOUR + 5 * MINUTE, end: DAY_0 + 20 * HOUR, step: 5 * MINUTE };
+  const rate = ask(engine, 'rate(m_total{i="0"}[7m])', odd);
+  assert.equal(rate.tiers, '5m');
+  assert.deepEqual(rate.infos, ['PromQL info: samples are not kept that long: times and ranges are rounded to 5m']);
+  const at = (list: unknown, i: number): unknown => (list as [string, (number | null)[]][])[0]?.[1][i];
+  const value = ask(engine, 'm_total{i="0"}', odd);
+  const known = ask(engine, 'm_total{i="0"}', even);
+  for (let instant = odd.start, i = 0; instant <= odd.end; instant += odd.step, i += 1) {
+    assert.equal(at(value.answer, i), at(known.answer, Math.floor((instant - even.start) / even.step)), `at ${instant}`);
+  }
+  const quantile = ask(engine, 'quantile_over_time(0.9, m_total{i="1"}[1h])', even);
+  assert.deepEqual(quantile.infos, ['PromQL info: samples are not kept that long: quantile_over_time sees the last one of every 5m']);
+  assert.ok((quantile.answer as unknown[]).length === 1);
+  assert.deepEqual(ask(engine, 'm_total', { start: now, end: now, step: 0 }).tiers, 'raw');
+  await engine.close();
 });

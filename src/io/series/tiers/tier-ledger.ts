@@ -66,6 +66,7 @@ export class TierLedger {
 
   private ingredients(tier: number, day: number): Ingredients {
     const finer = this.widths[tier - 1];
+    if (day * DAY < Math.max(this.folder.goneBefore(this.widths[tier] ?? 0), this.folder.goneBefore(finer ?? 0))) return [];
     if (finer !== undefined) {
       const made = this.folder.day(finer, day);
       if (made !== undefined) return this.isUndone(tier - 1, day) ? null : [made.version];

@@ -14,6 +14,8 @@ export interface TierDay {
 export interface TierContents {
   readonly files: readonly { readonly name: string; readonly from: Millis; readonly to: Millis }[];
   readonly days: readonly TierDay[];
+  /** What was before is deleted, and not made again. */
+  readonly from?: Millis | undefined;
 }
 
 /** What counts of a folder of tiers. */
