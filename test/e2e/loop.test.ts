@@ -98,7 +98,15 @@ test('a file becomes an alert, bob approves, the agent removes it live, the run 
     [false, true],
   );
 
-  const { alert: over, messages, explanation } = await alice.ask(alerts.get, { params: { id: alert.id } });
+  // A receiver has a message before its receipt is written down.
+  const {
+    alert: over,
+    messages,
+    explanation,
+  } = await until('all receipts are there', async () => {
+    const detail = await alice.ask(alerts.get, { params: { id: alert.id } });
+    return detail.messages.every(({ state }) => state === 'sent') && detail;
+  });
   assert.equal(over.state, 'resolved');
   assert.ok(explanation.length > 0);
   assert.deepEqual(messages.map(({ channel, status, state }) => `${channel} ${status} ${state}`).sort(), [
