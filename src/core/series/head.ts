@@ -4,6 +4,7 @@ import { decodeHistogram } from '../wire/prompb-histogram.ts';
 import type { WriteBatch } from '../wire/write-batch.ts';
 import { type Columns, STALE } from './columns.ts';
 import { Exemplars } from './exemplars.ts';
+import { DecodedChunks } from './decoded-chunks.ts';
 import { Memtable } from './memtable.ts';
 import { MetricCatalogue } from './metric-catalogue.ts';
 import type { Appended } from './sample-pool.ts';
@@ -64,6 +65,8 @@ const WATCHED = 1;
 export class Head {
   readonly table: SeriesTable;
   readonly refused = new Refusals();
+  /** Chunks of block files that are read again and again. */
+  readonly decoded = new DecodedChunks();
   readonly exemplars: Exemplars;
   readonly catalogue = new MetricCatalogue();
   /** The series that were touched since the list was last emptied, of those that are watched; its first `touchedCount` numbers. */
@@ -207,7 +210,10 @@ export class Head {
 
   /** What tables and memtables occupy, about. */
   get memoryBytes(): number {
-    return this.memtables.reduce((sum, one) => sum + one.memoryBytes, this.table.memoryBytes + this.newest.byteLength + this.flags.length);
+    return this.memtables.reduce(
+      (sum, one) => sum + one.memoryBytes,
+      this.table.memoryBytes + this.newest.byteLength + this.flags.length + this.decoded.bytes,
+    );
   }
 
   private append(batch: WriteBatch, at: Millis, rules: HeadRules, refusals: Refusals): number {

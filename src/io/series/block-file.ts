@@ -5,6 +5,7 @@ import { type BlockIndex, decodeBlockIndex } from '../../core/series/block-index
 import type { ChunkPlaces } from '../../core/series/chunk-places.ts';
 import { CHUNK_PADDING_BYTES, ChunkDecoder } from '../../core/series/chunk.ts';
 import { Columns } from '../../core/series/columns.ts';
+import type { DecodedChunks } from '../../core/series/decoded-chunks.ts';
 import type { Head, SamplePart } from '../../core/series/head.ts';
 
 /**
@@ -56,7 +57,7 @@ function readBlock(path: string, fd: number, head: Head): Block | string {
   const bytes = zstdDecompressSync(packed, { maxOutputLength: INDEX_LIMIT_BYTES });
   const index = decodeBlockIndex(bytes, footer.origin, footer);
   if (index === null) return 'the index cannot be read';
-  return new Block({ path, fd, size, footer }, { refs: adoptSeries(index, footer, head), places: index.places });
+  return new Block({ path, fd, size, footer }, { refs: adoptSeries(index, footer, head), places: index.places }, head.decoded);
 }
 
 /** The numbers that the series of an index have in the head, which learns from it whose they are and how new. */
@@ -70,9 +71,9 @@ function adoptSeries({ series, sources, newest }: BlockIndex, footer: BlockFoote
 }
 
 /** Opens a block file that was written a moment ago, of which everything is known. */
-export function openWritten(path: string, { footer, refs, places }: WrittenBlock): Block {
+export function openWritten(path: string, { footer, refs, places }: WrittenBlock, head: Head): Block {
   const fd = openSync(path, 'r');
-  return new Block({ path, fd, size: fstatSync(fd).size, footer }, { refs, places });
+  return new Block({ path, fd, size: fstatSync(fd).size, footer }, { refs, places }, head.decoded);
 }
 
 /** What is known of a block file by who wrote it. */
@@ -120,6 +121,15 @@ export interface Cut {
 
 const READ_AHEAD_LIMIT = 1 << 20;
 
+/** A block has fewer chunks: series times the chunks of a day. */
+const KEYS_EACH = 2 ** 32;
+let opened = 0;
+
+function keysOfNext(): number {
+  opened += 1;
+  return opened * KEYS_EACH;
+}
+
 /** One block file, ready to be read. Its series have the numbers of the head. */
 export class Block implements SamplePart {
   readonly path: string;
@@ -139,13 +149,18 @@ export class Block implements SamplePart {
   private readonly refs: Uint32Array;
   private readonly rows: Uint32Array | null;
   private readonly decoder = new ChunkDecoder();
+  private readonly decoded: DecodedChunks;
+  /** The number of its first chunk among the decoded chunks of all blocks. */
+  private readonly keys: number;
   private window: Uint8Array = new Uint8Array(0);
   private view: DataView = new DataView(this.window.buffer);
   private windowAt = 0;
   private windowBytes = 0;
   private reach = 0;
 
-  constructor({ path, fd, size, footer }: BlockFile, { refs, places }: BlockSeries) {
+  constructor({ path, fd, size, footer }: BlockFile, { refs, places }: BlockSeries, decoded: DecodedChunks) {
+    this.decoded = decoded;
+    this.keys = keysOfNext();
     this.path = path;
     this.fd = fd;
     this.bytes = size;
@@ -194,15 +209,21 @@ export class Block implements SamplePart {
     while (first + 1 < end && places.from(first + 1) <= from) first += 1;
     while (end > first && places.from(end - 1) > to) end -= 1;
     if (first === end) return;
-    const at = BLOCK_MAGIC.length + places.at(first);
-    const size = BLOCK_MAGIC.length + places.at(end) - at;
-    this.load(at, size);
     const start = out.size;
-    for (let chunk = first; chunk < end; chunk += 1) this.decode(chunk, out);
+    const { decoded, keys } = this;
+    for (let chunk = first; chunk < end; chunk += 1) {
+      if (decoded.read(keys + chunk, from, to, out)) continue;
+      const at = BLOCK_MAGIC.length + places.at(chunk);
+      this.load(at, BLOCK_MAGIC.length + places.at(end) - at);
+      const before = out.size;
+      this.decode(chunk, out);
+      decoded.offer(keys + chunk, out, before);
+    }
     for (const cut of this.cuts) if (cut.from <= to && cut.to >= from && place(cut.refs, ref) >= 0) out.cut(start, cut.from, cut.to);
   }
 
   close(): void {
+    this.decoded.forget(this.keys, this.keys + KEYS_EACH);
     closeSync(this.fd);
   }
 

@@ -263,7 +263,7 @@ export class BlockFolder {
 
   private openAdded(path: string): Block {
     const known = this.written.get(path);
-    return known === undefined ? this.open(path) : openWritten(path, known);
+    return known === undefined ? this.open(path) : openWritten(path, known, this.head);
   }
 
   private open(path: string): Block {
