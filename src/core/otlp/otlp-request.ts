@@ -20,6 +20,7 @@ export type Temporality = 'unspecified' | 'delta' | 'cumulative';
 /** One metric and its points. */
 export interface OtlpMetric {
   readonly name: string;
+  readonly description: string;
   readonly unit: string;
   readonly temporality: Temporality;
   readonly isMonotonic: boolean;
@@ -31,6 +32,18 @@ export interface OtlpMetric {
     | { readonly kind: 'none' };
 }
 
+/** A single observation of a point. */
+export interface OtlpExemplar {
+  /** Those that the point does not have already. */
+  readonly attributes: Attributes;
+  /** 0: not said. */
+  readonly at: Millis;
+  readonly value: number;
+  /** In hex digits; empty: not said. */
+  readonly traceId: string;
+  readonly spanId: string;
+}
+
 interface Point {
   readonly attributes: Attributes;
   /** 0: not said. */
@@ -38,7 +51,7 @@ interface Point {
   readonly at: Millis;
   /** The series ended here; the values mean nothing. */
   readonly isEnd: boolean;
-  readonly exemplars: number;
+  readonly exemplars: readonly OtlpExemplar[];
 }
 
 /** A point of a gauge or sum. */
@@ -67,6 +80,8 @@ export interface ExponentialPoint extends Point {
   readonly sum: number | null;
   readonly scale: number;
   readonly zeroCount: number;
+  /** How large what counts as zero may be; 0: not said. */
+  readonly zeroThreshold: number;
   readonly positive: ExponentialBuckets;
   readonly negative: ExponentialBuckets;
 }
@@ -79,4 +94,4 @@ export interface SummaryPoint extends Point {
 }
 
 /** Bounds of what one request may hold: what a small hostile body can make of memory is bounded by them. */
-export const OTLP_LIMITS = { points: 500_000, attributes: 256, buckets: 4_096, depth: 8 } as const;
+export const OTLP_LIMITS = { points: 500_000, attributes: 256, buckets: 4_096, depth: 8, exemplars: 64 } as const;

@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { formatLabels } from '../base/labels.ts';
 import { parseOtlpMetrics } from '../wire/otlp-json.ts';
-import { exponentialBuckets } from './classic-buckets.ts';
+import { encodeHistogram } from '../wire/prompb-encode.ts';
+import { decodeHistogram } from '../wire/prompb-histogram.ts';
 import { DeltaSums } from './delta-sums.ts';
 import { translateOtlp } from './translate-otlp.ts';
 
@@ -26,11 +27,11 @@ function translate(metrics: readonly object[], { resource = SERVICE, deltas = ne
   const text = JSON.stringify({ resourceMetrics: [{ resource: { attributes: attributes(resource) }, scopeMetrics: [{ metrics }] }] });
   const { value } = parseOtlpMetrics(text);
   assert.ok(value !== null);
-  const { series, refused, exemplars } = translateOtlp(value, NOW, deltas);
+  const { series, refused, exemplars, metadata } = translateOtlp(value, NOW, deltas);
   const samples = series.map(
     ({ labels, samples: [one] }) => [formatLabels(labels).replace(/instance="i-1",job="eu\/shop",?/, ''), one?.value] as const,
   );
-  return { samples: Object.fromEntries(samples), refused: Object.fromEntries(refused), exemplars, series };
+  return { samples: Object.fromEntries(samples), refused: Object.fromEntries(refused), exemplars, series, metadata };
 }
 
 const at = (offset = 0): { timeUnixNano: string } => ({ timeUnixNano: `${NOW + offset}000000` });
@@ -135,6 +136,7 @@ test('delta points are added up, each once, and can be taken back', () => {
     refused: { 'not newer than the last point of its series': 1 },
     exemplars: 0,
     series: [],
+    metadata: [{ name: 'n_total', type: 'counter', help: '', unit: '' }],
   });
   const other = (name: string): object => ({ name, sum: { aggregationTemporality: 1, dataPoints: [{ ...at(), asDouble: 1 }] } });
   assert.deepEqual(translate([other('a'), other('b'), other('c')], { deltas }).refused, { 'too many delta series': 1 });
@@ -155,39 +157,140 @@ test('delta histograms are added up bucket by bucket, also when the bounds chang
   });
 });
 
-test('an exponential histogram becomes buckets between powers of the square root of two', () => {
-  const point = { attributes: [], start: 0, at: 1, isEnd: false, exemplars: 0, count: 10, sum: 1, scale: 2, zeroCount: 2 };
-  const made = exponentialBuckets({ ...point, positive: { offset: -1, counts: [1, 2, 3, 0, 1] }, negative: { offset: 0, counts: [1] } });
-  // At scale 2 the positive buckets end at 2^0, 2^(1/4) ... 2^1; two of them together end where one of scale 1 does.
-  assert.deepEqual(made?.bounds, [-1, 0, 1, 2 ** 0.5, 2, Number.POSITIVE_INFINITY]);
-  assert.deepEqual(made?.cumulative, [1, 3, 4, 9, 10, 10]);
-  assert.equal(exponentialBuckets({ ...point, scale: 99, positive: { offset: 0, counts: [] }, negative: { offset: 0, counts: [] } }), null);
+const exponential = (temporality: number, point: object): object => ({
+  name: 'size',
+  unit: 'By',
+  description: 'How large it is.',
+  exponentialHistogram: { aggregationTemporality: temporality, dataPoints: [{ ...at(), startTimeUnixNano: '5000000', ...point }] },
 });
 
-test('classic buckets of an exponential histogram are in order, not too many, and lose no value', () => {
-  const side = fc.record({ offset: fc.integer({ min: -2_000, max: 2_000 }), counts: fc.array(fc.nat(5), { maxLength: 200 }) });
+function nativeOf(given: ReturnType<typeof translate>): unknown {
+  const [one] = given.series;
+  const value = one?.samples[0]?.value;
+  if (typeof value !== 'object') return value ?? given.refused;
+  const { schema, count, sum, zeroCount, positive, negative } = value;
+  return {
+    schema,
+    count,
+    sum,
+    zeroCount,
+    positive: [[...positive.index], [...positive.count]],
+    negative: [[...negative.index], [...negative.count]],
+  };
+}
+
+test('an exponential histogram becomes a native one, whose buckets are numbered from one more', () => {
+  const point = {
+    count: 10,
+    sum: 1.5,
+    scale: 2,
+    zeroCount: 2,
+    positive: { offset: -1, bucketCounts: [1, 2, 3, 0, 1] },
+    negative: { bucketCounts: [1] },
+  };
+  const made = translate([exponential(2, point)]);
+  const positive = [
+    [0, 1, 2, 4],
+    [1, 2, 3, 1],
+  ];
+  assert.deepEqual(nativeOf(made), { schema: 2, count: 10, sum: 1.5, zeroCount: 2, positive, negative: [[1], [1]] });
+  assert.deepEqual([made.series[0]?.labels['__name__'], made.series[0]?.samples[0]?.start], ['size_bytes', 5]);
+  const fine = { count: 3, scale: 10, positive: { offset: 3, bucketCounts: [1, 1, 1] } };
+  assert.deepEqual(nativeOf(translate([exponential(2, fine)])), {
+    schema: 8,
+    count: 3,
+    sum: 0,
+    zeroCount: 0,
+    positive: [
+      [1, 2],
+      [1, 2],
+    ],
+    negative: [[], []],
+  });
+  assert.equal(nativeOf(translate([exponential(2, { ...point, flags: 1 })])), 'stale');
+  for (const scale of [-5, 21, 0.5]) {
+    assert.deepEqual(nativeOf(translate([exponential(2, { ...point, scale })])), { 'the scale of a histogram is not supported': 1 });
+  }
+});
+
+test('delta points of an exponential histogram are added up, also when the scale changes', () => {
+  const deltas = new DeltaSums(10);
+  translate([exponential(1, { count: 3, sum: 1, scale: 1, positive: { offset: 0, bucketCounts: [1, 1, 1] } })], { deltas });
+  const more = exponential(1, { count: 2, sum: 10, scale: 0, zeroCount: 1, positive: { offset: 1, bucketCounts: [1] }, ...at(1) });
+  // At scale 1 the buckets end at 2^0.5, 2^1 and 2^1.5, at scale 0 at 2^1 and 2^2.
+  assert.deepEqual(nativeOf(translate([more], { deltas })), {
+    schema: 0,
+    count: 5,
+    sum: 11,
+    zeroCount: 1,
+    positive: [
+      [1, 2],
+      [2, 2],
+    ],
+    negative: [[], []],
+  });
+});
+
+test('whatever the scale, no observation is lost, and the store takes it', () => {
+  const side = fc.record({ offset: fc.integer({ min: -2_000, max: 2_000 }), bucketCounts: fc.array(fc.nat(5), { maxLength: 200 }) });
   fc.assert(
-    fc.property(fc.integer({ min: -11, max: 20 }), side, side, fc.nat(9), (scale, positive, negative, zeroCount) => {
-      const all = [...positive.counts, ...negative.counts].reduce((sum, each) => sum + each, zeroCount);
-      const made = exponentialBuckets({
-        attributes: [],
-        start: 0,
-        at: 1,
-        isEnd: false,
-        exemplars: 0,
-        count: all,
-        sum: 0,
-        scale,
-        zeroCount,
-        positive,
-        negative,
+    fc.property(fc.integer({ min: -4, max: 20 }), side, side, fc.nat(9), fc.boolean(), (scale, positive, negative, zeroCount, isDelta) => {
+      const count = [...positive.bucketCounts, ...negative.bucketCounts].reduce((sum, each) => sum + each, zeroCount);
+      const { series } = translate([exponential(isDelta ? 1 : 2, { count, sum: 1, scale, zeroCount, positive, negative })], {
+        resource: [],
       });
-      assert.ok(made !== null && made.bounds.length <= 2 * 64 + 2 && made.bounds.length === made.cumulative.length);
-      for (let i = 1; i < made.bounds.length; i += 1) {
-        assert.ok((made.bounds[i] ?? 0) > (made.bounds[i - 1] ?? 0), String(made.bounds));
-        assert.ok((made.cumulative[i] ?? 0) >= (made.cumulative[i - 1] ?? 0));
-      }
-      assert.equal(made.cumulative.at(-1), all);
+      const value = series[0]?.samples[0]?.value;
+      assert.ok(typeof value === 'object');
+      const bytes = encodeHistogram(value, NOW);
+      assert.ok(typeof decodeHistogram(bytes, 0, bytes.length) !== 'string');
     }),
   );
+});
+
+test('exemplars go to the series, or bucket, that counts them; with the trace and what the point does not say', () => {
+  const exemplar = (value: number, extra: object = {}): object => ({
+    asDouble: value,
+    traceId: 'AB12',
+    spanId: '0'.repeat(16),
+    ...at(-5),
+    ...extra,
+  });
+  const { series } = translate([
+    {
+      name: 'n',
+      sum: {
+        aggregationTemporality: 2,
+        isMonotonic: true,
+        dataPoints: [{ ...at(), startTimeUnixNano: '7000000', asInt: 1, exemplars: [exemplar(3)] }],
+      },
+    },
+    histogram(2, {
+      count: 3,
+      bucketCounts: [1, 2],
+      explicitBounds: [1],
+      exemplars: [exemplar(0.5, { filteredAttributes: attributes([['a.b', 'c']]) }), exemplar(1), exemplar(9)],
+    }),
+    exponential(2, {
+      count: 1,
+      positive: { bucketCounts: [1] },
+      exemplars: [exemplar(2, { filteredAttributes: attributes([['long', 'x'.repeat(200)]]) })],
+    }),
+  ]);
+  const found = series.flatMap(({ labels, exemplars = [] }) =>
+    exemplars.map((one) => [labels['__name__'], labels['le'], one.value, one.at - NOW, one.labels]),
+  );
+  assert.deepEqual(found, [
+    ['n_total', undefined, 3, -5, { trace_id: 'ab12' }],
+    ['latency_seconds_bucket', '1.0', 0.5, -5, { a_b: 'c', trace_id: 'ab12' }],
+    ['latency_seconds_bucket', '1.0', 1, -5, { trace_id: 'ab12' }],
+    ['latency_seconds_bucket', '+Inf', 9, -5, { trace_id: 'ab12' }],
+    ['size_bytes', undefined, 2, -5, { trace_id: 'ab12' }],
+  ]);
+  assert.equal(series[0]?.samples[0]?.start, 7);
+});
+
+test('what the metrics are is said', () => {
+  assert.deepEqual(translate([exponential(2, { count: 0 })]).metadata, [
+    { name: 'size_bytes', type: 'histogram', help: 'How large it is.', unit: 'By' },
+  ]);
 });

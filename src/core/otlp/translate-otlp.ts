@@ -1,26 +1,40 @@
 import { type Labels, labelsKey, NAME } from '../base/labels.ts';
 import type { Millis } from '../base/time.ts';
 import { formatOpenMetrics } from '../promql/number.ts';
-import type { WriteSeries } from '../wire/encode-write.ts';
-import { type ClassicBuckets, explicitBuckets, exponentialBuckets } from './classic-buckets.ts';
+import type { WriteExemplar, WriteMetadata, WriteSample, WriteSeries } from '../wire/encode-write.ts';
+import { type ClassicBuckets, explicitBuckets } from './classic-buckets.ts';
+import type { MetricType } from '../wire/metric-type.ts';
 import type { DeltaSums } from './delta-sums.ts';
 import { labelName, metricName, type Named } from './metric-name.ts';
-import type { Attributes, NumberPoint, OtlpMetric, OtlpRequest, OtlpResource, SummaryPoint } from './otlp-request.ts';
+import { histogramOfParts, nativeHistogram, partsOfHistogram } from './native-histogram.ts';
+import { exemplarsOf } from './otlp-exemplars.ts';
+import type {
+  Attributes,
+  ExponentialPoint,
+  NumberPoint,
+  OtlpExemplar,
+  OtlpMetric,
+  OtlpRequest,
+  OtlpResource,
+  SummaryPoint,
+} from './otlp-request.ts';
 
 /** What became of the points of a request. */
 export interface Translation {
   readonly series: readonly WriteSeries[];
   /** Why points were left out -> how many. */
   readonly refused: ReadonlyMap<string, number>;
-  /** Understood, and not kept. */
   readonly exemplars: number;
+  /** What the metrics are. */
+  readonly metadata: readonly WriteMetadata[];
 }
 
 const IDENTIFYING: ReadonlySet<string> = new Set(['service.name', 'service.namespace', 'service.instance.id']);
 
 /**
  * OTLP metrics as series with Prometheus' names and labels (opentelemetry.io, "Prometheus and OpenMetrics compatibility"): the resource
- * becomes `job`, `instance` and `target_info`, delta points are added up, histograms of both kinds become classic buckets.
+ * becomes `job`, `instance` and `target_info`, delta points are added up, histograms with explicit bounds become classic buckets, those with
+ * exponential ones native histograms.
  */
 export function translateOtlp(request: OtlpRequest, now: Millis, deltas: DeltaSums): Translation {
   const translator = new Translator(now, deltas);
@@ -41,6 +55,7 @@ class Translator implements Translation {
   readonly series: WriteSeries[] = [];
   readonly refused = new Map<string, number>();
   exemplars = 0;
+  readonly metadata: WriteMetadata[] = [];
   private readonly now: Millis;
   private readonly deltas: DeltaSums;
   private identity: Labels = {};
@@ -67,14 +82,15 @@ class Translator implements Translation {
     if (name === '') return this.refuse('the metric has no name', data.points.length);
     if (data.kind !== 'gauge' && data.kind !== 'summary' && metric.temporality === 'unspecified')
       return this.refuse('the aggregation temporality is not given', data.points.length);
+    this.metadata.push({ name, type: typeOf(metric), help: metric.description, unit: metric.unit });
     const isDelta = metric.temporality === 'delta';
     if (data.kind === 'gauge' || data.kind === 'sum') {
-      for (const point of data.points) this.number(name, point, isDelta && data.kind === 'sum');
+      for (const point of data.points) this.number(name, point, metric);
     } else if (data.kind === 'summary') for (const point of data.points) this.summary(name, point);
     else if (data.kind === 'histogram') {
       for (const point of data.points) this.histogram(name, { point, buckets: explicitBuckets(point), isDelta });
     } else if (data.kind === 'exponential') {
-      for (const point of data.points) this.histogram(name, { point, buckets: exponentialBuckets(point), isDelta });
+      for (const point of data.points) this.exponential(name, point, isDelta);
     }
   }
 
@@ -82,16 +98,18 @@ class Translator implements Translation {
     this.refused.set(why, (this.refused.get(why) ?? 0) + points);
   }
 
-  private number(name: string, point: NumberPoint, isDelta: boolean): void {
+  private number(name: string, point: NumberPoint, { data, temporality, isMonotonic }: OtlpMetric): void {
     const { value } = point;
+    const isDelta = temporality === 'delta' && data.kind === 'sum';
     const at = this.moment(point);
     const labels = this.labels(name, point);
     if (point.isEnd) return this.add(labels, at, 'stale');
     if (value === null) return this.refuse('the point has no value', 1);
-    if (!isDelta) return this.add(labels, at, value);
+    const exemplars = this.exemplarsOf(point, at);
+    if (!isDelta) return this.add(labels, at, value, { exemplars, start: data.kind === 'sum' && isMonotonic ? point.start : 0 });
     const total = this.deltas.add(labelsKey(labels), at, new Map([['', value]]));
     if (typeof total === 'string') this.refuse(total, 1);
-    else this.add(labels, at, total.get('') ?? 0);
+    else this.add(labels, at, total.get('') ?? 0, { exemplars });
   }
 
   private summary(name: string, point: SummaryPoint): void {
@@ -99,8 +117,9 @@ class Translator implements Translation {
     const at = this.moment(point);
     for (const [quantile, value] of point.quantiles)
       this.add({ ...labels, quantile: formatOpenMetrics(quantile) }, at, point.isEnd ? 'stale' : value);
-    this.add(withSuffix(labels, '_sum'), at, point.isEnd ? 'stale' : point.sum);
-    this.add(withSuffix(labels, '_count'), at, point.isEnd ? 'stale' : point.count);
+    const { start } = point;
+    this.add(withSuffix(labels, '_sum'), at, point.isEnd ? 'stale' : point.sum, { start });
+    this.add(withSuffix(labels, '_count'), at, point.isEnd ? 'stale' : point.count, { start });
   }
 
   private histogram(name: string, given: GivenHistogram): void {
@@ -118,15 +137,37 @@ class Translator implements Translation {
       sum = sum === null ? null : (total.get(SUM) ?? 0);
     }
     const value = (number: number): number | 'stale' => (point.isEnd ? 'stale' : number);
+    const start = isDelta ? 0 : point.start;
+    const found = this.exemplarsOf(point, at);
     for (const [index, bound] of whole.bounds.entries()) {
-      this.add({ ...withSuffix(labels, '_bucket'), le: formatOpenMetrics(bound) }, at, value(whole.cumulative[index] ?? 0));
+      // Each exemplar goes to the lowest bucket that holds it.
+      const exemplars = found.filter((one) => one.value <= bound && !(one.value <= (whole.bounds[index - 1] ?? Number.NEGATIVE_INFINITY)));
+      const bucket = { ...withSuffix(labels, '_bucket'), le: formatOpenMetrics(bound) };
+      this.add(bucket, at, value(whole.cumulative[index] ?? 0), { exemplars, start });
     }
-    if (sum !== null) this.add(withSuffix(labels, '_sum'), at, value(sum));
-    this.add(withSuffix(labels, '_count'), at, value(count));
+    if (sum !== null) this.add(withSuffix(labels, '_sum'), at, value(sum), { start });
+    this.add(withSuffix(labels, '_count'), at, value(count), { start });
   }
 
-  private labels(name: string, point: { readonly attributes: Attributes; readonly exemplars: number }): Labels {
-    this.exemplars += point.exemplars;
+  private exponential(name: string, point: ExponentialPoint, isDelta: boolean): void {
+    const labels = this.labels(name, point);
+    const at = this.moment(point);
+    if (point.isEnd) return this.add(labels, at, 'stale');
+    const histogram = nativeHistogram(point);
+    if (histogram === null) return this.refuse('the scale of a histogram is not supported', 1);
+    const exemplars = this.exemplarsOf(point, at);
+    if (!isDelta) return this.add(labels, at, histogram, { exemplars, start: point.start });
+    const total = this.deltas.add(labelsKey(labels), at, partsOfHistogram(histogram));
+    if (typeof total === 'string') this.refuse(total, 1);
+    else this.add(labels, at, histogramOfParts(total), { exemplars });
+  }
+
+  private exemplarsOf(point: { readonly exemplars: readonly OtlpExemplar[] }, at: Millis): readonly WriteExemplar[] {
+    this.exemplars += point.exemplars.length;
+    return point.exemplars.length === 0 ? NO_EXEMPLARS : exemplarsOf(point.exemplars, at, labelsOf);
+  }
+
+  private labels(name: string, point: { readonly attributes: Attributes }): Labels {
     return { ...labelsOf(point.attributes), ...this.identity, [NAME]: name };
   }
 
@@ -135,10 +176,25 @@ class Translator implements Translation {
     return at === 0 ? this.now : at;
   }
 
-  private add(labels: Labels, at: Millis, value: number | 'stale'): void {
+  private add(labels: Labels, at: Millis, value: WriteSample['value'], { exemplars = NO_EXEMPLARS, start = 0 }: Besides = {}): void {
     this.latest = Math.max(this.latest, at);
-    this.series.push({ labels, samples: [{ at, value }] });
+    this.series.push({ labels, samples: [{ at, value, start }], exemplars });
   }
+}
+
+/** What a sample has besides its value. */
+interface Besides {
+  readonly exemplars?: readonly WriteExemplar[];
+  /** When its counter started; 0 = not known. */
+  readonly start?: Millis;
+}
+
+const NO_EXEMPLARS: readonly WriteExemplar[] = [];
+
+function typeOf({ data, isMonotonic }: OtlpMetric): MetricType {
+  if (data.kind === 'sum') return isMonotonic ? 'counter' : 'gauge';
+  if (data.kind === 'exponential') return 'histogram';
+  return data.kind === 'none' ? 'unknown' : data.kind;
 }
 
 interface GivenHistogram {
@@ -146,7 +202,8 @@ interface GivenHistogram {
     readonly attributes: Attributes;
     readonly at: Millis;
     readonly isEnd: boolean;
-    readonly exemplars: number;
+    readonly start: Millis;
+    readonly exemplars: readonly OtlpExemplar[];
     readonly count: number;
     readonly sum: number | null;
   };

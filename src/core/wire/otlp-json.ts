@@ -4,6 +4,7 @@ import {
   type Attributes,
   type ExponentialBuckets,
   OTLP_LIMITS,
+  type OtlpExemplar,
   type OtlpMetric,
   type OtlpRequest,
   type OtlpResource,
@@ -88,6 +89,7 @@ function readMetric(from: Json, reading: Reading): OtlpMetric {
   reading.points += points.length;
   return {
     name: textIn(from, 'name'),
+    description: textIn(from, 'description'),
     unit: textIn(from, 'unit'),
     temporality: temporalityOf(held['aggregationTemporality']),
     isMonotonic: held['isMonotonic'] === true,
@@ -126,6 +128,7 @@ function readPoints(kind: string | undefined, points: readonly Json[]): OtlpMetr
           ...totalsOf(point),
           scale: numberOf(point['scale']) ?? 0,
           zeroCount: numberOf(point['zeroCount']) ?? 0,
+          zeroThreshold: numberOf(point['zeroThreshold']) ?? 0,
           positive: bucketsOf(mapIn(point, 'positive')),
           negative: bucketsOf(mapIn(point, 'negative')),
         })),
@@ -153,8 +156,23 @@ function fieldsOf(point: Json) {
     start: millisOf(point['startTimeUnixNano']),
     at: millisOf(point['timeUnixNano']),
     isEnd: (numberOf(point['flags']) ?? 0) % 2 === 1,
-    exemplars: listIn(point, 'exemplars').length,
+    exemplars: listIn(point, 'exemplars').slice(0, OTLP_LIMITS.exemplars).map(readExemplar),
   };
+}
+
+function readExemplar(from: Json): OtlpExemplar {
+  return {
+    attributes: readAttributes(from, 'filteredAttributes'),
+    at: millisOf(from['timeUnixNano']),
+    value: numberOf(from['asDouble']) ?? numberOf(from['asInt']) ?? 0,
+    traceId: idOf(from['traceId']),
+    spanId: idOf(from['spanId']),
+  };
+}
+
+/** Hex digits that are not all zero. */
+function idOf(value: unknown): string {
+  return typeof value === 'string' && /^(?!0+$)[0-9a-f]{1,32}$/i.test(value) ? value.toLowerCase() : '';
 }
 
 function totalsOf(point: Json): { readonly count: number; readonly sum: number | null } {
@@ -171,8 +189,8 @@ function millisOf(value: unknown): number {
   return typeof value === 'number' && value > 0 ? Math.floor(value / 1e6) : 0;
 }
 
-function readAttributes(from: Json): Attributes {
-  return listIn(from, 'attributes')
+function readAttributes(from: Json, key = 'attributes'): Attributes {
+  return listIn(from, key)
     .slice(0, OTLP_LIMITS.attributes)
     .map((pair) => [textIn(pair, 'key'), formatAnyValue(readAnyValue(mapIn(pair, 'value'), 0))] as const);
 }

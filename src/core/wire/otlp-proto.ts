@@ -6,6 +6,7 @@ import {
   type HistogramPoint,
   type NumberPoint,
   OTLP_LIMITS,
+  type OtlpExemplar,
   type OtlpMetric,
   type OtlpRequest,
   type OtlpResource,
@@ -70,6 +71,7 @@ function readScope(cursor: ProtoCursor, metrics: OtlpMetric[], reading: Reading)
 function readMetric(cursor: ProtoCursor, reading: Reading): OtlpMetric {
   const metric = {
     name: '',
+    description: '',
     unit: '',
     temporality: 'unspecified' as Temporality,
     isMonotonic: false,
@@ -77,6 +79,7 @@ function readMetric(cursor: ProtoCursor, reading: Reading): OtlpMetric {
   };
   while (cursor.next()) {
     if (cursor.tag === 10) metric.name = cursor.text();
+    else if (cursor.tag === 18) metric.description = cursor.text();
     else if (cursor.tag === 26) metric.unit = cursor.text();
     else if (cursor.tag === 42 || cursor.tag === 58) {
       const kind = cursor.tag === 42 ? 'gauge' : 'sum';
@@ -116,7 +119,7 @@ class PointFields {
   start = 0;
   at = 0;
   isEnd = false;
-  exemplars = 0;
+  readonly exemplars: OtlpExemplar[] = [];
 
   /** Reads the fields that all kinds number alike; false: it is another one. */
   take(cursor: ProtoCursor): boolean {
@@ -131,9 +134,30 @@ class PointFields {
   }
 
   exemplar(cursor: ProtoCursor): void {
-    this.exemplars += 1;
-    cursor.skip();
+    if (this.exemplars.length < OTLP_LIMITS.exemplars) this.exemplars.push(readExemplar(cursor.message()));
+    else cursor.skip();
   }
+}
+
+function readExemplar(cursor: ProtoCursor): OtlpExemplar {
+  const attributes: (readonly [string, string])[] = [];
+  const found = { at: 0, value: 0, traceId: '', spanId: '' };
+  while (cursor.next()) {
+    if (cursor.tag === 17) found.at = millis(cursor);
+    else if (cursor.tag === 25) found.value = cursor.double();
+    else if (cursor.tag === 34) found.spanId = hex(cursor.blob());
+    else if (cursor.tag === 42) found.traceId = hex(cursor.blob());
+    else if (cursor.tag === 49) found.value = cursor.signedFixed64();
+    else if (cursor.tag === 58) readAttribute(cursor, attributes);
+    else cursor.skip();
+  }
+  return { ...found, attributes };
+}
+
+/** Ids have 8 or 16 bytes, and are not zero. */
+function hex(bytes: Uint8Array): string {
+  if (bytes.length > 16 || bytes.every((byte) => byte === 0)) return '';
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 function millis(cursor: ProtoCursor): number {
@@ -180,7 +204,15 @@ function readHistogram(cursor: ProtoCursor): HistogramPoint {
 
 function readExponential(cursor: ProtoCursor): ExponentialPoint {
   const point = new PointFields();
-  const found = { count: 0, sum: null as number | null, scale: 0, zeroCount: 0, positive: NO_BUCKETS, negative: NO_BUCKETS };
+  const found = {
+    count: 0,
+    sum: null as number | null,
+    scale: 0,
+    zeroCount: 0,
+    zeroThreshold: 0,
+    positive: NO_BUCKETS,
+    negative: NO_BUCKETS,
+  };
   while (cursor.next()) {
     if (point.take(cursor)) continue;
     if (cursor.tag === 10) readAttribute(cursor, point.attributes);
@@ -192,6 +224,7 @@ function readExponential(cursor: ProtoCursor): ExponentialPoint {
     else if (cursor.tag === 74) found.negative = readBuckets(cursor.message());
     else if (cursor.tag === 80) point.flags(cursor);
     else if (cursor.tag === 90) point.exemplar(cursor);
+    else if (cursor.tag === 113) found.zeroThreshold = cursor.double();
     else cursor.skip();
   }
   return { ...fieldsOf(point), ...found };

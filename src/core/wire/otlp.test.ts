@@ -19,7 +19,14 @@ const packedDoubles = (values: readonly number[]): Uint8Array => {
   return bytes;
 };
 const times = [fixed64(2, 1_000_000_000n), fixed64(3, AT)];
-const sumPoint = message(...times, fixed64(6, -5), varint(8, 1), attribute(7, 'n', varint(3, -7)), inner(5, message()));
+const exemplar = message(
+  attribute(7, 'user', text(1, 'u')),
+  fixed64(2, AT),
+  fixed64(6, -2),
+  inner(4, Buffer.alloc(8)),
+  inner(5, Buffer.from('00000000000000000000000000abcdef', 'hex')),
+);
+const sumPoint = message(...times, fixed64(6, -5), varint(8, 1), attribute(7, 'n', varint(3, -7)), inner(5, exemplar));
 const gaugePoint = message(
   ...times,
   double(4, 0.25),
@@ -38,6 +45,7 @@ const exponentialPoint = message(
   fixed64(4, 6),
   zigzag(6, -1),
   fixed64(7, 1),
+  double(14, 0.125),
   inner(8, message(zigzag(1, -3), inner(2, Buffer.from([1, 2])))),
   inner(9, message(zigzag(1, 2), inner(2, Buffer.from([2])))),
   attribute(1, 'd', double(4, 0.5)),
@@ -50,7 +58,7 @@ const summaryPoint = message(
   attribute(7, 'b', varint(2, 1)),
 );
 const metric = (name: string, field: number, point: Uint8Array, ...more: readonly Uint8Array[]): Uint8Array =>
-  inner(2, message(text(1, name), text(3, 's'), inner(field, message(inner(1, point), ...more))));
+  inner(2, message(text(1, name), text(2, 'About it.'), text(3, 's'), inner(field, message(inner(1, point), ...more))));
 const BYTES = inner(
   1,
   message(
@@ -70,6 +78,13 @@ const BYTES = inner(
 );
 const when = { startTimeUnixNano: '1000000000', timeUnixNano: String(AT) };
 const attributesOf = (key: string, value: object): object => ({ attributes: [{ key, value }] });
+const EXEMPLAR = {
+  filteredAttributes: [{ key: 'user', value: { stringValue: 'u' } }],
+  timeUnixNano: String(AT),
+  asInt: '-2',
+  spanId: '0000000000000000',
+  traceId: '00000000000000000000000000ABCDEF',
+};
 const JSON_TEXT = JSON.stringify({
   resourceMetrics: [
     {
@@ -80,15 +95,17 @@ const JSON_TEXT = JSON.stringify({
           metrics: [
             {
               name: 'sum',
+              description: 'About it.',
               unit: 's',
               sum: {
                 aggregationTemporality: 1,
                 isMonotonic: true,
-                dataPoints: [{ ...when, asInt: '-5', flags: 1, exemplars: [{}], ...attributesOf('n', { intValue: '-7' }) }],
+                dataPoints: [{ ...when, asInt: '-5', flags: 1, exemplars: [EXEMPLAR], ...attributesOf('n', { intValue: '-7' }) }],
               },
             },
             {
               name: 'gauge',
+              description: 'About it.',
               unit: 's',
               gauge: {
                 dataPoints: [
@@ -102,6 +119,7 @@ const JSON_TEXT = JSON.stringify({
             },
             {
               name: 'hist',
+              description: 'About it.',
               unit: 's',
               histogram: {
                 aggregationTemporality: 'AGGREGATION_TEMPORALITY_CUMULATIVE',
@@ -119,6 +137,7 @@ const JSON_TEXT = JSON.stringify({
             },
             {
               name: 'exp',
+              description: 'About it.',
               unit: 's',
               exponentialHistogram: {
                 aggregationTemporality: 2,
@@ -128,6 +147,7 @@ const JSON_TEXT = JSON.stringify({
                     count: 6,
                     scale: -1,
                     zeroCount: 1,
+                    zeroThreshold: 0.125,
                     positive: { offset: -3, bucketCounts: ['1', 2] },
                     negative: { offset: 2, bucketCounts: [2] },
                     ...attributesOf('d', { doubleValue: 0.5 }),
@@ -137,6 +157,7 @@ const JSON_TEXT = JSON.stringify({
             },
             {
               name: 'summary',
+              description: 'About it.',
               unit: 's',
               summary: {
                 dataPoints: [
@@ -166,11 +187,12 @@ test('protobuf and JSON say the same', () => {
       ['summary', 'unspecified', false, 'summary'],
     ],
   );
-  const point = { start: 1_000, at: 1_700_000_000_123, isEnd: false, exemplars: 0 };
+  const point = { start: 1_000, at: 1_700_000_000_123, isEnd: false, exemplars: [] };
+  const seen = { attributes: [['user', 'u']], at: 1_700_000_000_123, value: -2, traceId: '00000000000000000000000000abcdef', spanId: '' };
   assert.deepEqual(
     resource?.metrics.map(({ data }) => (data.kind === 'none' ? [] : data.points[0])),
     [
-      { ...point, isEnd: true, exemplars: 1, value: -5, attributes: [['n', '-7']] },
+      { ...point, isEnd: true, exemplars: [seen], value: -5, attributes: [['n', '-7']] },
       { ...point, value: 0.25, attributes: [['list', '[true,"x"]']] },
       { ...point, count: 3, sum: 1.5, counts: [1, 2], bounds: [0.5], attributes: [['bytes', '/wA=']] },
       {
@@ -179,6 +201,7 @@ test('protobuf and JSON say the same', () => {
         sum: null,
         scale: -1,
         zeroCount: 1,
+        zeroThreshold: 0.125,
         positive: { offset: -3, counts: [1, 2] },
         negative: { offset: 2, counts: [2] },
         attributes: [['d', '0.5']],

@@ -4,6 +4,7 @@ import type { Millis } from '../../core/base/time.ts';
 import { DeltaSums } from '../../core/otlp/delta-sums.ts';
 import type { OtlpRequest } from '../../core/otlp/otlp-request.ts';
 import { hasDelta, translateOtlp } from '../../core/otlp/translate-otlp.ts';
+import type { WriteMetadata } from '../../core/wire/encode-write.ts';
 import { parseOtlpMetrics } from '../../core/wire/otlp-json.ts';
 import { decodeOtlpMetrics } from '../../core/wire/otlp-proto.ts';
 import { bodyEncoding, decompress } from '../decompress.ts';
@@ -31,18 +32,21 @@ export type OtlpOutcome =
 
 const DECODED_LIMIT_BYTES = 32 << 20;
 const DELTA_SERIES_LIMIT = 200_000;
+const DESCRIBED_LIMIT = 50_000;
 const counter = (name: string, help: string): Metric => ({ name, help, type: 'counter' });
 const METRICS = {
   requests: counter('tocsin_otlp_requests_total', 'OTLP requests for metrics by outcome.'),
   samples: counter('tocsin_otlp_samples_total', 'Samples that OTLP points became.'),
   refused: counter('tocsin_otlp_points_refused_total', 'OTLP points that were not taken, by reason.'),
-  exemplars: counter('tocsin_otlp_exemplars_total', 'Exemplars of OTLP points; they are not kept.'),
+  exemplars: counter('tocsin_otlp_exemplars_total', 'Exemplars of OTLP points.'),
 } as const;
 
 /** Takes metrics that OpenTelemetry sends. */
 export class OtlpIntake {
   private readonly doors: OtlpDoors;
   private readonly deltas = new DeltaSums(DELTA_SERIES_LIMIT);
+  /** What was said of metrics and is stored: it is not said again with every request. */
+  private readonly described = new Map<string, string>();
   private turn: Promise<unknown> = Promise.resolve();
 
   constructor(doors: OtlpDoors) {
@@ -77,13 +81,16 @@ export class OtlpIntake {
     const { write, now, counters } = this.doors;
     const isDelta = hasDelta(request);
     if (isDelta) this.deltas.begin(now());
-    const { series, refused, exemplars } = translateOtlp(request, now(), this.deltas);
-    const outcome = series.length === 0 ? { samples: 0, series: 0, refused: [] } : await writeSeries(write, series, source);
+    const { series, refused, exemplars, metadata } = translateOtlp(request, now(), this.deltas);
+    const news = metadata.filter((one) => this.described.get(one.name) !== digestOf(one));
+    const outcome = series.length === 0 ? { samples: 0, series: 0, refused: [] } : await writeSeries(write, series, source, news);
     if ('error' in outcome) {
       if (isDelta) this.deltas.undo();
       return { error: outcome.error, message: outcome.message };
     }
-    increase(counters, METRICS.samples, {}, outcome.samples);
+    if (this.described.size + news.length > DESCRIBED_LIMIT) this.described.clear();
+    for (const one of news) this.described.set(one.name, digestOf(one));
+    increase(counters, METRICS.samples, {}, outcome.samples + (outcome.histograms ?? 0));
     if (exemplars > 0) increase(counters, METRICS.exemplars, {}, exemplars);
     const reasons = new Map<string, number>(refused);
     for (const { reason, count } of outcome.refused) reasons.set(reason, (reasons.get(reason) ?? 0) + count);
@@ -94,6 +101,10 @@ export class OtlpIntake {
     }
     return { rejected, message: [...reasons].map(([reason, count]) => `${count}: ${reason}`).join(', ') };
   }
+}
+
+function digestOf({ type, help, unit }: WriteMetadata): string {
+  return `${type} ${unit} ${help}`;
 }
 
 function parseText(bytes: Uint8Array): Parsed<OtlpRequest> {

@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { constants, zstdCompress } from 'node:zlib';
-import { encodeWriteRequest, type WriteSeries } from '../../core/wire/encode-write.ts';
+import { encodeMetadata, encodeWriteRequest, type WriteMetadata, type WriteSeries } from '../../core/wire/encode-write.ts';
 import type { WriteOutcome } from '../series/engine.ts';
 import type { SeriesStore } from '../series/store.ts';
 
@@ -15,6 +15,16 @@ export async function writeBody(write: SeriesStore['write'], body: Uint8Array, s
   return write(await compress(body, FAST), 'zstd', source);
 }
 
-export function writeSeries(write: SeriesStore['write'], series: readonly WriteSeries[], source: string): Promise<WriteOutcome> {
-  return writeBody(write, encodeWriteRequest(series).slice(), source);
+export function writeSeries(
+  write: SeriesStore['write'],
+  series: readonly WriteSeries[],
+  source: string,
+  metadata: readonly WriteMetadata[] = [],
+): Promise<WriteOutcome> {
+  const body = encodeWriteRequest(series);
+  const described = encodeMetadata(metadata);
+  const whole = new Uint8Array(body.length + described.length);
+  whole.set(body);
+  whole.set(described, body.length);
+  return writeBody(write, whole, source);
 }
