@@ -234,16 +234,22 @@ test('delta points of an exponential histogram are added up, also when the scale
 test('whatever the scale, no observation is lost, and the store takes it', () => {
   const side = fc.record({ offset: fc.integer({ min: -2_000, max: 2_000 }), bucketCounts: fc.array(fc.nat(5), { maxLength: 200 }) });
   fc.assert(
-    fc.property(fc.integer({ min: -4, max: 20 }), side, side, fc.nat(9), fc.boolean(), (scale, positive, negative, zeroCount, isDelta) => {
-      const count = [...positive.bucketCounts, ...negative.bucketCounts].reduce((sum, each) => sum + each, zeroCount);
-      const { series } = translate([exponential(isDelta ? 1 : 2, { count, sum: 1, scale, zeroCount, positive, negative })], {
-        resource: [],
-      });
-      const value = series[0]?.samples[0]?.value;
-      assert.ok(typeof value === 'object');
-      const bytes = encodeHistogram(value, NOW);
-      assert.ok(typeof decodeHistogram(bytes, 0, bytes.length) !== 'string');
-    }),
+    fc.property(
+      fc.integer({ min: -4, max: 20 }),
+      fc.tuple(side, side),
+      fc.nat(9),
+      fc.boolean(),
+      (scale, [positive, negative], zeroCount, isDelta) => {
+        const count = [...positive.bucketCounts, ...negative.bucketCounts].reduce((sum, each) => sum + each, zeroCount);
+        const { series } = translate([exponential(isDelta ? 1 : 2, { count, sum: 1, scale, zeroCount, positive, negative })], {
+          resource: [],
+        });
+        const value = series[0]?.samples[0]?.value;
+        assert.ok(typeof value === 'object');
+        const bytes = encodeHistogram(value, NOW);
+        assert.ok(typeof decodeHistogram(bytes, 0, bytes.length) !== 'string');
+      },
+    ),
   );
 });
 
