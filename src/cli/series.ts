@@ -1,19 +1,25 @@
 import { series as endpoints } from '../contract/api/series.ts';
 import { type Api, SERVER_OPTIONS, SERVER_USAGE, withApi } from './api.ts';
 import { parseCommandLine, runCommand, wrongUsage } from './command-line.ts';
-import { MOMENT_USAGE, parseMoment } from './moments.ts';
+import { formatMoment, MOMENT_USAGE, parseMoment } from './moments.ts';
 import { formatBytes } from './series-figures.ts';
+import { formatTable } from './table.ts';
 import type { Terminal } from './terminal.ts';
 
 const USAGE = `tocsin series delete SELECTOR... [--from T] [--to T] [--reason TEXT] [--yes] [--json]
 tocsin series clean [--json]
+tocsin series snapshot [NAME] [--skip-head] [--json]
+tocsin series snapshots [--remove NAME] [--json]
 
 delete: deletes samples for good. Without --yes it only says how many that would be. The token needs the role "admin".
 clean: gets back at once what deleted samples occupy on disk; it happens by itself within hours.
+snapshot: makes a copy of all samples as they are now, for a backup, in series/snapshots of the server's data folder.
+snapshots: lists them, or removes one.
 
   --from T, --to T   only samples between these moments, both included
   --reason TEXT      stands in the audit log
   --yes              really delete
+  --skip-head        leave out what is not in blocks yet
   --json             as the API answers
 ${SERVER_USAGE}
 ${MOMENT_USAGE}
@@ -26,6 +32,8 @@ const OPTIONS = {
   to: { type: 'string' },
   reason: { type: 'string' },
   yes: { type: 'boolean' },
+  'skip-head': { type: 'boolean' },
+  remove: { type: 'string' },
   json: { type: 'boolean' },
 } as const;
 
@@ -39,9 +47,11 @@ export async function series(args: readonly string[], terminal: Terminal): Promi
       if (words.length === 0) throw wrongUsage('Give a selector, as in \'up{job="old"}\'.');
       return withApi(terminal, values, (api) => deleteSeries(api, terminal, values, words));
     }
-    if (verb !== 'clean') throw wrongUsage(verb === undefined ? 'Say what to do: delete or clean.' : `series cannot ${verb}.`);
-    if (words.length > 0) throw wrongUsage('clean takes no words.');
-    return withApi(terminal, values, (api) => clean(api, terminal, values));
+    const work = WORK.get(verb ?? '');
+    if (work === undefined)
+      throw wrongUsage(verb === undefined ? 'Say what to do: delete, clean, snapshot or snapshots.' : `series cannot ${verb}.`);
+    if (words.length > (verb === 'snapshot' ? 1 : 0)) throw wrongUsage(`There is nothing to do with ${JSON.stringify(words.at(-1))}.`);
+    return withApi(terminal, values, (api) => work(api, terminal, values, words[0]));
   });
 }
 
@@ -78,3 +88,39 @@ async function clean(api: Api, terminal: Terminal, values: Values): Promise<numb
   terminal.stdout.write(values.json === true ? `${JSON.stringify(cleaned)}\n` : `${text}\n`);
   return 0;
 }
+
+async function snapshot(api: Api, terminal: Terminal, values: Values, name?: string): Promise<number> {
+  const body = { ...(name !== undefined && { name }), skipHead: values['skip-head'] === true };
+  const made = await api.ask(endpoints.snapshot, { body });
+  const text = `${made.name}: ${made.samples} samples in ${made.blocks} blocks, ${formatBytes(made.bytes)}, in series/snapshots of the data folder.`;
+  terminal.stdout.write(values.json === true ? `${JSON.stringify(made)}\n` : `${text}\n`);
+  return 0;
+}
+
+async function snapshots(api: Api, terminal: Terminal, values: Values): Promise<number> {
+  if (values.remove !== undefined) {
+    await api.ask(endpoints.removeSnapshot, { params: { name: values.remove } });
+    return 0;
+  }
+  const { items } = await api.ask(endpoints.snapshots);
+  if (values.json === true) terminal.stdout.write(`${JSON.stringify(items)}\n`);
+  else if (items.length === 0) terminal.stdout.write('There are no snapshots.\n');
+  else {
+    const rows = items.map((one) => [
+      one.name,
+      formatMoment(one.at),
+      String(one.samples),
+      formatBytes(one.bytes),
+      formatMoment(one.from),
+      formatMoment(one.to),
+    ]);
+    terminal.stdout.write(formatTable(['NAME', 'MADE', 'SAMPLES', 'SIZE', 'FROM', 'TO'], rows));
+  }
+  return 0;
+}
+
+const WORK: ReadonlyMap<string, (api: Api, terminal: Terminal, values: Values, word?: string) => Promise<number>> = new Map([
+  ['clean', clean],
+  ['snapshot', snapshot],
+  ['snapshots', snapshots],
+]);

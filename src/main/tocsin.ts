@@ -33,7 +33,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     run: async (args) => (await import('../cli/query.ts')).query(args, await openTerminal()),
   },
   series: {
-    summary: 'delete samples',
+    summary: 'delete samples, make snapshots of them',
     run: async (args) => (await import('../cli/series.ts')).series(args, await openTerminal()),
   },
   send: { summary: 'write one sample', run: async (args) => (await import('../cli/send.ts')).send(args, await openTerminal()) },

@@ -17,9 +17,26 @@ interface Counted {
   readonly samples: number;
 }
 
+/** A copy of the stored blocks as they were at one moment. */
+export interface SnapshotView {
+  readonly name: string;
+  readonly at: Millis;
+  readonly blocks: number;
+  readonly samples: number;
+  readonly bytes: number;
+  readonly from: Millis | null;
+  readonly to: Millis | null;
+  /** Blocks that are not in it. */
+  readonly leftOut: number;
+}
+
 /** What administrators may do with the samples that are kept. */
 export interface KeepingPart {
   count(wish: SampleWish): Promise<Result<Counted>>;
   delete(by: Principal, wish: SampleWish & { readonly reason: string }): Promise<Result<Counted>>;
   clean(by: Principal): Promise<Result<{ readonly blocks: number; readonly freedBytes: number }>>;
+  /** `blocks`: without what is only in memory and journal. */
+  snapshot(by: Principal, wish: { readonly name: string | null; readonly content: 'blocks' | 'all' }): Promise<Result<SnapshotView>>;
+  snapshots(): Promise<Result<readonly SnapshotView[]>>;
+  removeSnapshot(by: Principal, name: string): Promise<Result<null>>;
 }

@@ -119,12 +119,15 @@ const NO_KEEPING: ServerParts['keeping'] = {
   count: async () => refuse('unavailable', 'nothing is kept here'),
   delete: async () => refuse('unavailable', 'nothing is kept here'),
   clean: async () => refuse('unavailable', 'nothing is kept here'),
+  snapshot: async () => refuse('unavailable', 'nothing is kept here'),
+  snapshots: async () => refuse('unavailable', 'nothing is kept here'),
+  removeSnapshot: async () => refuse('unavailable', 'nothing is kept here'),
 };
 
 /** Everything there is answers that there is nothing: enough to see who gets as far as that. */
 const nothing: Handler<never> = async () => refuse('not_found', 'nothing here');
 export const NOUNS: ServerParts['nouns'] = {
-  series: { status: nothing, delete: nothing, clean: nothing },
+  series: { status: nothing, delete: nothing, clean: nothing, snapshots: nothing, snapshot: nothing, removeSnapshot: nothing },
   alerts: { list: nothing, get: nothing, explain: nothing, acknowledge: nothing, unacknowledge: nothing, resolve: nothing },
   actions: { list: nothing, get: nothing, preview: nothing, run: nothing },
   runs: { list: nothing, get: nothing, approve: nothing, reject: nothing, cancel: nothing },

@@ -1,5 +1,7 @@
 // Samples deleted over HTTP and from the command line: by administrators only, written down, and for good.
 import assert from 'node:assert/strict';
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { audit } from '../../src/contract/api/audit.ts';
 import { series } from '../../src/contract/api/series.ts';
@@ -20,9 +22,9 @@ function write(name: string, host: string, from: number, count: number) {
   return remoteWrite(program.admin, [{ labels: { __name__: name, host }, samples }]);
 }
 
-async function counts(name: string): Promise<Record<string, string>> {
+async function counts(name: string, asked = program): Promise<Record<string, string>> {
   const query = new URLSearchParams({ query: `count_over_time(${name}[3h])` });
-  const { text } = await program.admin.send('GET', `/api/v1/query?${query}`);
+  const { text } = await asked.admin.send('GET', `/api/v1/query?${query}`);
   const result: { metric: Record<string, string>; value: [number, string] }[] = JSON.parse(text).data.result;
   return Object.fromEntries(result.map(({ metric, value }) => [metric['host'] ?? '', value[1]]));
 }
@@ -95,6 +97,40 @@ test('only administrators may, and the audit log says who, what and why', async 
   assert.ok(items.some(({ why }) => why.includes('asked over the Prometheus API')));
   await assert.rejects(program.admin.ask(series.delete, { body: { match: ['{host=~".*"}'] } }), /selects everything/);
   await assert.rejects(program.admin.ask(series.delete, { body: { match: ['served{'] } }), /match\.0/);
+});
+
+test('a snapshot, as with Prometheus and as our own; a server that is started on a copy of it gives the same answers', async () => {
+  await write('saved', 'a', 0, 60);
+  const wrong = await admin('snapshot', [['skip_head', 'x']]);
+  assert.equal(wrong.status, 400);
+  assert.match(
+    wrong.text,
+    /invalid parameter \\"skip_head\\": unable to parse boolean: strconv\.ParseBool: parsing \\"x\\": invalid syntax/,
+  );
+  const { status, data } = JSON.parse((await admin('snapshot', [['skip_head', '0']])).text);
+  assert.equal(status, 'success');
+  const env = { TOCSIN_SERVER: program.url, TOCSIN_TOKEN: TOKEN };
+  const named = await command(['series', 'snapshot', 'nightly'], { env });
+  assert.deepEqual([named.code, named.stderr], [0, '']);
+  const listed = await command(['series', 'snapshots'], { env });
+  assert.match(listed.stdout, /nightly/);
+  assert.ok(listed.stdout.includes(data.name));
+  const again = await program.admin.json('POST', '/api/series/snapshots', { name: 'nightly' });
+  assert.equal(again.status, 409);
+  const saved = await counts('saved');
+  await write('saved', 'later', 0, 10);
+  const copy = new Program({ config: { built_in: { rules: false, demo: false } }, localAgent: false });
+  try {
+    cpSync(join(program.data, 'series/snapshots/nightly'), join(copy.data, 'series'), { recursive: true });
+    await copy.start();
+    assert.deepEqual(await counts('saved', copy), saved);
+    assert.deepEqual(await counts('served', copy), await counts('served'));
+  } finally {
+    await copy.close();
+  }
+  assert.equal((await command(['series', 'snapshots', '--remove', 'nightly'], { env })).code, 0);
+  assert.equal((await program.admin.ask(series.snapshots)).items.length, 1);
+  assert.equal((await program.admin.send('DELETE', '/api/series/snapshots/nightly')).status, 404);
 });
 
 test('from the command line: counted first, deleted with --yes', async () => {

@@ -104,6 +104,19 @@ const SeriesStatus = z
   })
   .meta({ id: 'SeriesStatus' });
 
+const SeriesSnapshot = z
+  .object({
+    name: z.string(),
+    at: Millis,
+    blocks: z.number(),
+    samples: z.number(),
+    bytes: z.number().describe('shared with the store as long as that has the same blocks'),
+    from: Millis.nullable(),
+    to: Millis.nullable(),
+    leftOut: z.number().describe('blocks that are in the cold folder, or cannot be read'),
+  })
+  .meta({ id: 'SeriesSnapshot' });
+
 /** The series store: what it holds, how it is kept, and how it grows. */
 export const series = {
   status: endpoint({
@@ -137,5 +150,35 @@ export const series = {
     tag: 'series',
     access: 'administer',
     response: z.object({ blocks: z.number().describe('written anew'), freedBytes: z.number() }),
+  }),
+  snapshots: endpoint({
+    method: 'GET',
+    path: '/api/series/snapshots',
+    summary: 'The snapshots that are there, the oldest first',
+    tag: 'series',
+    access: 'read',
+    response: z.object({ items: z.array(SeriesSnapshot) }),
+  }),
+  snapshot: endpoint({
+    method: 'POST',
+    path: '/api/series/snapshots',
+    summary: 'Make a snapshot for a backup, while everything goes on',
+    tag: 'series',
+    access: 'administer',
+    body: z.object({
+      name: z.string().min(1).max(100).optional(),
+      skipHead: z.boolean().default(false).describe('leave out what is only in memory and journal'),
+    }),
+    response: SeriesSnapshot,
+    status: 201,
+  }),
+  removeSnapshot: endpoint({
+    method: 'DELETE',
+    path: '/api/series/snapshots/{name}',
+    summary: 'Remove a snapshot',
+    tag: 'series',
+    access: 'administer',
+    response: null,
+    status: 204,
   }),
 };

@@ -23,6 +23,22 @@ export interface SeriesKeeping {
   /** True for every query when it resolves without an error. */
   delete(asked: Asked): Promise<{ readonly error: string } | null>;
   clean(): Promise<{ readonly blocks: number; readonly freedBytes: number }>;
+  snapshot(name: string | null, content: 'blocks' | 'all'): Promise<SnapshotView | { readonly error: string }>;
+  snapshots(): Promise<readonly SnapshotView[]>;
+  /** Whether there was one. */
+  removeSnapshot(name: string): Promise<boolean>;
+}
+
+/** A copy of the stored blocks as they were at one moment. */
+export interface SnapshotView {
+  readonly name: string;
+  readonly at: Millis;
+  readonly blocks: number;
+  readonly samples: number;
+  readonly bytes: number;
+  readonly from: Millis | null;
+  readonly to: Millis | null;
+  readonly leftOut: number;
 }
 
 export interface SeriesCommands {
@@ -77,6 +93,32 @@ export async function cleanTombstones(
   } catch (error) {
     return refuse('unavailable', `The blocks cannot be written anew: ${error instanceof Error ? error.message : String(error)}`);
   }
+}
+
+/** Makes a snapshot for a backup; `blocks`: without what is only in memory and journal. */
+export async function takeSnapshot(
+  commands: SeriesCommands,
+  by: Principal,
+  { name, content }: { readonly name: string | null; readonly content: 'blocks' | 'all' },
+): Promise<Result<SnapshotView>> {
+  const { keeping } = commands;
+  if (keeping === null) return elsewhere();
+  const made = await keeping.snapshot(name, content);
+  if ('error' in made) return refuse('conflict', `There is no snapshot: ${made.error}.`);
+  await note(commands, by, `made the snapshot ${made.name}: ${made.samples} samples in ${made.blocks} blocks`);
+  return { ok: made };
+}
+
+export async function listSnapshots({ keeping }: SeriesCommands): Promise<Result<readonly SnapshotView[]>> {
+  return keeping === null ? elsewhere() : { ok: await keeping.snapshots() };
+}
+
+export async function removeSnapshot(commands: SeriesCommands, by: Principal, name: string): Promise<Result<null>> {
+  const { keeping } = commands;
+  if (keeping === null) return elsewhere();
+  if (!(await keeping.removeSnapshot(name))) return refuse('not_found', `There is no snapshot ${name.slice(0, 100)}.`);
+  await note(commands, by, `removed the snapshot ${name}`);
+  return { ok: null };
 }
 
 async function note({ world }: SeriesCommands, by: Principal, why: string): Promise<void> {

@@ -1,48 +1,17 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Millis } from '../../core/base/time.ts';
 import type { Head } from '../../core/series/head.ts';
 import { type Block, openBlock, openWritten, type WrittenBlock } from './block-file.ts';
+import { type BlockList, type BlockRoot, type Listed, readBlockList, writeBlockList } from './block-list.ts';
 import { type Deletion, deletedRefs } from './deletion.ts';
-
-/** What the list says of one block file. */
-interface Listed {
-  readonly name: string;
-  readonly maxTime: Millis;
-  readonly samples: number;
-  /** The blocks of flushes whose samples it holds; absent: it is one itself. */
-  readonly roots?: readonly BlockRoot[] | undefined;
-}
-
-/** A block as a flush wrote it: whatever it was merged into since, its samples are the same. */
-export type BlockRoot = readonly [id: string, minTime: Millis, maxTime: Millis];
-
-interface List {
-  readonly blocks: readonly Listed[];
-  /** Everything in the journal up to this segment is in the blocks. */
-  readonly journalUpTo: number;
-  /** What is deleted, though a block still holds it. */
-  readonly deletions?: readonly Deletion[];
-}
+import type { SnapshotContent } from './snapshots.ts';
 
 export interface BlockProblem {
   readonly name: string;
   readonly problem: string;
 }
 
-const LIST = 'blocks.json';
 const NAME = /^(\d{8})\.block$/;
 
 /**
@@ -75,7 +44,7 @@ export class BlockFolder {
       .filter((name) => NAME.test(name))
       .sort();
     for (const name of files) this.number = Math.max(this.number, Number(NAME.exec(name)?.[1]));
-    const list = readList(join(folder, LIST));
+    const list = readBlockList(folder);
     if (typeof list === 'string') this.adopt(files, list);
     else this.load(list, files);
     this.publish();
@@ -185,6 +154,26 @@ export class BlockFolder {
     return old.length;
   }
 
+  /** What a copy of all that can be read here is made of. */
+  describe(): SnapshotContent {
+    const { blocks } = this;
+    const sum = (of: (block: Block) => number): number => blocks.reduce((total, block) => total + of(block), 0);
+    const names = new Set(blocks.map(({ path }) => basename(path)));
+    const { journalUpTo, deletions } = this;
+    return {
+      blocks: blocks.map(({ path }) => ({ path, name: basename(path) })),
+      list: { blocks: [...this.listed.values()].filter(({ name }) => names.has(name)), journalUpTo, deletions },
+      figures: {
+        blocks: blocks.length,
+        samples: sum(({ footer }) => footer.samples),
+        bytes: sum(({ bytes }) => bytes),
+        from: blocks[0]?.minTime ?? null,
+        to: blocks.reduce<Millis | null>((last, { maxTime }) => Math.max(last ?? maxTime, maxTime), null),
+        leftOut: this.listed.size - blocks.length,
+      },
+    };
+  }
+
   /** From now on blocks that are removed stay readable, until `release` was called as often. */
   hold(): void {
     this.holders += 1;
@@ -211,7 +200,7 @@ export class BlockFolder {
     this.head.useBlocks(this.blocks);
   }
 
-  private load({ blocks, journalUpTo, deletions = [] }: List, files: readonly string[]): void {
+  private load({ blocks, journalUpTo, deletions = [] }: BlockList, files: readonly string[]): void {
     this.journalUpTo = journalUpTo;
     const there = new Set(files);
     const problems: BlockProblem[] = [];
@@ -287,20 +276,7 @@ export class BlockFolder {
   /** Deletions that are about none of the blocks any more are forgotten with it. */
   private writeList(blocks: readonly Listed[], journalUpTo: number): void {
     const deletions = this.deletions.filter((deletion) => blocks.some(({ name }) => this.isOwed(deletion, name)));
-    const list: List = { blocks, journalUpTo, ...(deletions.length > 0 && { deletions }) };
-    const path = join(this.folder, LIST);
-    const bytes = Buffer.from(JSON.stringify(list));
-    const fd = openSync(`${path}.new`, 'w', 0o600);
-    try {
-      for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
-      fsyncSync(fd);
-    } finally {
-      closeSync(fd);
-    }
-    renameSync(`${path}.new`, path);
-    const folder = openSync(this.folder, 'r');
-    fsyncSync(folder);
-    closeSync(folder);
+    writeBlockList(this.folder, { blocks, journalUpTo, ...(deletions.length > 0 && { deletions }) });
     this.deletions = deletions;
   }
 
@@ -329,15 +305,4 @@ function remove(block: Block): void {
 
 function listing(block: Block): Listed {
   return { name: basename(block.path), maxTime: block.maxTime, samples: block.footer.samples };
-}
-
-/** Or what is wrong with it. */
-function readList(path: string): List | string {
-  if (!existsSync(path)) return 'the list of blocks was missing';
-  try {
-    const list = JSON.parse(readFileSync(path, 'utf8')) as List;
-    return Array.isArray(list.blocks) && Number.isInteger(list.journalUpTo) ? list : 'the list of blocks was damaged';
-  } catch {
-    return 'the list of blocks was damaged';
-  }
 }

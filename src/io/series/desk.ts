@@ -12,6 +12,7 @@ import { encodeOwnSamples } from './own-samples.ts';
 import { pauses } from './pauses.ts';
 import { runQuery } from './query.ts';
 import { serveSelects } from './selecting.ts';
+import { sweepSnapshots, takeSnapshot } from './snapshots.ts';
 import { seriesHealth, type SeriesStatus, seriesStatus } from './status.ts';
 import { readStored, type StoredAsk } from './stored-samples.ts';
 import { watchedSelectors } from './watched-selectors.ts';
@@ -50,6 +51,7 @@ export class Desk {
   constructor(options: WorkerOptions, touched: (ids: readonly string[]) => void) {
     this.options = options;
     this.touched = touched;
+    sweepSnapshots(options.folder);
     this.engine = new SeriesEngine(options);
     this.growth = new GrowthLog(options.folder);
     this.interest = this.watchOver(this.engine);
@@ -95,6 +97,8 @@ export class Desk {
         return plain(await this.inTurn(() => this.delete(message.ask)));
       case 'clean':
         return plain(await this.clean());
+      case 'snapshot':
+        return plain(await this.inTurn(() => this.snapshot(message.ask)));
       case 'close':
         await this.inTurn(() => this.engine.close());
         return plain(null);
@@ -175,6 +179,16 @@ export class Desk {
     } finally {
       this.held = null;
     }
+  }
+
+  private async snapshot({ name, at, skipHead }: Calls['snapshot']['ask']): Promise<Calls['snapshot']['answer']> {
+    const { keeper } = this.engine;
+    if (!skipHead) {
+      await keeper.flushAll();
+      if (keeper.problem !== null) return { error: keeper.problem };
+    }
+    const problem = takeSnapshot(this.options.folder, { name, at }, keeper.blocks.describe());
+    return problem === null ? null : { error: problem };
   }
 
   /** Block after block, with other work between. */

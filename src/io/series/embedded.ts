@@ -25,6 +25,7 @@ import { DEFAULT_QUERY_LIMITS, type QueryAnswer } from './query-answer.ts';
 import type { SeriesHealth, SeriesStatus } from './status.ts';
 import type { StoredAsk, StoredSamples } from './stored-samples.ts';
 import { QueryThread } from './query-thread.ts';
+import { listSnapshots, removeSnapshot, type Snapshot, snapshotName, whyNoSnapshot } from './snapshots.ts';
 import type { LocalSeries, QueryGrid, QuerySettings, SeriesStore } from './store.ts';
 
 export interface EmbeddedOptions {
@@ -87,6 +88,9 @@ class EmbeddedSeries implements SeriesStore {
     countDeletion: (ask) => this.call('countDeletion', ask),
     delete: (ask) => this.call('delete', { ...ask, at: this.options.now() }),
     clean: () => this.call('clean', null),
+    snapshot: (name, content) => this.snapshot(name, content),
+    snapshots: () => listSnapshots(this.options.folder),
+    removeSnapshot: (name) => removeSnapshot(this.options.folder, name),
   };
   onTouched: (ids: readonly string[]) => void = () => {};
   readonly opened: Promise<void>;
@@ -242,6 +246,17 @@ class EmbeddedSeries implements SeriesStore {
     if (this.worker === null) return;
     await this.call('close', null);
     await this.worker?.terminate();
+  }
+
+  private async snapshot(wanted: string | null, content: 'blocks' | 'all'): Promise<Snapshot | { readonly error: string }> {
+    const { folder, now } = this.options;
+    const at = now();
+    const name = wanted ?? snapshotName(at);
+    const refused = await whyNoSnapshot(folder, name);
+    if (refused !== null) return { error: refused };
+    const outcome = await this.call('snapshot', { name, at, skipHead: content === 'blocks' });
+    if (outcome !== null) return outcome;
+    return (await listSnapshots(folder)).find((one) => one.name === name) ?? { error: 'the snapshot was removed at once' };
   }
 
   private async query(expr: string, grid: QueryGrid, { signal, ...limits }: QuerySettings): Promise<QueryAnswer> {

@@ -73,6 +73,11 @@ export interface Calls {
   readonly delete: { readonly ask: DeletionAsk & { readonly at: Millis }; readonly answer: { readonly error: string } | null };
   /** Writes the blocks anew that hold deleted samples. */
   readonly clean: { readonly ask: null; readonly answer: Cleaned };
+  /** Null: it is made. */
+  readonly snapshot: {
+    readonly ask: { readonly name: string; readonly skipHead: boolean; readonly at: Millis };
+    readonly answer: { readonly error: string } | null;
+  };
   readonly close: { readonly ask: null; readonly answer: null };
 }
 

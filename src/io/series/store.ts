@@ -8,6 +8,7 @@ import type { Encoding } from './journal-record.ts';
 import type { Cleaned } from './keeper.ts';
 import type { Listing, MetricDescriptions, OwnSample, WatchedRule } from './messages.ts';
 import type { QueryLimits, QueryAnswer } from './query-answer.ts';
+import type { Snapshot } from './snapshots.ts';
 import type { SeriesHealth, SeriesStatus } from './status.ts';
 import type { StoredAsk, StoredSamples } from './stored-samples.ts';
 
@@ -31,6 +32,11 @@ export interface LocalSeries {
   delete(ask: DeletionAsk): Promise<{ readonly error: string } | null>;
   /** Gets back at once what deleted samples occupy; it happens by itself later. */
   clean(): Promise<Cleaned>;
+  /** Makes a snapshot, of blocks alone or with what is in memory; an error says why there is none. */
+  snapshot(name: string | null, content: 'blocks' | 'all'): Promise<Snapshot | { readonly error: string }>;
+  snapshots(): Promise<readonly Snapshot[]>;
+  /** Whether there was one. */
+  removeSnapshot(name: string): Promise<boolean>;
 }
 
 /** The series store as the main thread sees it. Nothing here throws for what came from outside. */

@@ -29,6 +29,12 @@ export function seriesVerbs({ describe, keeping }: SeriesContext): Verbs<typeof 
       return 'error' in found ? found : { ok: { ...found.ok, deleted: !dryRun } };
     },
     clean: ({ principal }) => keeping.clean(principal),
+    snapshots: async () => {
+      const listed = await keeping.snapshots();
+      return 'error' in listed ? listed : { ok: { items: [...listed.ok] } };
+    },
+    snapshot: ({ principal, body }) => keeping.snapshot(principal, { name: body.name ?? null, content: body.skipHead ? 'blocks' : 'all' }),
+    removeSnapshot: ({ principal, params }) => keeping.removeSnapshot(principal, params.name),
   };
 }
 

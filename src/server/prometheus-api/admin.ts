@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Refusal } from '../../core/base/result.ts';
 import { principalOf } from '../gate.ts';
 import type { ServerParts } from '../parts.ts';
-import { sendQueryError } from './envelope.ts';
+import { sendData, sendQueryError } from './envelope.ts';
 import { badParam, EARLIEST, LATEST, readParams, selectorsParam, timeParam } from './params.ts';
 
 const config = { gate: { access: 'administer', basic: true, errors: 'prometheus' } } as const;
@@ -15,10 +15,28 @@ export function serveAdmin(server: FastifyInstance, parts: ServerParts): void {
     server.route({ method: METHODS, url: `/api/v1/admin/tsdb/${name}`, config, handler });
   };
   serve('delete_series', (request, reply) => deleteSeries(parts, request, reply));
+  serve('snapshot', (request, reply) => takeSnapshot(parts, request, reply));
   serve('clean_tombstones', async (request, reply) => {
     const cleaned = await parts.keeping.clean(principalOf(request));
     return 'error' in cleaned ? sendRefused(reply, cleaned.error) : reply.code(204).send();
   });
+}
+
+/** What Go's ParseBool takes. */
+const BOOLEANS: Readonly<Record<string, boolean>> = Object.fromEntries([
+  ...['1', 't', 'T', 'TRUE', 'true', 'True'].map((word) => [word, true] as const),
+  ...['', '0', 'f', 'F', 'FALSE', 'false', 'False'].map((word) => [word, false] as const),
+]);
+
+async function takeSnapshot(parts: ServerParts, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const text = readParams(request).get('skip_head') ?? '';
+  const skipHead = Object.hasOwn(BOOLEANS, text) ? BOOLEANS[text] : undefined;
+  if (skipHead === undefined) {
+    const why = `unable to parse boolean: strconv.ParseBool: parsing ${JSON.stringify(text)}: invalid syntax`;
+    return sendQueryError(reply, badParam('skip_head', why));
+  }
+  const made = await parts.keeping.snapshot(principalOf(request), { name: null, content: skipHead ? 'blocks' : 'all' });
+  return 'error' in made ? sendRefused(reply, made.error) : sendData(reply, { name: made.ok.name });
 }
 
 async function deleteSeries(parts: ServerParts, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
