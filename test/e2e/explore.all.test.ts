@@ -4,6 +4,8 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { after, before, test } from 'node:test';
 import type { Browser, Locator, Page } from 'playwright-core';
+import { type Histogram, NO_BUCKETS } from '../../src/core/promql/histogram.ts';
+import { alerts } from '../../src/contract/api/alerts.ts';
 import { type Desk, isLoaded, openBrowser, openDesk, takePicture } from './browser.ts';
 import { Program } from './program.ts';
 import { remoteWrite } from './samples.ts';
@@ -13,7 +15,10 @@ const EVIL = `"><img src=x onerror="window.hurt=1"><script>window.hurt=1</script
 const STEP = 10_000;
 const PASSWORD = 'a sentence is a good password';
 
-const program = new Program({ config: { built_in: { rules: false, demo: false } }, withPage: true });
+const program = new Program({
+  config: { rules: { ManyOrders: { expr: 'shop_orders > 15', warning: { for: '0s' } } }, built_in: { rules: false, demo: false } },
+  withPage: true,
+});
 let browser: Browser;
 let desk: Desk;
 let page: Page;
@@ -31,6 +36,11 @@ before(async () => {
     ...Array.from({ length: 130 }, (_, n) => ({ labels: { __name__: 'shop_many', n: String(n) }, samples: samples(() => n).slice(-3) })),
   ]);
   assert.ok(written.status < 300, written.text);
+  const buckets = (n: number) => ({ positive: { index: Int32Array.of(1, 2, 3), count: Float64Array.of(n, n, n) }, negative: NO_BUCKETS });
+  const plain = { schema: 0, hint: 'unknown', zeroThreshold: 0, zeroCount: 0, customValues: [] } as const;
+  const histogram = (n: number): Histogram => ({ ...plain, ...buckets(n), count: 3 * n, sum: 5 * n });
+  const native = Array.from({ length: 40 }, (_, n) => ({ at: now - (39 - n) * STEP, value: histogram(n + 1) }));
+  assert.ok((await remoteWrite(program.admin, [{ labels: { __name__: 'shop_wait_seconds' }, samples: native }])).status < 300);
   desk = await openDesk(browser);
   ({ page } = desk);
   await page.goto(await program.administratorLink());
@@ -224,6 +234,39 @@ test('without the editor a plain field does the same', async () => {
   await bare.context.close();
 });
 
+test('native histograms can be read: as quantiles over time, a strip, and in the table', async () => {
+  await open(ask('rate(shop_wait_seconds[1m])'));
+  await page.getByRole('figure', { name: /Graph of 3 lines/ }).waitFor();
+  assert.match((await legend('p50').textContent()) ?? '', /p50/);
+  await page.getByText(/from 1 s to 8 s; the darker, the more observations/).waitFor();
+  await takePicture(page, 'explore-histogram');
+  await open({ ...ask('shop_wait_seconds'), view: 'table' });
+  await page.getByText(/p50 .* p90 .* p99/).waitFor();
+  await page.getByText(/120 observations/).waitFor();
+});
+
+test('from and to can be typed, and what is shown can be renewed by itself', async () => {
+  await open(ask('shop_orders'));
+  await page.getByRole('button', { name: 'From – to' }).click();
+  const form = page.getByRole('form', { name: 'From and to' });
+  await form.getByLabel('From').fill('2026-01-02T03:04:05');
+  await form.getByLabel('To').fill('2026-01-02T03:04:00');
+  await form.getByText('The end must be after the begin').waitFor();
+  await form.getByLabel('To').fill('2026-01-02T04:04:05');
+  await form.getByRole('button', { name: 'Show' }).click();
+  await result().getByText('0 series').waitFor();
+  assert.equal(Number(address().get('to')) - Number(address().get('from')), 3_600_000);
+  await page.getByRole('radiogroup', { name: 'The last' }).getByText('15m').click();
+  await result().getByText('3 series').waitFor();
+  const asked: string[] = [];
+  page.on('request', (request) => {
+    if (request.url().includes('/api/v1/query_range')) asked.push(request.url());
+  });
+  await page.getByLabel('Renew by itself').selectOption('5s');
+  await until('it was asked again', () => asked.length >= 2, 30_000);
+  assert.equal(address().get('refresh'), '5s');
+});
+
 test('a host, its charts and an alert lead into Explore', async () => {
   await page.goto(`${program.url}/hosts/${hostname()}`);
   await page.getByRole('link', { name: 'Explore CPU' }).click();
@@ -233,6 +276,12 @@ test('a host, its charts and an alert lead into Explore', async () => {
   await page.getByRole('link', { name: 'Explore its metrics' }).click();
   await page.getByRole('region', { name: 'Table of query A' }).waitFor();
   assert.deepEqual(JSON.parse(address().get('q') ?? '[]'), [`{instance=${JSON.stringify(hostname())}}`]);
+  const [alert] = (await program.admin.ask(alerts.list)).items;
+  await page.goto(`${program.url}/alerts/${alert?.id}`);
+  await page.getByRole('link', { name: 'Explore this expression' }).click();
+  await result().getByText('1 series').waitFor();
+  assert.equal(JSON.parse(address().get('q') ?? '[]')[0], 'shop_orders > 15');
+  assert.ok(Number(address().get('from')) < (alert?.activeAt ?? 0) && Number(address().get('to')) > (alert?.activeAt ?? 0));
 });
 
 test('hostile label values are text and nothing else', async () => {

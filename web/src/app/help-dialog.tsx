@@ -20,14 +20,24 @@ const OUTPUT: readonly (readonly [readonly string[], string])[] = [
   [['Enter'], 'In its search: next match, with Shift the one before'],
 ];
 
+const EXPLORE: readonly (readonly [readonly string[], string])[] = [
+  [['Ctrl', 'Enter'], 'Run the queries; Shift and Enter too'],
+  [['Ctrl', 'Space'], 'What can be typed here'],
+];
+
 export function HelpDialog({ opened, onClose }: Props) {
   return (
     <Modal opened={opened} onClose={onClose} title="Keyboard" size="md">
       <KeyList entries={KEYS} />
       <h3 className={styles['title']}>On the page of a run</h3>
       <KeyList entries={OUTPUT} />
+      <h3 className={styles['title']}>On Explore</h3>
+      <KeyList entries={EXPLORE} />
       <h3 className={styles['title']}>On charts</h3>
-      <p className={styles['text']}>Drag to zoom, double-click to go back. Click a name to hide or show its line.</p>
+      <p className={styles['text']}>
+        Drag to zoom, double-click to go back. Click a name to hide or show its line, with Ctrl to see it alone; on Explore it is the other
+        way round.
+      </p>
     </Modal>
   );
 }

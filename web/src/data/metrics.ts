@@ -13,7 +13,8 @@ export interface Metric {
   readonly series: number | null;
 }
 
-const MOST_NAMES = 10_000;
+/** More names are not listed. */
+export const MOST_NAMES = 10_000;
 const FRESH_MS = 60_000;
 const EMPTY_MS = 5000;
 const LOOK_BACK_S = 12 * 3600;

@@ -42,7 +42,7 @@ test('native histograms are drawn as quantiles and as a heat strip', () => {
     ],
   };
   const answer = parseRange({ result: [{ metric: { __name__: 'h' }, histograms: [[20, histogram]] }] }, grid);
-  const { lines } = graphModel([{ letter: 'A', answer }], look);
+  const { lines } = graphModel([{ letter: 'A', expr: 'x', answer }], look);
   assert.deepEqual(
     lines.map(({ label, values }) => [label, values[1]]),
     [
@@ -112,19 +112,19 @@ test('several queries are told apart by their letters, and no more lines are dra
     grid,
   );
   const both = [
-    { letter: 'A', answer },
-    { letter: 'C', answer },
+    { letter: 'A', expr: 'x', answer },
+    { letter: 'C', expr: 'y', answer },
   ];
   assert.deepEqual(
     graphModel(both, { ...look, most: 3 }).lines.map(({ label }) => label),
-    ['A {}', 'A {a="b"}', 'C {}'],
+    ['A x', 'A {a="b"}', 'C y'],
   );
 });
 
 test('lines are told apart by the labels that differ', () => {
   const metric = (mode: string): unknown => ({ metric: { __name__: 'cpu', host: 'a', mode }, values: [[10, '1']] });
   const answer = parseRange({ result: [metric('user'), metric('idle')] }, grid);
-  const { lines } = graphModel([{ letter: 'A', answer }], look);
+  const { lines } = graphModel([{ letter: 'A', expr: 'x', answer }], look);
   assert.deepEqual(
     lines.map(({ label, title }) => [label, title]),
     [
@@ -133,7 +133,7 @@ test('lines are told apart by the labels that differ', () => {
     ],
   );
   const alone = parseRange({ result: [metric('user')] }, grid);
-  assert.equal(graphModel([{ letter: 'A', answer: alone }], look).lines[0]?.label, 'cpu{host="a", mode="user"}');
+  assert.equal(graphModel([{ letter: 'A', expr: 'x', answer: alone }], look).lines[0]?.label, 'cpu{host="a", mode="user"}');
 });
 
 test('values far from zero are looked at closely, a stack never', () => {
@@ -151,6 +151,6 @@ test('values far from zero are looked at closely, a stack never', () => {
     },
     grid,
   );
-  assert.equal(graphModel([{ letter: 'A', answer }], look).near, true);
-  assert.equal(graphModel([{ letter: 'A', answer }], { ...look, stacked: true }).near, undefined);
+  assert.equal(graphModel([{ letter: 'A', expr: 'x', answer }], look).near, true);
+  assert.equal(graphModel([{ letter: 'A', expr: 'x', answer }], { ...look, stacked: true }).near, undefined);
 });

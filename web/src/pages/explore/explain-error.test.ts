@@ -17,6 +17,7 @@ test('what the server refuses or gives up has a way out', () => {
     'query processing would load too many samples into memory in query execution',
     'found duplicate series for the match group {} on the right hand-side of the operation: [{}, {}];many-to-many matching not allowed',
     'vector cannot contain metrics with the same labelset',
+    'invalid expression type "range vector" for range query, must be Scalar or instant Vector',
     '1:6: parse error: expected type range vector in call to function "rate", got instant vector',
   ]) {
     assert.notEqual(explainError(message).help, null, message);

@@ -12,6 +12,7 @@ export interface Explained {
 }
 
 const HELP: readonly (readonly [RegExp, string])[] = [
+  [/for range query/, 'A graph needs one value at each moment: use rate(…) or another function over the range, or look at the table.'],
   [/maximum resolution|points per timeseries/, 'Choose a larger step, or leave it to Tocsin by choosing “auto”.'],
   [/timed out|timeout/i, 'It takes too long: shorten the range, choose a larger step, or select fewer series.'],
   [/too many samples/, 'It reads too much at once: shorten the range, choose a larger step, or select fewer series.'],

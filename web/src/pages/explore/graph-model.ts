@@ -7,6 +7,7 @@ import { seriesName } from '../../parts/series-name.ts';
 /** The answer to the query with this letter. */
 export interface Lettered {
   readonly letter: string;
+  readonly expr: string;
   readonly answer: RangeAnswer;
 }
 
@@ -23,9 +24,9 @@ const QUANTILES = [0.5, 0.9, 0.99] as const;
 export function graphModel(answers: readonly Lettered[], { unit, stacked, most }: Look): ChartModel {
   const at = answers[0]?.answer.at ?? [];
   const several = answers.length > 1;
-  const named = answers.flatMap(({ letter, answer }) => {
+  const named = answers.flatMap(({ letter, expr, answer }) => {
     const shared = sharedLabels(answer.tracks.map(({ labels }) => labels));
-    const lines = answer.tracks.flatMap((track) => linesOf(track, shared));
+    const lines = answer.tracks.flatMap((track) => linesOf(track, shared, shortened(expr)));
     return several ? lines.map((line) => ({ ...line, label: `${letter} ${line.label}` })) : lines;
   });
   const lines = named.slice(0, most).map((line, index): Line => ({ ...line, color: seriesColor(index) }));
@@ -40,6 +41,13 @@ export function countLines(answers: readonly Lettered[]): number {
   );
 }
 
+const MOST_CHARACTERS = 60;
+
+function shortened(expr: string): string {
+  const line = expr.replaceAll(/\s+/g, ' ');
+  return line.length > MOST_CHARACTERS ? `${line.slice(0, MOST_CHARACTERS - 1)}…` : line;
+}
+
 /** The names of the labels that all have with the same value: they tell nobody apart. One alone is named in full. */
 function sharedLabels(all: readonly Labels[]): ReadonlySet<string> {
   const [first] = all;
@@ -47,9 +55,11 @@ function sharedLabels(all: readonly Labels[]): ReadonlySet<string> {
   return new Set(Object.keys(first).filter((name) => name !== '__name__' && all.every((labels) => labels[name] === first[name])));
 }
 
-function linesOf({ labels, values, histograms }: Track, shared: ReadonlySet<string>): readonly Omit<Line, 'color'>[] {
+/** `nameless`: what a series without any label is called. */
+function linesOf({ labels, values, histograms }: Track, shared: ReadonlySet<string>, nameless: string): readonly Omit<Line, 'color'>[] {
+  const isNameless = Object.keys(labels).length === 0;
   const title = seriesName(labels);
-  const label = seriesName(Object.fromEntries(Object.entries(labels).filter(([name]) => !shared.has(name))));
+  const label = isNameless ? nameless : seriesName(Object.fromEntries(Object.entries(labels).filter(([name]) => !shared.has(name))));
   if (histograms === null) return [{ label, title, values }];
   return QUANTILES.map((share) => ({
     label: `${label} p${Math.round(share * 100)}`,

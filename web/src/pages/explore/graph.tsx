@@ -27,7 +27,7 @@ const MOST_STRIPS = 4;
 
 /** All answers over time in one picture. */
 export function Graph({ got, grid, unit, stacked, onZoom, onReset, onNarrow, onTable }: Props) {
-  const answers = useMemo(() => got.flatMap(({ letter, range }) => (range === null ? [] : [{ letter, answer: range }])), [got]);
+  const answers = useMemo(() => got.flatMap(({ letter, expr, range }) => (range === null ? [] : [{ letter, expr, answer: range }])), [got]);
   const model = useMemo(() => graphModel(answers, { unit, stacked, most: MOST_LINES }), [answers, unit, stacked]);
   const lines = countLines(answers);
   const cut = got.filter(({ isCut }) => isCut);

@@ -41,6 +41,7 @@ test('units follow the names in the query, until one is chosen', () => {
   ];
   for (const [expr, unit] of cases) assert.equal(unitOf(undefined, [expr]), unit, expr);
   assert.equal(unitOf(undefined, ['a_bytes', 'b_seconds']), 'si');
+  assert.equal(unitOf(undefined, ['rate(wait_seconds[5m])'], true), 'seconds');
   assert.equal(unitOf('percent', ['a_bytes']), 'percent');
   assert.equal(unitOf('furlong', ['a_bytes']), 'bytes');
 });

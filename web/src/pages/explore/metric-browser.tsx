@@ -3,7 +3,7 @@ import { IconArrowLeft, IconChevronRight, IconChartLine, IconPlus } from '@table
 import { useQuery } from '@tanstack/react-query';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useMemo, useRef, useState } from 'react';
-import { type Metric, metricLabelsQuery, metricsQuery } from '../../data/metrics.ts';
+import { type Metric, metricLabelsQuery, metricsQuery, MOST_NAMES } from '../../data/metrics.ts';
 import { Empty } from '../../parts/empty.tsx';
 import { formatNumber, plural } from '../../parts/format.ts';
 import { Loaded } from '../../parts/loaded.tsx';
@@ -59,9 +59,9 @@ function Names({ text, onText, onChoose, onInsert }: NamesProps) {
         {(all) => (
           <>
             <div className={styles['count']} role="status">
-              {found.length === all.length
-                ? plural(all.length, 'metric')
-                : `${formatNumber(found.length)} of ${plural(all.length, 'metric')}`}
+              {found.length !== all.length && `${formatNumber(found.length)} of `}
+              {all.length >= MOST_NAMES && 'the first '}
+              {plural(all.length, 'metric')}
             </div>
             {found.length === 0 ? (
               <Empty Icon={IconChartLine} title={all.length === 0 ? 'There are no metrics yet' : 'No metric is called so'}>

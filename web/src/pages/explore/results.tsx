@@ -1,5 +1,6 @@
 import { Button, NativeSelect, SegmentedControl, Skeleton, Switch } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
+import { useMemo } from 'react';
 import type { ExploreSearch } from '../../app/explore-search.ts';
 import { formatMoment } from '../../parts/format.ts';
 import { serverNow } from '../../data/server-time.ts';
@@ -24,10 +25,14 @@ const HEIGHT = 390;
 /** What came back, as a graph or as tables, and what can be done with it. */
 export function Results({ search, answers, onChange, onZoom, onBack, onNarrow }: Props) {
   const isTable = search.view === 'table';
-  const got = answers.list.flatMap(({ got: one }) => (one !== undefined && (one.rows !== null) === isTable ? [one] : []));
+  const got = useMemo(
+    () => answers.list.flatMap(({ got: one }) => (one !== undefined && (one.rows !== null) === isTable ? [one] : [])),
+    [answers.list, isTable],
+  );
   const unit = unitOf(
     search.unit,
     got.map(({ expr }) => expr),
+    got.some(({ range }) => range?.tracks.some(({ histograms }) => histograms !== null)),
   );
   const isWaiting = got.length === 0 && answers.isRunning;
   const guessed = UNITS.find(([name]) => name === unit)?.[1] ?? '';

@@ -1,4 +1,4 @@
-import { keepPreviousData, useQueries, useQueryClient } from '@tanstack/react-query';
+import { keepPreviousData, type UseQueryResult, useQueries, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { askedQueries, type ExploreSearch, letterOf } from '../../app/explore-search.ts';
 import { alignedRange } from '../../data/columns.ts';
@@ -51,28 +51,21 @@ export function useAnswers(search: ExploreSearch): Answers {
   const { from, to, range, step: chosen, view } = search;
   const grid = useMemo(
     () => gridOf({ ...(from !== undefined && to !== undefined && { from, to }), range, step: chosen } as ExploreSearch),
-    [from, to, range, chosen, round],
+    // Another question is asked about now, too.
+    [from, to, range, chosen, round, search.q, view],
   );
-  const asked = useMemo(() => askedQueries(search), [search]);
+  const asked = useMemo(
+    () => askedQueries(search).flatMap(({ expr, off }, index) => (off ? [] : [{ expr, letter: letterOf(index) }])),
+    [search.q, search.off],
+  );
+  // The same function for the same questions: then the same answers are the same objects, and nothing is drawn again while somebody types.
+  const combine = useCallback(
+    (results: readonly UseQueryResult<Got>[]) => results.map((one, index) => answeredOf(one, asked[index])),
+    [asked],
+  );
   const list = useQueries({
-    queries: asked.flatMap(({ expr, off }, index) =>
-      off ? [] : [question(expr, letterOf(index), { grid, isTable: view === 'table', round })],
-    ),
-    combine: (results) =>
-      asked
-        .flatMap(({ expr, off }, index) => (off ? [] : [{ expr, letter: letterOf(index) }]))
-        .map(({ expr, letter }, index): Answered => {
-          const one = results[index];
-          return {
-            letter,
-            expr,
-            got: one?.data,
-            isOld: one?.isPlaceholderData ?? false,
-            isRunning: one?.isFetching ?? false,
-            isStopped: one?.fetchStatus === 'idle' && one.error === null && (one.data === undefined || one.isPlaceholderData),
-            error: one?.error ?? null,
-          };
-        }),
+    queries: asked.map(({ expr, letter }) => question(expr, letter, { grid, isTable: view === 'table', round })),
+    combine,
   });
   const isRunning = list.some((one) => one.isRunning);
   const every = from === undefined ? parseLength(search.refresh) : null;
@@ -85,6 +78,17 @@ export function useAnswers(search: ExploreSearch): Answers {
   }, [every, again, queries]);
   const stop = useCallback(() => void queries.cancelQueries({ queryKey: keys.explore }), [queries]);
   return { list, isRunning, grid, again, stop };
+}
+
+function answeredOf(one: UseQueryResult<Got>, asked = { expr: '', letter: '' }): Answered {
+  return {
+    ...asked,
+    got: one.data,
+    isOld: one.isPlaceholderData,
+    isRunning: one.isFetching,
+    isStopped: one.fetchStatus === 'idle' && one.error === null && (one.data === undefined || one.isPlaceholderData),
+    error: one.error,
+  };
 }
 
 function gridOf(search: ExploreSearch): Answers['grid'] {
