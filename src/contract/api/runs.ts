@@ -86,6 +86,7 @@ const WorkView = z
     env: z.array(VariableView),
     timeoutMs: z.number(),
     outputLimitBytes: z.number(),
+    memoryLimitBytes: z.number().nullable(),
     collect: z.array(z.string()),
   })
   .meta({ id: 'Work' });

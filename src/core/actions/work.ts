@@ -15,6 +15,8 @@ export interface Work {
   readonly runAs: string | null;
   readonly timeout: Millis;
   readonly outputLimitBytes: number;
+  /** Null: what the agent allows. */
+  readonly memoryLimitBytes: number | null;
   readonly collect: readonly string[];
 }
 
@@ -29,7 +31,7 @@ export interface HttpWork {
 
 /** What the action does with values that passed `checkParameters`. */
 export function describeWork(action: Action, values: ParameterValues): Work {
-  const { script, env, runAs, timeout, outputLimitBytes, collect } = action;
+  const { script, env, runAs, timeout, outputLimitBytes, memoryLimitBytes, collect } = action;
   return {
     argv: buildArgv(action, values, new Map()).masked,
     script: script && { file: script.file, sha256: script.sha256, content: script.content, at: script.at },
@@ -38,6 +40,7 @@ export function describeWork(action: Action, values: ParameterValues): Work {
     runAs,
     timeout,
     outputLimitBytes,
+    memoryLimitBytes,
     collect,
   };
 }

@@ -2,7 +2,7 @@ import type { Variable } from '../../core/actions/action.ts';
 import type { Work } from '../../core/actions/work.ts';
 
 /** All that a run does, as it looks on the wire. */
-export function viewWork({ argv, script, http, env, timeout, outputLimitBytes, collect }: Work) {
+export function viewWork({ argv, script, http, env, timeout, outputLimitBytes, memoryLimitBytes, collect }: Work) {
   return {
     argv,
     script,
@@ -10,6 +10,7 @@ export function viewWork({ argv, script, http, env, timeout, outputLimitBytes, c
     env: env.map(viewVariable),
     timeoutMs: timeout,
     outputLimitBytes,
+    memoryLimitBytes,
     collect,
   };
 }

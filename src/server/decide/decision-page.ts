@@ -1,5 +1,6 @@
 import { formatActor } from '../../core/access/actor.ts';
 import type { Run } from '../../core/actions/run.ts';
+import type { Work } from '../../core/actions/work.ts';
 import type { Alert } from '../../core/alerts/alert.ts';
 import { formatInstant } from '../../core/base/calendar.ts';
 import { escapeHtml } from '../../core/base/escape-html.ts';
@@ -92,7 +93,7 @@ function facts({ run, alert, work }: OpenedLink, { now, externalUrl }: PageConte
   if (work !== null)
     row(
       'Limits',
-      `stopped after ${formatDuration(work.timeout)}, at most ${work.outputLimitBytes.toLocaleString('en')} bytes of output kept`,
+      `stopped after ${formatDuration(work.timeout)}, at most ${work.outputLimitBytes.toLocaleString('en')} bytes of output kept${memoryText(work)}`,
     );
   if (work !== null && work.collect.length > 0) row('Files kept', `<code>${work.collect.map(bdi).join('\n')}</code>`);
   for (const [name, value] of Object.entries(run.parameters)) row(name, `<code>${bdi(clip(String(value)))}</code>`);
@@ -137,4 +138,8 @@ function clip(text: string): string {
 
 function capital(text: string): string {
   return text.slice(0, 1).toUpperCase() + text.slice(1);
+}
+
+function memoryText({ memoryLimitBytes }: Work): string {
+  return memoryLimitBytes === null ? '' : `, stopped above ${memoryLimitBytes.toLocaleString('en')} bytes of memory`;
 }

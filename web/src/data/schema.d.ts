@@ -1386,6 +1386,7 @@ export interface components {
             env: components["schemas"]["Variable"][];
             timeoutMs: number;
             outputLimitBytes: number;
+            memoryLimitBytes: number | null;
             collect: string[];
         };
     };

@@ -40,6 +40,7 @@ export function WorkView({ run, work }: Props) {
           )}
           <Fact name="Stopped after">{formatLength(work.timeoutMs)}</Fact>
           <Fact name="Output kept">at most {formatBytes(work.outputLimitBytes)}</Fact>
+          {work.memoryLimitBytes !== null && <Fact name="Memory">at most {formatBytes(work.memoryLimitBytes)}</Fact>}
           {work.collect.length > 0 && (
             <Fact name="Files kept with it" wide>
               {work.collect.map((path) => (
