@@ -14,10 +14,8 @@ export interface Mended {
   readonly difference: number;
 }
 
-/** The buckets in order, with equal bounds joined and counts that never fall; null when the one for +Inf is missing. */
-export function prepareBuckets(
-  input: readonly ClassicBucket[],
-): { readonly buckets: ClassicBucket[]; readonly mended: Mended | null } | null {
+/** The buckets in order, with equal bounds joined; null when the one for +Inf is missing. */
+export function joinBuckets(input: readonly ClassicBucket[]): ClassicBucket[] | null {
   const sorted = [...input].sort((a, b) => a.upper - b.upper);
   if (sorted.at(-1)?.upper !== Number.POSITIVE_INFINITY) return null;
   const buckets: ClassicBucket[] = [];
@@ -26,6 +24,15 @@ export function prepareBuckets(
     if (last?.upper === upper) last.count += count;
     else buckets.push({ upper, count });
   }
+  return buckets;
+}
+
+/** The buckets in order, with equal bounds joined and counts that never fall; null when the one for +Inf is missing. */
+export function prepareBuckets(
+  input: readonly ClassicBucket[],
+): { readonly buckets: ClassicBucket[]; readonly mended: Mended | null } | null {
+  const buckets = joinBuckets(input);
+  if (buckets === null) return null;
   let mended = null as Mended | null;
   let previous = buckets[0]?.count ?? 0;
   for (const bucket of buckets) {
@@ -47,14 +54,18 @@ function almostEqual(a: number, b: number): boolean {
   return Math.abs(a - b) / Math.min(Math.abs(a) + Math.abs(b), Number.MAX_VALUE) < TOLERANCE;
 }
 
-/** The quantile of a classic histogram, linear inside the bucket; the buckets come from `prepareBuckets`. */
-export function bucketQuantile(q: number, buckets: readonly ClassicBucket[]): number {
+/** The answer to a quantile that is none: ±Inf outside of 0..1, NaN for NaN; null for every other. */
+export function outsideQuantile(q: number): number | null {
   if (Number.isNaN(q)) return Number.NaN;
   if (q < 0) return Number.NEGATIVE_INFINITY;
-  if (q > 1) return Number.POSITIVE_INFINITY;
+  return q > 1 ? Number.POSITIVE_INFINITY : null;
+}
+
+/** The quantile (0..1) of a classic histogram, linear inside the bucket; the buckets come from `prepareBuckets`. */
+export function bucketQuantile(q: number, buckets: readonly ClassicBucket[]): number {
   const last = buckets.length - 1;
   const total = buckets[last]?.count ?? 0;
-  if (last < 1 || total === 0 || Number.isNaN(total)) return Number.NaN;
+  if (last < 1 || total === 0) return Number.NaN;
   let rank = q * total;
   let at = 0;
   while (at < last && !((buckets[at]?.count ?? 0) >= rank)) at += 1;
@@ -71,12 +82,13 @@ export function bucketQuantile(q: number, buckets: readonly ClassicBucket[]): nu
   return lower + (upper - lower) * (rank / count);
 }
 
-/** The share of the observations of a classic histogram between two values. */
+/** The share of the observations of a classic histogram between two values; the buckets come from `joinBuckets`, whose counts are taken as they are. */
 export function bucketFraction(lower: number, upper: number, buckets: readonly ClassicBucket[]): number {
   const total = buckets.at(-1)?.count ?? 0;
-  if (total === 0 || Number.isNaN(total) || Number.isNaN(lower) || Number.isNaN(upper)) return Number.NaN;
+  if (total === 0 || Number.isNaN(lower) || Number.isNaN(upper)) return Number.NaN;
   if (lower >= upper) return 0;
-  return (bucketRank(upper, buckets) - bucketRank(lower, buckets)) / total;
+  const rank = (value: number): number => Math.min(bucketRank(value, buckets), total);
+  return (rank(upper) - rank(lower)) / total;
 }
 
 function bucketRank(value: number, buckets: readonly ClassicBucket[]): number {

@@ -6,16 +6,20 @@ import type { SelectedSeries } from './source.ts';
 const COUNTING: ReadonlySet<string> = new Set(['histogram_count', 'histogram_sum', 'histogram_avg']);
 const WHOLE: ReadonlySet<string> = new Set(['histogram_quantile', 'histogram_quantiles', 'histogram_fraction']);
 
-/** The selectors under `histogram_count`, `_sum` or `_avg` without a subquery above them: only there Prometheus finds out resets early. */
+/**
+ * The selectors under `histogram_count`, `_sum` or `_avg` with nothing above them that needs the buckets (a subquery, a trim, a quantile or
+ * fraction): only there Prometheus finds out resets early.
+ */
 export function countedSelectors(root: Expr): ReadonlySet<Expr> {
   const found = new Set<Expr>();
   const visit = (expr: Expr, counted: boolean): void => {
-    if (expr.kind === 'subquery') return;
+    if (expr.kind === 'subquery' || (expr.kind === 'binary' && (expr.op === '</' || expr.op === '>/'))) return;
+    if (expr.kind === 'call' && WHOLE.has(expr.name)) return;
     if (expr.kind === 'selector') {
       if (counted) found.add(expr);
       return;
     }
-    const below = expr.kind === 'call' ? COUNTING.has(expr.name) || (counted && !WHOLE.has(expr.name)) : counted;
+    const below = expr.kind === 'call' ? counted || COUNTING.has(expr.name) : counted;
     for (const child of childrenOf(expr)) visit(child, below);
   };
   visit(root, false);

@@ -31,6 +31,10 @@ export function evalAggregate(evaluation: Evaluation, expr: AggregateExpr): Valu
 }
 
 function noteQuantiles(evaluation: Evaluation, expr: AggregateExpr, params: Float64Array): void {
-  const wrong = params.find((q) => whyNoQuantile(q) !== null);
-  if (wrong !== undefined) evaluation.notes.warn(whyNoQuantile(wrong) ?? '', expr.param ?? expr);
+  const numbers = params.filter((q) => !Number.isNaN(q));
+  const extremes = [...(numbers.length < params.length ? [Number.NaN] : []), Math.max(...numbers), Math.min(...numbers)];
+  for (const q of extremes) {
+    const why = numbers.length > 0 || Number.isNaN(q) ? whyNoQuantile(q) : null;
+    if (why !== null) evaluation.notes.warn(why, expr.param ?? expr);
+  }
 }

@@ -1,13 +1,13 @@
 import { NAME, labelsKey, type Labels } from '../base/labels.ts';
 import { forMetric } from './annotations.ts';
 import { bare, type CallExpr, type Expr } from './ast.ts';
-import { bucketFraction, bucketQuantile, type ClassicBucket, type Mended, prepareBuckets } from './bucket-quantile.ts';
+import { bucketFraction, bucketQuantile, type ClassicBucket, joinBuckets, outsideQuantile, prepareBuckets } from './bucket-quantile.ts';
 import { type Column, FLOAT, HISTOGRAM, isEmpty, newColumn, putFloat, withLabel } from './column.ts';
 import type { Evaluation } from './evaluation.ts';
 import type { Histogram } from './histogram.ts';
 import { histogramFraction, histogramQuantile } from './histogram-quantile.ts';
 import { histogramVariance } from './histogram-variance.ts';
-import { formatOpenMetrics, formatShortest, parseNumber } from './number.ts';
+import { formatOpenMetrics, parseNumber } from './number.ts';
 import { whyNoQuantile } from './quantile.ts';
 import { QueryError } from './query-error.ts';
 import { isValidText } from './quote.ts';
@@ -81,7 +81,7 @@ function groupHistograms(evaluation: Evaluation, columns: readonly Column[], arg
 /** How to read a value from one histogram at one step. */
 interface Reader {
   readonly native: (histogram: Histogram, group: HistogramGroup, step: number) => number;
-  readonly classic: (buckets: ClassicBucket[], mended: Mended | null, group: HistogramGroup, step: number) => number;
+  readonly classic: (buckets: ClassicBucket[], group: HistogramGroup, step: number) => number;
 }
 
 function readGroups(evaluation: Evaluation, groups: readonly HistogramGroup[], arg: Expr, reader: Reader): Column[] {
@@ -100,8 +100,7 @@ function readGroups(evaluation: Evaluation, groups: readonly HistogramGroup[], a
       } else if (native !== null) {
         putFloat(result, step, reader.native(native, group, step));
       } else if (buckets.length > 0) {
-        const prepared = prepareBuckets(buckets);
-        putFloat(result, step, prepared === null ? Number.NaN : reader.classic(prepared.buckets, prepared.mended, group, step));
+        putFloat(result, step, reader.classic(buckets, group, step));
       }
     }
     if (!isEmpty(result)) results.push(result);
@@ -135,19 +134,23 @@ function readQuantiles(evaluation: Evaluation, groups: readonly HistogramGroup[]
         notes.info(`input to histogram_quantile has NaN observations, ${result}${forMetric(group.labels[NAME] ?? '')}`, vector);
       return value;
     },
-    classic: (buckets, mended, group, step) => {
-      if (mended !== null) notes.info(monotonicityNote(mended, group), vector);
-      return bucketQuantile(qs[step] ?? 0, buckets);
+    classic: (buckets, group, step) => {
+      const q = qs[step] ?? 0;
+      const outside = outsideQuantile(q);
+      if (outside !== null) return outside;
+      const prepared = prepareBuckets(buckets);
+      if (prepared === null) return Number.NaN;
+      if (prepared.mended !== null) {
+        const time = evaluation.time(step);
+        notes.mended(MENDED + forMetric(group.labels[NAME] ?? ''), vector, { ...prepared.mended, first: time, last: time, samples: 1 });
+      }
+      return bucketQuantile(q, prepared.buckets);
     },
   });
 }
 
-function monotonicityNote({ lowest, highest, difference }: Mended, group: HistogramGroup): string {
-  return (
-    'input to histogram_quantile needed to be fixed for monotonicity (see https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile)' +
-    `${forMetric(group.labels[NAME] ?? '')}, from buckets ${formatShortest(lowest)} to ${formatShortest(highest)}, with a max diff of ${formatShortest(difference)}`
-  );
-}
+const MENDED =
+  'input to histogram_quantile needed to be fixed for monotonicity (see https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile)';
 
 function evalQuantiles(evaluation: Evaluation, call: CallExpr): Column[] {
   const [vector, name, ...quantiles] = call.args;
@@ -195,6 +198,9 @@ function evalFraction(evaluation: Evaluation, call: CallExpr): Column[] {
       if (nan !== 'none') evaluation.notes.info(message + forMetric(group.labels[NAME] ?? ''), bare(vector));
       return value;
     },
-    classic: (buckets, _mended, _group, step) => bucketFraction(lower[step] ?? 0, upper[step] ?? 0, buckets),
+    classic: (buckets, _group, step) => {
+      const joined = joinBuckets(buckets);
+      return joined === null ? Number.NaN : bucketFraction(lower[step] ?? 0, upper[step] ?? 0, joined);
+    },
   });
 }

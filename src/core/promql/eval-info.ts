@@ -1,13 +1,14 @@
 import { type Labels, NAME } from '../base/labels.ts';
 import type { Millis } from '../base/time.ts';
 import { type CallExpr, childrenOf, type Expr } from './ast.ts';
-import { ABSENT, type Column, ColumnSet, FLOAT, HISTOGRAM, withLabel } from './column.ts';
+import { ABSENT, type Column, ColumnSet, FLOAT, HISTOGRAM, refuseDuplicate, withLabel } from './column.ts';
 import { putElement } from './eval-element.ts';
 import { evalSelector, fixedTime } from './eval-selector.ts';
 import type { Evaluation } from './evaluation.ts';
 import { infoMatchers } from './info-matchers.ts';
 import type { CompiledMatcher } from './matcher.ts';
 import { QueryError } from './query-error.ts';
+import { showLabels } from './signature.ts';
 
 /** The labels by which a series and the info series about its target are matched. */
 const IDENTIFYING = ['instance', 'job'];
@@ -38,12 +39,15 @@ function selectInfos(evaluation: Evaluation, call: CallExpr, matchers: readonly 
   const selector = { kind: 'selector', metric: '', matchers, offset, at, edges: 'plain', from: call.from, to: call.to } as const;
   const values = evalSelector(evaluation, selector);
   if (values.some((column) => column.histograms?.some((each, step) => each !== null && column.present[step] === HISTOGRAM))) {
-    throw new QueryError('this should be an info metric, with float samples');
+    const wrong = values.find((column) => column.histograms !== null);
+    throw new QueryError(`this should be an info metric, with float samples: ${showLabels(wrong?.labels ?? {})}`);
   }
   const infos = new Map<string, Map<string, Column[]>>();
   for (const column of evalSelector(evaluation, selector, 'time')) {
     const name = column.labels[NAME] ?? '';
     const key = identity(column.labels);
+    // What names no target tells nothing about one.
+    if (key === NOBODY) continue;
     let byIdentity = infos.get(name);
     if (byIdentity === undefined) {
       byIdentity = new Map();
@@ -57,6 +61,8 @@ function selectInfos(evaluation: Evaluation, call: CallExpr, matchers: readonly 
 function identity(labels: Labels): string {
   return IDENTIFYING.map((name) => labels[name] ?? '').join('\xff');
 }
+
+const NOBODY = identity({});
 
 /** As of when info series are read: shifted and fixed like the first selector of the argument. */
 function referenceOf(evaluation: Evaluation, arg: Expr | undefined): { readonly offset: Millis; readonly fixed: Millis | null } {
@@ -84,7 +90,7 @@ function enrich(column: Column, infos: Infos | null, data: readonly CompiledMatc
   const candidates = infos === null ? [] : [...infos.values()].map((byIdentity) => byIdentity.get(identity(column.labels)) ?? []);
   for (const [step, kind] of column.present.entries()) {
     if (kind === ABSENT) continue;
-    const chosen = candidates.map((columns) => newestAt(columns, step)).filter((index) => index !== null);
+    const chosen = candidates.map((columns) => newestAt(columns, step)).filter((found) => found !== null);
     if (infos !== null && chosen.length === 0 && data.some((matcher) => !matcher.test(''))) continue;
     const key = chosen.map((info) => info.id).join();
     let labels = cache.get(key);
@@ -97,6 +103,7 @@ function enrich(column: Column, infos: Infos | null, data: readonly CompiledMatc
       cache.set(key, labels);
     }
     const result = results.column(labels, column.dropName);
+    if (result.present[step] !== ABSENT) refuseDuplicate();
     putElement(result, step, {
       value: column.values[step] ?? 0,
       histogram: kind === HISTOGRAM ? (column.histograms?.[step] ?? null) : null,
@@ -111,7 +118,10 @@ function newestAt(columns: readonly Column[], step: number): { readonly column: 
     if (column.present[step] !== FLOAT) continue;
     const time = column.values[step] ?? 0;
     const best = newest?.column.values[step] ?? Number.NEGATIVE_INFINITY;
-    if (newest !== null && time === best) throw new QueryError('found duplicate series for info metric');
+    if (newest !== null && time === best) {
+      const [existing, other] = [newest.column, column].map((each) => `${showLabels(each.labels)} @ ${Math.round(time * 1000)}`);
+      throw new QueryError(`found duplicate series for info metric: existing ${existing}, new ${other}`);
+    }
     if (time > best) newest = { column, id };
   }
   return newest;

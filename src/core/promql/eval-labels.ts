@@ -21,7 +21,7 @@ export function evalLabelReplace(evaluation: Evaluation, call: CallExpr): Column
     if (!matcher.find()) return column;
     const groups = matcher.groupCount();
     const group = (name: string): string => {
-      const index = /^[0-9]+$/.test(name) ? Number(name) : (names[name] ?? -1);
+      const index = /^(?:0|[1-9][0-9]*)$/.test(name) ? Number(name) : (names[name] ?? -1);
       return index >= 0 && index <= groups ? (matcher.group(index) ?? '') : '';
     };
     const value = template.map((part) => (part.group ? group(part.text) : part.text)).join('');

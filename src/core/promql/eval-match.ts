@@ -1,11 +1,11 @@
 import type { Labels } from '../base/labels.ts';
 import { type BinaryExpr, isComparison } from './ast.ts';
 import { ABSENT, type Column, ColumnSet, FLOAT, putFloat, refuseDuplicate } from './column.ts';
-import { combineElements, type Element, putElement } from './eval-element.ts';
+import { combineElements, type CombinedElement, type Element, putElement } from './eval-element.ts';
 import type { Evaluation } from './evaluation.ts';
 import { arithmetic, changesMetric, comparison } from './operators.ts';
 import { QueryError } from './query-error.ts';
-import { groupColumns, matchedLabels, resultLabels } from './signature.ts';
+import { groupColumns, matchedLabels, resultLabels, showLabels } from './signature.ts';
 
 /** An arithmetic or comparison operator between two vectors. */
 export function matchVectors(evaluation: Evaluation, expr: BinaryExpr, left: readonly Column[], right: readonly Column[]): Column[] {
@@ -37,6 +37,7 @@ class VectorMatch {
     const { matching } = this.#expr;
     const many = groupColumns(this.#swapped ? right : left, matching);
     const one = groupColumns(this.#swapped ? left : right, matching);
+    this.#refuseTwins(this.#swapped ? right : left, one);
     for (const [key, columns] of many) {
       this.#evaluation.query.budget.check();
       this.#group(columns, one.get(key) ?? []);
@@ -47,60 +48,79 @@ class VectorMatch {
     return this.#results.filled;
   }
 
+  get #fills(): boolean {
+    return this.#fillMany !== null || this.#fillOne !== null;
+  }
+
+  /** Refuses two elements with one signature on the "one" side, also where nothing would match them, at steps where anything could match at all. */
+  #refuseTwins(many: readonly Column[], one: ReadonlyMap<string, readonly Column[]>): void {
+    const twins = [...one.values()].filter((columns) => columns.length > 1);
+    if (twins.length === 0) return;
+    const possible = new Uint8Array(this.#evaluation.steps).fill(this.#fills ? 1 : 0);
+    for (const { present } of many) for (const [step, kind] of present.entries()) if (kind !== ABSENT) possible[step] = 1;
+    for (const columns of twins) {
+      this.#evaluation.query.budget.check();
+      for (let step = 0; step < possible.length; step += 1) {
+        if (possible[step] === 0) continue;
+        let first: Column | null = null;
+        for (const column of columns) {
+          if (column.present[step] === ABSENT) continue;
+          if (first !== null) this.#refuseTwo(first, column);
+          first = column;
+        }
+      }
+    }
+  }
+
   #group(many: readonly Column[], one: readonly Column[]): void {
     const [m] = many;
     const [o] = one;
     if (one.length === 0 && this.#fillOne === null) return;
-    const fills = this.#fillMany !== null || this.#fillOne !== null;
-    if (!fills && m !== undefined && o !== undefined && many.length === 1 && one.length === 1 && this.#pairOfFloats(m, o)) return;
+    if (!this.#fills && m !== undefined && o !== undefined && many.length === 1 && one.length === 1 && this.#pairOfFloats(m, o)) return;
     const group = new Group(this.#expr, this.#results);
     for (let step = 0; step < this.#evaluation.steps; step += 1) {
-      const single = this.#oneAt(one, step);
+      const single = one.find((column) => column.present[step] !== ABSENT) ?? null;
       let matched = false;
       for (const column of many) {
         if (column.present[step] === ABSENT) continue;
         if (single === null && this.#fillOne === null) continue;
+        const combined = this.#combine(step, column, single);
+        // What cannot be combined at all does not count as a match.
+        if (combined === null) continue;
         if (matched && this.#expr.matching.cardinality === 'one-to-one') {
           throw new QueryError('multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)');
         }
         matched = true;
-        this.#combine(group, step, column, single);
+        this.#put(group, step, { many: column, one: single, combined });
       }
-      if (!matched && single !== null && this.#fillMany !== null) this.#combine(group, step, null, single);
+      if (matched || single === null || this.#fillMany === null) continue;
+      const combined = this.#combine(step, null, single);
+      if (combined !== null) this.#put(group, step, { many: null, one: single, combined });
     }
-  }
-
-  /** The only column of the "one" side with an element at the step. */
-  #oneAt(one: readonly Column[], step: number): Column | null {
-    let found: Column | null = null;
-    for (const column of one) {
-      if (column.present[step] === ABSENT) continue;
-      if (found !== null) this.#refuseTwo(found, column);
-      found = column;
-    }
-    return found;
   }
 
   #refuseTwo(first: Column, second: Column): never {
     const group = showLabels(matchedLabels(second.labels, this.#expr.matching));
     const side = this.#swapped ? 'left' : 'right';
+    const both = [showLabels(first.labels), showLabels(second.labels)].sort().join(', ');
     throw new QueryError(
       `found duplicate series for the match group ${group} on the ${side} hand-side of the operation: ` +
-        `[${showLabels(first.labels)}, ${showLabels(second.labels)}];many-to-many matching not allowed: matching labels must be unique on one side`,
+        `[${both}];many-to-many matching not allowed: matching labels must be unique on one side`,
     );
   }
 
-  #combine(group: Group, step: number, many: Column | null, one: Column | null): void {
+  #combine(step: number, many: Column | null, one: Column | null): CombinedElement | null {
+    const a = elementAt(many, step, this.#fillMany);
+    const b = elementAt(one, step, this.#fillOne);
+    return this.#swapped ? combineElements(this.#evaluation, this.#expr, b, a) : combineElements(this.#evaluation, this.#expr, a, b);
+  }
+
+  #put(group: Group, step: number, { many, one, combined }: Pair): void {
     const result = group.resultFor(many, one);
     if (group.stamp(result, step)) {
       throw new QueryError('multiple matches for labels: grouping labels must ensure unique matches');
     }
-    const a = elementAt(many, step, this.#fillMany);
-    const b = elementAt(one, step, this.#fillOne);
-    const combined = this.#swapped
-      ? combineElements(this.#evaluation, this.#expr, b, a)
-      : combineElements(this.#evaluation, this.#expr, a, b);
-    if (combined === null || (!combined.holds && !this.#expr.bool)) return;
+    if (!combined.holds && !this.#expr.bool) return;
     if (result.present[step] !== ABSENT) refuseDuplicate();
     if (this.#expr.bool) putFloat(result, step, combined.holds ? 1 : 0);
     else putElement(result, step, combined);
@@ -127,6 +147,13 @@ class VectorMatch {
   }
 }
 
+/** Two elements that found each other (null: a fill value stands in), and what the operator makes of them. */
+interface Pair {
+  readonly many: Column | null;
+  readonly one: Column | null;
+  readonly combined: CombinedElement;
+}
+
 /** The result columns of one signature. */
 class Group {
   readonly #expr: BinaryExpr;
@@ -151,7 +178,8 @@ class Group {
       const manyLabels: Labels = many?.labels ?? matchedLabels(one?.labels ?? {}, matching);
       const oneLabels: Labels = one?.labels ?? matchedLabels(many?.labels ?? {}, matching);
       const labels = resultLabels(manyLabels, oneLabels, matching, changesMetric(op));
-      result = this.#results.column(labels, bool || (many?.dropName ?? false));
+      // What changes the metric has lost the name already; one that is there now was included on purpose.
+      result = this.#results.column(labels, bool || (!changesMetric(op) && (many?.dropName ?? false)));
       cache.set(one, result);
     }
     return result;
@@ -168,12 +196,4 @@ class Group {
 function elementAt(column: Column | null, step: number, fill: number | null): Element {
   if (column === null) return { value: fill ?? 0, histogram: null };
   return { value: column.values[step] ?? 0, histogram: column.histograms?.[step] ?? null };
-}
-
-/** Labels as the messages of the engine show them: all of them, the name too, between braces. */
-function showLabels(labels: Labels): string {
-  const pairs = Object.keys(labels)
-    .sort()
-    .map((name) => `${name}=${JSON.stringify(labels[name])}`);
-  return `{${pairs.join(', ')}}`;
 }

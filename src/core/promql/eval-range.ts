@@ -29,10 +29,7 @@ export function evalRangeCall(evaluation: Evaluation, call: CallExpr, runOf: Ran
   const dropName = !KEEP_NAME.has(call.name);
   const columns: Column[] = [];
   let work = 0;
-  let isFirst = true;
   for (const series of vector.series) {
-    if (isFirst && call.name === 'quantile_over_time') noteQuantiles(evaluation, params[0], bare(call.args[0] ?? call));
-    isFirst = false;
     query.budget.check();
     query.budget.spend(steps);
     const column = newColumn(series.labels, steps, dropName || series.dropName);
@@ -54,14 +51,20 @@ export function evalRangeCall(evaluation: Evaluation, call: CallExpr, runOf: Ran
     if (isEmpty(column)) continue;
     columns.push(column);
     if (call.name === 'rate' || call.name === 'increase') noteGauge(window, call);
+    if (call.name === 'quantile_over_time') noteQuantiles(column, params[0], { evaluation, call });
   }
   return call.name === 'absent_over_time' ? absentOverTime(evaluation, columns, call) : columns;
 }
 
-function noteQuantiles(evaluation: Evaluation, values: Float64Array | undefined, arg: Expr): void {
-  for (const q of new Set(values)) {
+/** Warns of quantiles that are none, at the steps where there was something to answer. */
+function noteQuantiles(
+  column: Column,
+  values: Float64Array | undefined,
+  { evaluation, call }: { readonly evaluation: Evaluation; readonly call: CallExpr },
+): void {
+  for (const q of new Set(values?.filter((_, step) => column.present[step] === FLOAT))) {
     const why = whyNoQuantile(q);
-    if (why !== null) evaluation.notes.warn(why, arg);
+    if (why !== null) evaluation.notes.warn(why, bare(call.args[0] ?? call));
   }
 }
 

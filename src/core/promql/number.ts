@@ -43,6 +43,14 @@ export function formatShortest(value: number): string {
   return formatExponent(value);
 }
 
+/** A float with at most two significant digits, as Go's `%.2g` prints it: an exponent below 1e-4 and from 100 on. */
+export function formatTwoDigits(value: number): string {
+  if (!Number.isFinite(value) || value === 0) return formatNumber(value);
+  const rounded = Number(value.toPrecision(2));
+  const magnitude = Math.abs(rounded);
+  return magnitude >= 1e-4 && magnitude < 100 ? formatNumber(rounded) : formatExponent(rounded);
+}
+
 /** A float with an exponent of at least two digits, as Go's format 'e' with the shortest precision: `1e+00`. */
 export function formatExponent(value: number): string {
   if (!Number.isFinite(value)) return formatNumber(value);

@@ -1,5 +1,6 @@
 import { forMetric, IGNORED_IN_RANGE } from './annotations.ts';
 import { KahanSum } from './kahan.ts';
+import { formatNumber } from './number.ts';
 import { QueryError } from './query-error.ts';
 import type { RangeFunction, Window } from './window.ts';
 
@@ -70,6 +71,9 @@ export const doubleExponentialSmoothing: RangeFunction = (window, step, params) 
 };
 
 function requireShare(name: string, short: string, value: number): void {
-  if (value > 0 && value < 1) return;
-  throw new QueryError(`invalid ${name} factor. Expected: 0 < ${short} < 1, got: ${value.toFixed(6)}`);
+  // What is no number passes, and makes the result none either.
+  if (!(value <= 0 || value >= 1)) return;
+  throw new QueryError(
+    `invalid ${name} factor. Expected: 0 < ${short} < 1, got: ${Number.isFinite(value) ? value.toFixed(6) : formatNumber(value)}`,
+  );
 }

@@ -49,3 +49,11 @@ export function resultLabels(many: Labels, one: Labels, matching: Matching, chan
   }
   return Object.fromEntries(labels);
 }
+
+/** Labels as the messages of the engine show them: all of them, the name too, between braces. */
+export function showLabels(labels: Labels): string {
+  const pairs = Object.keys(labels)
+    .sort()
+    .map((name) => `${name}=${JSON.stringify(labels[name])}`);
+  return `{${pairs.join(', ')}}`;
+}

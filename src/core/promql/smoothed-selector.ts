@@ -1,10 +1,11 @@
 import { NAME } from '../base/labels.ts';
 import type { Millis } from '../base/time.ts';
-import { forMetric, MIXED, MIXED_SCHEMAS } from './annotations.ts';
+import { forMetric, MIXED, MIXED_SCHEMAS, RECONCILED } from './annotations.ts';
 import type { SelectorExpr } from './ast.ts';
 import { type Column, putFloat, putHistogram } from './column.ts';
 import type { Evaluation } from './evaluation.ts';
 import type { Histogram } from './histogram.ts';
+import { usesCustomBuckets } from './histogram-layout.ts';
 import { addHistograms, scaleHistogram, subtractHistograms } from './histogram-math.ts';
 import { isReset } from './histogram-reset.ts';
 import type { SelectedSeries } from './source.ts';
@@ -37,9 +38,8 @@ export function fillSmoothed(smoothing: Smoothing, series: SelectedSeries): void
     const before = next > 0 && (times[next - 1] ?? 0) > instant - lookback ? next - 1 : -1;
     const exact = after >= 0 && times[after] === instant;
     const place: Place = { step, instant, before: exact ? after : before, after: exact ? after : before < 0 ? -1 : after };
-    if (place.before < 0) continue;
-    if (series.histograms === undefined) fillFloat(column, series, place);
-    else fillAny(smoothing, series, place);
+    if (series.histograms !== undefined) fillAny(smoothing, series, place);
+    else if (place.before >= 0) fillFloat(column, series, place);
   }
 }
 
@@ -72,12 +72,15 @@ function fillAny({ evaluation, expr, column }: Smoothing, series: SelectedSeries
   const to = histograms[place.after] ?? from;
   if (kinds === 'mixed') {
     notes.warn(MIXED + metric, expr);
+  } else if (place.before < 0) {
+    return;
   } else if (from === null || to === null) {
     fillFloat(column, series, place);
   } else {
-    const value = from === to ? from : interpolate(from, to, shareOf(series, place));
+    const value = from === to ? carried(from, place) : interpolate(from, to, shareOf(series, place));
+    for (const operation of value?.reconciled ?? []) notes.info(`${RECONCILED} ${operation}`, expr);
     if (value === null) notes.warn(MIXED_SCHEMAS + metric, expr);
-    else putHistogram(column, place.step, value);
+    else putHistogram(column, place.step, value.histogram);
   }
 }
 
@@ -92,9 +95,25 @@ function kindsAround({ times, histograms = [] }: SelectedSeries, instant: Millis
   return floats > 0 && others > 0 ? 'mixed' : 'same';
 }
 
+interface Found {
+  readonly histogram: Histogram;
+  /** In which operations listed bounds differed and were intersected. */
+  readonly reconciled: readonly string[];
+}
+
+/** The histogram as it is where it is; carried further, its hint no longer says anything about a neighbour. */
+function carried(histogram: Histogram, { after }: Place): Found {
+  return { histogram: after < 0 ? { ...histogram, hint: 'unknown' } : histogram, reconciled: [] };
+}
+
 /** The histogram on the straight line between two others; across a reset of a counter, on the line that begins at zero. */
-function interpolate(from: Histogram, to: Histogram, share: number): Histogram | null {
-  if (to.hint !== 'gauge' && isReset(to, from)) return scaleHistogram(to, share);
+function interpolate(from: Histogram, to: Histogram, share: number): Found | null {
+  if (usesCustomBuckets(from) !== usesCustomBuckets(to)) return null;
+  if ((from.hint !== 'gauge' || to.hint !== 'gauge') && isReset(to, from)) return { histogram: scaleHistogram(to, share), reconciled: [] };
   const difference = subtractHistograms(to, from);
-  return difference === null ? null : (addHistograms(scaleHistogram(difference.value, share), from)?.value ?? null);
+  if (difference === null) return null;
+  const sum = addHistograms(scaleHistogram(difference.value, share), from);
+  if (sum === null) return null;
+  const reconciled = [...(difference.reconciled ? ['subtraction'] : []), ...(sum.reconciled ? ['addition'] : [])];
+  return { histogram: sum.value, reconciled };
 }
