@@ -99,8 +99,13 @@ async function writing({ series }: Sizes, rows: Rows): Promise<void> {
       const empty = peer.residentBytes();
       await speed(peer, warming, series * 10);
       note(rows, 'write, known series, samples per CPU second', name, await speed(peer, known, series * STEPS));
+      const half = peer.residentBytes();
       note(rows, 'write, new series, samples per CPU second', name, await speed(peer, fresh, series * STEPS));
-      note(rows, 'memory per active series, bytes', name, (peer.residentBytes() - empty) / series / 2);
+      const all = peer.residentBytes();
+      note(rows, 'memory, empty, MB', name, empty / 1e6);
+      note(rows, 'memory, all series active, MB', name, all / 1e6);
+      note(rows, 'memory above empty, per active series, bytes', name, (all - empty) / series / 2);
+      note(rows, 'memory per series of the second half, bytes', name, (all - half) / series);
       await peer.stop('SIGKILL');
       note(rows, 'start after kill -9, ms', name, await peer.start());
     });

@@ -16,6 +16,9 @@ export const BLOCK_MAGIC = 'TOCSINB1';
 const TRAILER_BYTES = 8;
 const FOOTER_LIMIT_BYTES = 1 << 20;
 const INDEX_LIMIT_BYTES = 2 ** 31 - 1;
+const UNPACKED_GROWTH = 64;
+const LEAST_ROOM_BYTES = 1 << 16;
+const MOST_ROOM_BYTES = 1 << 28;
 
 /** What a block file says of itself. */
 export interface BlockFooter {
@@ -54,10 +57,15 @@ function readBlock(path: string, fd: number, head: Head): Block | string {
   if (typeof footer === 'string') return footer;
   const packed = readAt(fd, footer.indexAt, footer.indexBytes);
   if (packed.length !== footer.indexBytes || crc32(packed) !== footer.indexCrc) return 'the index is damaged';
-  const bytes = zstdDecompressSync(packed, { maxOutputLength: INDEX_LIMIT_BYTES });
+  const bytes = zstdDecompressSync(packed, { maxOutputLength: INDEX_LIMIT_BYTES, chunkSize: unpackedRoom(packed.length) });
   const index = decodeBlockIndex(bytes, footer.origin, footer);
   if (index === null) return 'the index cannot be read';
   return new Block({ path, fd, size, footer }, { refs: adoptSeries(index, footer, head), places: index.places }, head.decoded);
+}
+
+/** Room into which most indexes fit as a whole: what comes in pieces is copied once more. */
+function unpackedRoom(packedBytes: number): number {
+  return Math.min(Math.max(packedBytes * UNPACKED_GROWTH, LEAST_ROOM_BYTES), MOST_ROOM_BYTES);
 }
 
 /** The numbers that the series of an index have in the head, which learns from it whose they are and how new. */

@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { constants, crc32, zstdCompress } from 'node:zlib';
 import type { Millis } from '../../core/base/time.ts';
 import { type BlockChunk, BlockIndexEncoder } from '../../core/series/block-index.ts';
-import { ChunkEncoder } from '../../core/series/chunk.ts';
+import { CHUNK_SAMPLES_LIMIT, ChunkEncoder } from '../../core/series/chunk.ts';
 import { Columns } from '../../core/series/columns.ts';
 import type { Head, SamplePart } from '../../core/series/head.ts';
 import { ByteSink } from '../../core/series/packed-ints.ts';
@@ -12,6 +12,8 @@ import { BLOCK_MAGIC, type WrittenBlock } from './block-file.ts';
 
 /** Two hours at the usual step of 15 s: long enough to compress well, short enough to read a part of. */
 const CHUNK_SAMPLES = 480;
+/** Where a series has many samples its chunks are longer, because what is known of each chunk is kept in memory. */
+const FEW_CHUNKS = 4;
 /** Histograms are larger: less has to be read for a few of them. */
 const CHUNK_HISTOGRAMS = 120;
 const FLUSH_BYTES = 1 << 20;
@@ -126,7 +128,7 @@ class BlockFile {
   private encodeChunks(): BlockChunk[] {
     const { columns, sink } = this;
     const chunks: BlockChunk[] = [];
-    const size = columns.histograms.length > 0 ? CHUNK_HISTOGRAMS : CHUNK_SAMPLES;
+    const size = columns.histograms.length > 0 ? CHUNK_HISTOGRAMS : chunkSamples(columns.size);
     for (let from = 0; from < columns.size; from += size) {
       const to = Math.min(columns.size, from + size);
       const start = sink.at;
@@ -156,4 +158,8 @@ class BlockFile {
     for (let done = 0; done < bytes.length; ) done += writeSync(this.fd, bytes, done);
     this.written += bytes.length;
   }
+}
+
+function chunkSamples(samples: number): number {
+  return Math.min(Math.max(Math.ceil(samples / FEW_CHUNKS), CHUNK_SAMPLES), CHUNK_SAMPLES_LIMIT);
 }

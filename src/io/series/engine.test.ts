@@ -205,6 +205,27 @@ test('blocks of a day are merged when they are many and when the day is over, an
   await engine.close();
 });
 
+test('a series of many samples has few long chunks, which are read like short ones', async () => {
+  const engine = open('long');
+  const samples = Array.from({ length: 5_760 }, (_, i) => ({
+    at: NOON - 12 * HOUR + i * 15_000,
+    value: i % 7 === 3 ? ('stale' as const) : i / 100,
+  }));
+  for (let from = 0; from < samples.length; from += 720) {
+    const body = encodeWriteRequest([{ labels: { __name__: 'm', i: '0' }, samples: samples.slice(from, from + 720) }]);
+    engine.write({ body, encoding: 'none', source: 'load', protocol: 1, at: NOON + 12 * HOUR });
+  }
+  const before = dump(engine);
+  const hour = dump(engine, NOON + HOUR, NOON + 2 * HOUR);
+  await engine.keeper.flushAll();
+  assert.equal(engine.keeper.blocks.blocks[0]?.footer.chunks, 4);
+  for (const one of [engine, open('long')]) {
+    assert.deepEqual(dump(one), before);
+    assert.deepEqual(dump(one, NOON + HOUR, NOON + 2 * HOUR), hour);
+    await one.close();
+  }
+});
+
 test('a memtable is written out by samples, by the journal and by age; blocks stay within their bytes', async () => {
   for (const [name, keeping] of [
     ['samples', { flushSamples: 500 }],
