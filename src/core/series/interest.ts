@@ -50,8 +50,11 @@ export class Interest {
     const { table } = this.head;
     if (this.ids.length === 0) this.upTo = table.count;
     for (; this.upTo < table.count; this.upTo += 1) {
+      const named = this.byName.get(table.metricName(this.upTo));
+      // Labels are made, and kept, only of what a rule may read.
+      if (named === undefined && this.unnamed.length === 0) continue;
       const labels = table.labels(this.upTo);
-      for (const selectors of [this.byName.get(labels['__name__'] ?? ''), this.unnamed]) {
+      for (const selectors of [named, this.unnamed]) {
         for (const { rule, matchers } of selectors ?? []) if (matchesLabels(matchers, labels)) this.bind(this.upTo, rule);
       }
     }

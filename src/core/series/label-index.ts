@@ -98,6 +98,13 @@ export class LabelIndex {
     return Object.fromEntries(entries);
   }
 
+  /** The text of the value of one label of the set that was read. */
+  valueText(labels: LabelReader, i: number, view: DataView): string {
+    const from = labels.bodyFrom[i] ?? 0;
+    const pair = this.pairs.find(view, from, (labels.valueTo[i] ?? 0) - from);
+    return pair < 0 ? '' : this.value(pair);
+  }
+
   /** Label names in use, sorted. */
   labelNames(): string[] {
     return [...this.names.keys()].sort();

@@ -99,6 +99,16 @@ export class SeriesTable {
     return labels;
   }
 
+  /** The metric name of a series; much less work than its labels. */
+  metricName(ref: number): string {
+    const { reader } = this;
+    const bytes = this.keyBytes(ref);
+    reader.read(bytes, 0, bytes.length);
+    for (let i = 0; i < reader.count; i += 1)
+      if (isMetricName(reader, i)) return this.index.valueText(reader, i, new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+    return '';
+  }
+
   /** Who brought the series. */
   sourceName(ref: number): string {
     return this.sourceNames[this.sourceOf[ref] ?? 0] ?? '';
