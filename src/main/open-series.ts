@@ -18,7 +18,7 @@ export async function openSeries(
 ): Promise<{ readonly series: SeriesStore; readonly senders: Senders }> {
   const doors = { resolve: secrets.resolve, now, log };
   const senders = new Senders(join(options.data, 'remote-write'), doors);
-  const { keep, tiers, maxBytes, maxSeries, maxSeriesPerSource, outOfOrderWindow, minFree, flushSamples, exemplars, sync, remote } =
+  const { keep, tiers, maxBytes, maxSeries, maxSeriesPerSource, outOfOrderWindow, minFree, flushSamples, exemplars, cold, sync, remote } =
     settings.series;
   if (remote !== null) {
     const { write, query, access, headers } = remote;
@@ -34,7 +34,7 @@ export async function openSeries(
       lateWindow: outOfOrderWindow,
       retention: keep,
     },
-    keeping: { flushSamples, tiers, ...(maxBytes !== null && { retentionBytes: maxBytes }) },
+    keeping: { flushSamples, tiers, cold, ...(maxBytes !== null && { retentionBytes: maxBytes }) },
     exemplars,
     sync: sync === 'full' ? 'full' : 'second',
     minFreeBytes: minFree,

@@ -115,6 +115,10 @@ const DEFAULT_KEEP = 15 * DAY;
 const DEFAULT_FLUSH_SAMPLES = 8_000_000;
 const DEFAULT_EXEMPLARS = 100_000;
 const DEFAULT_SERIES = 1_000_000;
+const cold = record({
+  folder: required(checked(fullText, (path) => (path.startsWith('/') ? null : 'expected a path from the root: /mnt/cold'))),
+  after: required(positiveDuration),
+});
 const series = record({
   kind: optional(oneOf('embedded', 'remote'), 'embedded' as const),
   keep: optional(positiveDuration, null),
@@ -124,6 +128,7 @@ const series = record({
   max_series_per_source: optional(integer(1, 100_000_000), null),
   out_of_order_window: optional(duration, HOUR),
   min_free: optional(size, null),
+  cold: optional(cold, null),
   flush_samples: optional(integer(100, 100_000_000), DEFAULT_FLUSH_SAMPLES),
   exemplars: optional(integer(0, 10_000_000), DEFAULT_EXEMPLARS),
   write: optional(checked(fullText, whyNoWebAddress), null),
@@ -161,6 +166,7 @@ export function parseStorage(tree: Tree | null, note: Note): StorageSettings | u
       maxSeriesPerSource: DEFAULT_SERIES,
       outOfOrderWindow: HOUR,
       minFree: null,
+      cold: null,
       flushSamples: DEFAULT_FLUSH_SAMPLES,
       exemplars: DEFAULT_EXEMPLARS,
       remote: null,
@@ -179,6 +185,7 @@ const EMBEDDED_ONLY = [
   'max_series_per_source',
   'out_of_order_window',
   'min_free',
+  'cold',
   'flush_samples',
   'exemplars',
 ] as const;
@@ -215,6 +222,7 @@ function parseSeries(tree: Tree, note: Note): Omit<SeriesSettings, 'sync'> | und
     maxSeriesPerSource: value.max_series_per_source ?? value.max_series,
     outOfOrderWindow: value.out_of_order_window,
     minFree: value.min_free,
+    cold: value.cold,
     flushSamples: value.flush_samples,
     exemplars: value.exemplars,
     remote:

@@ -42,6 +42,7 @@ storage: { state: sqlite, sync: full, keep_history: 30d, series: { kind: embedde
     maxSeriesPerSource: 70,
     outOfOrderWindow: 10 * MINUTE,
     minFree: null,
+    cold: null,
     flushSamples: 1_000,
     exemplars: 50,
     sync: 'full',

@@ -71,6 +71,8 @@ export interface SeriesSettings extends TierSettings {
   readonly minFree: number | null;
   /** So many samples in memory become blocks. */
   readonly flushSamples: number;
+  /** Blocks older than that go to the folder; null: they stay. */
+  readonly cold: { readonly folder: string; readonly after: Millis } | null;
   /** How many exemplars are kept; 0: none. */
   readonly exemplars: number;
   readonly sync: 'normal' | 'full';

@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { basename } from 'node:path';
 import { crc32, zstdDecompressSync } from 'node:zlib';
 import type { Millis } from '../../core/base/time.ts';
 import { type BlockIndex, decodeBlockIndex } from '../../core/series/block-index.ts';
@@ -7,6 +8,7 @@ import { CHUNK_PADDING_BYTES, ChunkDecoder } from '../../core/series/chunk.ts';
 import { Columns } from '../../core/series/columns.ts';
 import type { DecodedChunks } from '../../core/series/decoded-chunks.ts';
 import type { Head, SamplePart } from '../../core/series/head.ts';
+import { type ByteFile, openCold } from './cold-file.ts';
 
 /**
  * A block file: magic, chunks, index (zstd), footer (JSON), and at the very end the length of the footer and its CRC-32.
@@ -51,8 +53,23 @@ export function openBlock(path: string, head: Head): Block | string {
   }
 }
 
-function readBlock(path: string, fd: number, head: Head): Block | string {
-  const size = fstatSync(fd).size;
+/** The same for a copy in a cold folder, compressed or not. */
+export function openColdBlock(path: string, head: Head): Block | string {
+  const file = openCold(path);
+  let block: Block | string = 'the file cannot be read';
+  try {
+    block = readBlock(path, file, head);
+    return block;
+  } finally {
+    if (typeof block === 'string') file.close();
+  }
+}
+
+/** An open file, or the bytes of one that is compressed. */
+type Bytes = number | ByteFile;
+
+function readBlock(path: string, fd: Bytes, head: Head): Block | string {
+  const size = typeof fd === 'number' ? fstatSync(fd).size : fd.size;
   const footer = readFooter(fd, size);
   if (typeof footer === 'string') return footer;
   const packed = readAt(fd, footer.indexAt, footer.indexBytes);
@@ -95,13 +112,13 @@ interface BlockSeries {
   readonly places: ChunkPlaces;
 }
 
-function readFooter(fd: number, size: number): BlockFooter | string {
+function readFooter(fd: Bytes, size: number): BlockFooter | string {
   const text = readFooterText(fd, size, BLOCK_MAGIC);
   return typeof text === 'string' ? text : (JSON.parse(text.toString()) as BlockFooter);
 }
 
 /** The footer of a file that begins with the magic and ends as block files do, or what is wrong with it. */
-export function readFooterText(fd: number, size: number, magic: string): Buffer | string {
+export function readFooterText(fd: Bytes, size: number, magic: string): Buffer | string {
   if (size < magic.length + TRAILER_BYTES) return 'the file is too short';
   if (readAt(fd, 0, magic.length).toString('latin1') !== magic) return 'this is no block file';
   const trailer = readAt(fd, size - TRAILER_BYTES, TRAILER_BYTES);
@@ -113,7 +130,7 @@ export function readFooterText(fd: number, size: number, magic: string): Buffer 
 
 interface BlockFile {
   readonly path: string;
-  readonly fd: number;
+  readonly fd: Bytes;
   readonly size: number;
   readonly footer: BlockFooter;
 }
@@ -141,6 +158,11 @@ function keysOfNext(): number {
 /** One block file, ready to be read. Its series have the numbers of the head. */
 export class Block implements SamplePart {
   readonly path: string;
+  /** As the list names it, wherever it is. */
+  readonly name: string;
+  /** Is it in a cold folder? */
+  readonly isCold: boolean;
+  /** What it occupies on disk. */
   readonly bytes: number;
   readonly footer: BlockFooter;
   readonly minTime: Millis;
@@ -151,7 +173,7 @@ export class Block implements SamplePart {
   cuts: readonly Cut[] = [];
   /** The series of which nothing can be seen any more; ascending. */
   private gone: Uint32Array = new Uint32Array(0);
-  private readonly fd: number;
+  private readonly fd: Bytes;
   private readonly places: ChunkPlaces;
   /** Ascending numbers of the series, and the row of each. */
   private readonly refs: Uint32Array;
@@ -170,8 +192,10 @@ export class Block implements SamplePart {
     this.decoded = decoded;
     this.keys = keysOfNext();
     this.path = path;
+    this.name = basename(path).replace(/\.zst$/, '');
+    this.isCold = typeof fd !== 'number';
     this.fd = fd;
-    this.bytes = size;
+    this.bytes = typeof fd === 'number' ? size : fd.stored;
     this.footer = footer;
     this.minTime = footer.minTime;
     this.maxTime = footer.maxTime;
@@ -183,6 +207,12 @@ export class Block implements SamplePart {
 
   has(ref: number): boolean {
     return this.row(ref) >= 0 && place(this.gone, ref) < 0;
+  }
+
+  /** Hides what another copy of the same block hides. */
+  cutAs({ cuts, gone }: Block): void {
+    this.cuts = cuts;
+    this.gone = gone;
   }
 
   /** Hides the samples of these series (ascending numbers) between the times, both included, if there may be any. */
@@ -232,7 +262,8 @@ export class Block implements SamplePart {
 
   close(): void {
     this.decoded.forget(this.keys, this.keys + KEYS_EACH);
-    closeSync(this.fd);
+    if (typeof this.fd === 'number') closeSync(this.fd);
+    else this.fd.close();
   }
 
   /** What it occupies in memory. */
@@ -269,7 +300,7 @@ export class Block implements SamplePart {
       this.view = new DataView(this.window.buffer);
     }
     this.windowAt = at;
-    this.windowBytes = readSync(this.fd, this.window, 0, Math.max(0, wanted), at);
+    this.windowBytes = readInto(this.fd, this.window.subarray(0, Math.max(0, wanted)), 0, at);
   }
 
   private decode(chunk: number, out: Columns): void {
@@ -294,11 +325,16 @@ export function place(list: Uint32Array, wanted: number): number {
 }
 
 /** Bytes of a file; fewer where it ends. */
-export function readAt(fd: number, at: number, bytes: number): Buffer {
+function readInto(file: Bytes, into: Uint8Array, offset: number, at: number): number {
+  const length = into.length - offset;
+  return typeof file === 'number' ? readSync(file, into, offset, length, at) : file.read(into, offset, length, at);
+}
+
+export function readAt(fd: Bytes, at: number, bytes: number): Buffer {
   const buffer = Buffer.alloc(bytes);
   let done = 0;
   while (done < bytes) {
-    const got = readSync(fd, buffer, done, bytes - done, at + done);
+    const got = readInto(fd, buffer, done, at + done);
     if (got === 0) break;
     done += got;
   }

@@ -1,9 +1,10 @@
-import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Millis } from '../../core/base/time.ts';
 import type { Head } from '../../core/series/head.ts';
-import { type Block, openBlock, openWritten, type WrittenBlock } from './block-file.ts';
+import { type Block, openBlock, openColdBlock, openWritten, type WrittenBlock } from './block-file.ts';
 import { type BlockList, type BlockRoot, type Listed, readBlockList, writeBlockList } from './block-list.ts';
+import type { ColdFolder } from './cold-folder.ts';
 import { type Deletion, deletedRefs } from './deletion.ts';
 import type { SnapshotContent } from './snapshots.ts';
 
@@ -29,6 +30,7 @@ export class BlockFolder {
   /** Changes with the blocks. */
   revision = 0;
   private readonly head: Head;
+  private readonly cold: ColdFolder | null;
   private readonly listed = new Map<string, Listed>();
   private readonly opened = new Map<string, Block>();
   private readonly written = new Map<string, WrittenBlock>();
@@ -36,8 +38,9 @@ export class BlockFolder {
   private holders = 0;
   private number = 0;
 
-  constructor(folder: string, head: Head) {
+  constructor(folder: string, head: Head, cold: ColdFolder | null = null) {
     this.folder = folder;
+    this.cold = cold;
     this.head = head;
     mkdirSync(folder, { recursive: true });
     const files = readdirSync(folder)
@@ -86,7 +89,7 @@ export class BlockFolder {
 
   /** A block up to this number that holds deleted samples. */
   withCuts(upTo: number): Block | undefined {
-    return this.blocks.find(({ path, cuts }) => cuts.length > 0 && numberOf(basename(path)) <= upTo);
+    return this.blocks.find(({ name, cuts }) => cuts.length > 0 && numberOf(name) <= upTo);
   }
 
   /** The path for a new block. */
@@ -103,7 +106,7 @@ export class BlockFolder {
   /** Makes written files part of the store in place of others; from then on the journal is needed from behind this segment only. */
   replace(added: readonly string[], removed: readonly Block[], journalUpTo: number): void {
     const fresh: Block[] = [];
-    const names = new Set(removed.map((block) => basename(block.path)));
+    const names = new Set(removed.map((block) => block.name));
     const listed = [...this.listed.values()].filter(({ name }) => !names.has(name));
     const roots = removed.length === 0 ? undefined : removed.flatMap((block) => this.rootsOf(block));
     try {
@@ -119,14 +122,14 @@ export class BlockFolder {
     this.journalUpTo = journalUpTo;
     this.listed.clear();
     for (const one of listed) this.listed.set(one.name, one);
-    for (const block of fresh) this.opened.set(basename(block.path), block);
+    for (const block of fresh) this.opened.set(block.name, block);
     for (const block of removed) this.forget(block);
     this.publish();
   }
 
   /** The flushes that its samples came with. */
   rootsOf(block: Block): readonly BlockRoot[] {
-    const name = basename(block.path);
+    const name = block.name;
     return this.listed.get(name)?.roots ?? [[`${name}-${block.footer.indexCrc}`, block.minTime, block.maxTime]];
   }
 
@@ -146,22 +149,58 @@ export class BlockFolder {
       this.writeList(list, this.journalUpTo);
     }
     for (const { name } of old) {
-      this.listed.delete(name);
       this.removeFile(name);
+      this.listed.delete(name);
     }
     this.problems = this.problems.filter(({ name }) => !names.has(name));
     this.publish();
     return old.length;
   }
 
+  /** Are blocks in the cold folder? */
+  get isColdUsed(): boolean {
+    return [...this.listed.values()].some(({ cold }) => cold !== undefined);
+  }
+
+  /** Puts a copy of a block in a cold folder in its place; from the moment the list says so, that one counts. */
+  replaceByCold(block: Block, path: string): void {
+    const moved = openColdBlock(path, this.head);
+    if (typeof moved === 'string') throw new Error(`${path}: ${moved}`);
+    moved.cutAs(block);
+    try {
+      const list = [...this.listed.values()].map((one) => (one.name === block.name ? { ...one, cold: path } : one));
+      this.writeList(list, this.journalUpTo);
+      for (const one of list) this.listed.set(one.name, one);
+    } catch (error) {
+      moved.close();
+      throw error;
+    }
+    this.forget(block);
+    this.opened.set(moved.name, moved);
+    this.publish();
+  }
+
+  /** Looks again for blocks whose cold folder was away. */
+  lookForCold(): void {
+    for (const { name } of this.problems) {
+      const one = this.listed.get(name);
+      if (one?.cold === undefined || this.openColdListed(one) !== null) continue;
+      this.problems = this.problems.filter((problem) => problem.name !== name);
+      const block = this.opened.get(name);
+      for (const deletion of this.deletions)
+        if (isAbout(deletion, name)) block?.cut(deletion.id, deletedRefs(this.head, deletion), deletion);
+      this.publish();
+    }
+  }
+
   /** What a copy of all that can be read here is made of. */
   describe(): SnapshotContent {
-    const { blocks } = this;
+    const blocks = this.blocks.filter(({ isCold }) => !isCold);
     const sum = (of: (block: Block) => number): number => blocks.reduce((total, block) => total + of(block), 0);
-    const names = new Set(blocks.map(({ path }) => basename(path)));
+    const names = new Set(blocks.map(({ name }) => name));
     const { journalUpTo, deletions } = this;
     return {
-      blocks: blocks.map(({ path }) => ({ path, name: basename(path) })),
+      blocks: blocks.map(({ path, name }) => ({ path, name })),
       list: { blocks: [...this.listed.values()].filter(({ name }) => names.has(name)), journalUpTo, deletions },
       figures: {
         blocks: blocks.length,
@@ -203,14 +242,16 @@ export class BlockFolder {
   private load({ blocks, journalUpTo, deletions = [] }: BlockList, files: readonly string[]): void {
     this.journalUpTo = journalUpTo;
     const there = new Set(files);
+    for (const { name } of blocks) this.number = Math.max(this.number, numberOf(name));
     const problems: BlockProblem[] = [];
     for (const one of blocks) {
       this.listed.set(one.name, one);
-      const problem = there.has(one.name) ? this.tryOpen(one.name) : 'the file is missing';
+      const problem = one.cold === undefined ? this.tryOpenThere(one.name, there) : this.tryOpenCold(one, there);
       if (problem !== null) problems.push({ name: one.name, problem });
     }
     this.problems = problems;
     for (const name of files) if (!this.listed.has(name)) rmSync(join(this.folder, name), { force: true });
+    this.cold?.sweep(new Set([...this.listed.values()].flatMap(({ name, cold }) => (cold === undefined ? [name] : []))));
     for (const deletion of deletions) {
       const refs = deletedRefs(this.head, deletion);
       this.addDeletion(deletion, refs);
@@ -233,11 +274,47 @@ export class BlockFolder {
       this.listed.set(name, block === undefined ? { name, maxTime: statSync(path).mtimeMs, samples: 0 } : listing(block));
       if (problem !== null) problems.push({ name, problem });
     }
+    for (const { path, block } of this.cold?.files ?? []) {
+      if (this.listed.has(block)) continue;
+      this.number = Math.max(this.number, numberOf(block));
+      const problem = this.openColdListed({ name: block, maxTime: 0, samples: 0, cold: path });
+      const opened = this.opened.get(block);
+      if (opened === undefined) problems.push({ name: block, problem: problem ?? 'the file cannot be read' });
+      else this.listed.set(block, { ...listing(opened), cold: path });
+    }
     this.problems = problems;
     try {
       this.writeList([...this.listed.values()], this.journalUpTo);
     } catch {
       // What cannot be written on a full disk is written with the next block.
+    }
+  }
+
+  private tryOpenThere(name: string, there: ReadonlySet<string>): string | null {
+    return there.has(name) ? this.tryOpen(name) : 'the file is missing';
+  }
+
+  /** A crash may have left the file in both places: the cold one counts, unless it cannot be read. */
+  private tryOpenCold(one: Listed, there: ReadonlySet<string>): string | null {
+    const problem = this.openColdListed(one);
+    if (!there.has(one.name)) return problem;
+    if (problem === null) rmSync(join(this.folder, one.name), { force: true });
+    else if (this.tryOpen(one.name) === null) this.listed.set(one.name, { ...one, cold: undefined });
+    else return problem;
+    return null;
+  }
+
+  private openColdListed({ name, cold = '' }: Listed): string | null {
+    const moved = this.cold === null ? cold : join(this.cold.place, basename(cold));
+    const path = existsSync(cold) ? cold : moved;
+    if (!existsSync(path)) return `${cold} is not there: is the cold folder mounted?`;
+    try {
+      const block = openColdBlock(path, this.head);
+      if (typeof block === 'string') return block;
+      this.opened.set(name, block);
+      return null;
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
     }
   }
 
@@ -263,12 +340,12 @@ export class BlockFolder {
 
   private removeFile(name: string): void {
     const block = this.opened.get(name);
-    if (block === undefined) rmSync(join(this.folder, name), { force: true });
-    else this.forget(block);
+    if (block !== undefined) this.forget(block);
+    else rmSync(this.listed.get(name)?.cold ?? join(this.folder, name), { force: true });
   }
 
   private forget(block: Block): void {
-    this.opened.delete(basename(block.path));
+    this.opened.delete(block.name);
     if (this.holders > 0) this.doomed.push(block);
     else remove(block);
   }
@@ -304,5 +381,5 @@ function remove(block: Block): void {
 }
 
 function listing(block: Block): Listed {
-  return { name: basename(block.path), maxTime: block.maxTime, samples: block.footer.samples };
+  return { name: block.name, maxTime: block.maxTime, samples: block.footer.samples };
 }

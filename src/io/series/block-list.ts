@@ -8,6 +8,8 @@ export interface Listed {
   readonly name: string;
   readonly maxTime: Millis;
   readonly samples: number;
+  /** Where the file is when it is in a cold folder. */
+  readonly cold?: string | undefined;
   /** The blocks of flushes whose samples it holds; absent: it is one itself. */
   readonly roots?: readonly BlockRoot[] | undefined;
 }

@@ -20,6 +20,7 @@ export function damageOf({ replayed, keeper }: Pick<SeriesEngine, 'replayed' | '
   for (const { name, problem } of problems) found.push({ where: `blocks/${name}`, why: problem });
   for (const { path, damagedChunks } of blocks)
     if (damagedChunks > 0) found.push({ where: `blocks/${basename(path)}`, why: 'some of its chunks are damaged' });
+  if (keeper.coldProblem !== null) found.push({ where: 'cold folder', why: keeper.coldProblem });
   const { tiers } = keeper;
   if (tiers === null) return found;
   if (tiers.folder.listProblem !== null) found.push({ where: 'tiers/tiers.json', why: tiers.folder.listProblem });

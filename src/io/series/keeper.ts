@@ -6,6 +6,7 @@ import type { Head, SamplePart } from '../../core/series/head.ts';
 import type { Memtable } from '../../core/series/memtable.ts';
 import type { Block } from './block-file.ts';
 import { BlockFolder } from './block-folder.ts';
+import { ColdFolder, type ColdRules } from './cold-folder.ts';
 import type { DiskRoom } from './disk-room.ts';
 import { writeBlock } from './block-writer.ts';
 import { Expiry } from './expiry.ts';
@@ -22,6 +23,8 @@ export interface KeeperOptions {
   readonly retentionBytes: number;
   /** The coarser tiers, from fine to coarse. */
   readonly tiers: readonly TierRule[];
+  /** Where old blocks go; null: they stay. */
+  readonly cold: ColdRules | null;
   readonly lateWindow: Millis;
   /** A memtable is written out when it holds so many samples, or the journal so many bytes, or when it is this old. */
   readonly flushSamples: number;
@@ -38,6 +41,7 @@ export interface Cleaned {
 export const DEFAULT_KEEPING = {
   retentionBytes: Number.POSITIVE_INFINITY,
   tiers: [],
+  cold: null,
   flushSamples: 8_000_000,
   flushJournalBytes: 512 << 20,
   flushEvery: 2 * HOUR,
@@ -75,9 +79,12 @@ export class Keeper {
   rewrites = 0;
   /** Why the last attempt failed; null when it did not. */
   problem: string | null = null;
+  /** Why old blocks could not go to the cold folder the last time; null when they could. */
+  coldProblem: string | null = null;
   /** Null: nobody asks whether there is room. */
   disk: DiskRoom | null = null;
   private readonly head: Head;
+  private readonly cold: ColdFolder | null;
   private readonly options: KeeperOptions;
   private readonly expiry: Expiry;
   private journal: Journal | null = null;
@@ -89,7 +96,8 @@ export class Keeper {
   constructor(head: Head, options: KeeperOptions) {
     this.head = head;
     this.options = options;
-    this.blocks = new BlockFolder(join(options.folder, 'blocks'), head);
+    this.cold = options.cold === null ? null : new ColdFolder(options.cold, options.folder);
+    this.blocks = new BlockFolder(join(options.folder, 'blocks'), head, this.cold);
     const { folder, tiers, lateWindow, flushEvery } = options;
     this.tiers = tiers.length === 0 ? null : new TierKeeper(head, this.blocks, { folder, tiers, settleAfter: lateWindow + flushEvery });
     this.expiry = new Expiry(this.blocks, this.tiers, options);
@@ -191,6 +199,20 @@ export class Keeper {
     if (cut !== undefined && this.hasRoomToMerge([cut]) && this.blocks.deletions.some(({ at }) => at < now - CLEAN_AFTER))
       await this.rewrite(cut);
     await this.tiers?.work(now);
+    this.blocks.lookForCold();
+    if (this.cold !== null) await this.moveToCold(this.cold, now);
+  }
+
+  /** One block at a time; a folder that is away for a while keeps nothing else from being done. */
+  private async moveToCold(cold: ColdFolder, now: Millis): Promise<void> {
+    const block = this.blocks.blocks.find(({ isCold, maxTime, cuts }) => !isCold && cuts.length === 0 && maxTime < now - cold.after);
+    this.coldProblem = cold.whyNot(this.blocks.isColdUsed);
+    if (block === undefined || this.coldProblem !== null) return;
+    try {
+      this.blocks.replaceByCold(block, await cold.store(block.path));
+    } catch (error) {
+      this.coldProblem = error instanceof Error ? error.message : String(error);
+    }
   }
 
   private isFlushDue(now: Millis): boolean {
@@ -275,7 +297,7 @@ export class Keeper {
     const days = new Map<number, Block[]>();
     for (const block of this.blocks.blocks) {
       const day = Math.floor(block.maxTime / DAY);
-      if (Math.floor(block.minTime / DAY) !== day) continue;
+      if (block.isCold || Math.floor(block.minTime / DAY) !== day) continue;
       const list = days.get(day) ?? [];
       list.push(block);
       days.set(day, list);

@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import type { Millis } from '../../core/base/time.ts';
 import type { Counted } from '../../core/series/label-index.ts';
 import type { Refusal } from '../../core/series/refusal.ts';
@@ -155,15 +154,15 @@ function unwrittenOf({ keeper }: SeriesEngine): SeriesStatus['unwritten'] {
 }
 
 function listBlocks({ keeper }: SeriesEngine): BlockStatus[] {
-  const served = keeper.blocks.blocks.map(({ path, minTime, maxTime, footer, bytes, damagedChunks }) => ({
-    name: basename(path),
+  const served = keeper.blocks.blocks.map(({ name, minTime, maxTime, footer, bytes, damagedChunks, isCold }) => ({
+    name,
     from: minTime,
     to: maxTime,
     series: footer.series,
     samples: footer.samples,
     bytes,
     tier: 'raw',
-    cold: false,
+    cold: isCold,
     damagedChunks,
     problem: null,
   }));
