@@ -5,6 +5,7 @@ import { combineElements, type Element, putElement } from './eval-element.ts';
 import { evalSetOp } from './eval-set.ts';
 import { matchVectors } from './eval-match.ts';
 import { arithmetic, changesMetric, comparison } from './operators.ts';
+import { QueryError } from './query-error.ts';
 
 /** Any binary expression. */
 export function evalBinary(evaluation: Evaluation, expr: BinaryExpr): Value {
@@ -29,7 +30,9 @@ function scalars({ op }: BinaryExpr, left: Float64Array, right: Float64Array): F
     const compare = comparison[op];
     return left.map((value, step) => (compare(value, right[step] ?? 0) ? 1 : 0));
   }
-  if (op === 'and' || op === 'or' || op === 'unless' || op === '</' || op === '>/') return left.map(() => Number.NaN);
+  if (op === 'and' || op === 'or' || op === 'unless' || op === '</' || op === '>/') {
+    throw new QueryError(`operator ${JSON.stringify(op)} not allowed for Scalar operations`);
+  }
   const compute = arithmetic[op];
   return left.map((value, step) => compute(value, right[step] ?? 0));
 }

@@ -38,7 +38,7 @@ export function evalSelector(evaluation: Evaluation, expr: SelectorExpr, take: T
     query.budget.check();
     query.budget.spend(steps);
     const column = newColumn(series.labels, steps, take !== 'value');
-    if (expr.edges === 'smoothed') fillSmoothed({ evaluation, expr, column, at }, withoutStale(series));
+    if (expr.edges === 'smoothed' && take === 'value') fillSmoothed({ evaluation, expr, column, at }, withoutStale(series));
     else if (take === 'value') fillColumn(column, series, at, query.lookback);
     else fillTimes({ column, series, at, lookback: query.lookback }, take);
     if (!isEmpty(column)) columns.push(column);
