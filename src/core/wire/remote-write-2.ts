@@ -18,6 +18,8 @@ export function decodeWriteRequest2(bytes: Uint8Array, batch: WriteBatch): strin
   return new Reader(bytes, batch).request();
 }
 
+const TOO_MUCH = 'remote write: too many series or samples in one request';
+
 class Reader extends WriteReader {
   private symbolFrom: Int32Array = new Int32Array(256);
   private symbolTo: Int32Array = new Int32Array(256);
@@ -46,7 +48,7 @@ class Reader extends WriteReader {
         if (!this.bad) this.series(to);
       } else this.skip(tag, end);
       if (this.bad) return this.malformed();
-      if (this.isTooMuch) return 'remote write: too many series or samples in one request';
+      if (batch.series > REQUEST_LIMIT || batch.samples > REQUEST_LIMIT || this.hasTooManySides) return TOO_MUCH;
       if (this.used > TOTAL_LIMIT_BYTES) return 'remote write: the labels of the request are too long';
     }
     batch.bytes = this.labels;

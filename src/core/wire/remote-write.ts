@@ -9,6 +9,8 @@ export function decodeWriteRequest(bytes: Uint8Array, batch: WriteBatch): string
   return new Reader(bytes, batch).request();
 }
 
+const TOO_MUCH = 'remote write: too many series or samples in one request';
+
 class Reader extends WriteReader {
   request(): string | null {
     const { bytes, batch } = this;
@@ -24,7 +26,7 @@ class Reader extends WriteReader {
         if (!this.bad) this.metadata(to);
       } else this.skip(tag, end);
       if (this.bad) return `remote write: malformed message near byte ${this.at}`;
-      if (this.isTooMuch) return 'remote write: too many series or samples in one request';
+      if (batch.series > REQUEST_LIMIT || batch.samples > REQUEST_LIMIT || this.hasTooManySides) return TOO_MUCH;
     }
     return null;
   }

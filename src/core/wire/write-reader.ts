@@ -59,10 +59,9 @@ export class WriteReader {
     batch.samples = index + 1;
   }
 
-  /** Are there more series or samples in the batch than one request may hold? */
-  protected get isTooMuch(): boolean {
-    const { series, samples, histograms, exemplars } = this.batch;
-    return series > REQUEST_LIMIT || samples + histograms.count + exemplars.count > REQUEST_LIMIT;
+  /** Are there more histograms or exemplars in the batch than one request may hold? */
+  protected get hasTooManySides(): boolean {
+    return this.batch.histograms.count + this.batch.exemplars.count > REQUEST_LIMIT;
   }
 
   /** Where a text or message stands whose length comes next. */

@@ -13,7 +13,7 @@ export interface RealStore {
   stop(): Promise<void>;
 }
 
-/** Debian's Prometheus, empty, that takes remote write. */
+/** Debian's Prometheus, empty, that takes remote write; it also knows native histograms and exemplars. */
 export function startEmptyPrometheus(config: object = {}): Promise<RealStore> {
   return start('prometheus', (folder, address) => {
     writeFileSync(join(folder, 'prometheus.yml'), JSON.stringify(config));
@@ -22,6 +22,7 @@ export function startEmptyPrometheus(config: object = {}): Promise<RealStore> {
       `--storage.tsdb.path=${join(folder, 'data')}`,
       `--web.listen-address=${address}`,
       '--web.enable-remote-write-receiver',
+      '--enable-feature=native-histograms,exemplar-storage',
       '--log.level=error',
     ];
   });
