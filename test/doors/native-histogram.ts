@@ -11,7 +11,7 @@ interface Exemplar {
   readonly at: number;
 }
 
-/** A `MetricFamily` of the protobuf exposition: a native histogram at schema 1 with counts from bucket 0 on, and its classic buckets. */
+/** A `MetricFamily` of the protobuf exposition: a native histogram at schema 1 with counts from bucket 0 on, begun at 7 s, and its classic buckets. */
 export function nativeFamily(name: string, counts: readonly number[], exemplar: Exemplar): Uint8Array {
   const total = counts.reduce((sum, count) => sum + count, 0);
   const trace = inner(
@@ -27,6 +27,7 @@ export function nativeFamily(name: string, counts: readonly number[], exemplar: 
     double(6, 0.001),
     varint(7, 0),
     inner(12, message(zigzag(1, 0), varint(2, counts.length))),
+    inner(15, varint(1, 7)),
     inner(13, zigzags(counts.map((count, i) => count - (counts[i - 1] ?? 0)))),
   );
   const metric = message(inner(1, message(text(1, 'path'), text(2, '/'))), inner(7, histogram));

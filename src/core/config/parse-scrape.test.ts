@@ -26,6 +26,8 @@ scrape_configs:
     scrape_timeout: 5s
     scrape_protocols: [PrometheusProto, PrometheusText0.0.4]
     fallback_scrape_protocol: PrometheusText0.0.4
+    scrape_native_histograms: true
+    always_scrape_classic_histograms: true
     honor_labels: true
     honor_timestamps: false
     track_timestamps_staleness: true
@@ -60,6 +62,7 @@ scrape_configs:
     honorTimestamps: false,
     trackTimestampsStaleness: true,
     protocols: ['PrometheusProto', 'PrometheusText0.0.4'],
+    histograms: 'both',
     fallbackProtocol: 'PrometheusText0.0.4',
     isCompressionAsked: false,
     limits: { samples: 1, labels: 2, labelNameLength: 3, labelValueLength: 4, targets: 5, bodyBytes: 10_485_760, keepDroppedTargets: 6 },
@@ -142,4 +145,14 @@ test('relabelling rules that cannot work are refused', () => {
   assert.match(rule('action: keep, regex: "("'), /not an RE2 expression/);
   assert.match(rule('action: labeldrop, regex: a, source_labels: [b]'), /labeldrop has no source_labels/);
   assert.match(rule('action: keepequal, target_label: a, regex: b'), /keepequal has no regex/);
+});
+
+test('who wants native histograms asks for protobuf first', () => {
+  const [plain, native] = jobs(`
+scrape_configs:
+  - { job_name: plain }
+  - { job_name: native, scrape_native_histograms: true }
+`);
+  assert.deepEqual([plain?.histograms, plain?.protocols.includes('PrometheusProto')], ['classic', false]);
+  assert.deepEqual([native?.histograms, native?.protocols[0]], ['native', 'PrometheusProto']);
 });

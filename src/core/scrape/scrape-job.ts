@@ -29,6 +29,8 @@ export interface ScrapeJob {
   readonly trackTimestampsStaleness: boolean;
   /** In the order in which they are preferred. */
   readonly protocols: readonly ScrapeProtocol[];
+  /** As what histograms are taken that have a native part and classic buckets. */
+  readonly histograms: 'classic' | 'native' | 'both';
   /** How an answer is read that does not say what it is; null: not at all. */
   readonly fallbackProtocol: ScrapeProtocol | null;
   readonly isCompressionAsked: boolean;

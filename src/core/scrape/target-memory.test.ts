@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { nativeFamily } from '../../../test/doors/native-histogram.ts';
+import { delimited } from '../../../test/doors/proto.ts';
 import { readWriteRequest } from '../../../test/doors/write-request.ts';
+import { compileMatcher } from '../promql/matcher.ts';
+import { findExemplars } from '../series/find-exemplars.ts';
+import { DEFAULT_RULES, Head } from '../series/head.ts';
+import { PartSource } from '../series/part-source.ts';
+import { Refusals } from '../series/refusal.ts';
+import { decodeWriteRequest } from '../wire/remote-write.ts';
+import { WriteBatch } from '../wire/write-batch.ts';
 import { compileRelabelling } from './relabel.ts';
 import type { ScrapeLimits } from './scrape-job.ts';
 import { type MemoryRules, TargetMemory } from './target-memory.ts';
@@ -23,6 +32,7 @@ function open(given: Partial<Omit<MemoryRules, 'limits'>> & { readonly limits?: 
     honorLabels: false,
     honorTimestamps: true,
     trackTimestampsStaleness: false,
+    histograms: 'classic',
     relabelling: compileRelabelling([]),
     ...given,
     limits: { ...LIMITS, ...given.limits },
@@ -159,4 +169,52 @@ test('after any scrapes, what is in force is what the last good answer said', ()
       }
     }),
   );
+});
+
+test('native histograms, exemplars and start times go along; an exemplar that is still shown is not sent again', () => {
+  const memory = open({ histograms: 'native' });
+  const head = new Head(1);
+  const scrape = (trace: string, n: number, at: number): void => {
+    const bytes = delimited(nativeFamily('lat', [n, 2], { trace, value: 2, at }));
+    for (const body of memory.take({ format: 'protobuf', bytes }, n * 1_000, 5).bodies) {
+      const batch = new WriteBatch();
+      assert.equal(decodeWriteRequest(body.slice(), batch), null);
+      const refusals = new Refusals();
+      sent.push(head.apply(batch, { source: '', at: n * 1_000, rules: DEFAULT_RULES }, refusals).exemplars ?? 0);
+      assert.deepEqual(refusals.list(), []);
+    }
+  };
+  const sent: number[] = [];
+  scrape('a', 10, 10);
+  scrape('a', 20, 10);
+  scrape('b', 30, 30);
+  assert.deepEqual(sent, [1, 0, 1]);
+  const { value: lat } = compileMatcher({ name: '__name__', op: '=', value: 'lat' });
+  assert.ok(lat !== null);
+  const source = new PartSource(head);
+  const [series] = source.select([lat], 0, 60_000);
+  assert.deepEqual(
+    series?.histograms?.map((one) => one?.count),
+    [12, 22, 32],
+  );
+  assert.deepEqual([...(series?.startTimes ?? [])], [7_000, 7_000, 7_000]);
+  const [found] = findExemplars(head, source.selectors, { sets: [[lat]], from: 0, to: 60_000 });
+  assert.deepEqual(found?.labels, { __name__: 'lat', path: '/', ...TARGET });
+  assert.deepEqual(
+    found?.exemplars.map(({ labels, time }) => [labels['trace_id'], time]),
+    [
+      ['a', 10_000],
+      ['b', 30_000],
+    ],
+  );
+});
+
+test('exemplars of OpenMetrics belong to the series before them, unless that is dropped', () => {
+  const rule = { action: 'drop', sourceLabels: ['k'], separator: ';', regex: 'b', targetLabel: '', replacement: '$1', modulus: 0 } as const;
+  const memory = open({ relabelling: compileRelabelling([rule]) });
+  const text = 'a_total 1 # {trace_id="x"} 0.5 3\nb_total{k="b"} 2 # {trace_id="y"} 1\n# EOF\n';
+  const { bodies, outcome } = memory.take({ format: 'openmetrics', text }, 9_000, 5);
+  const batch = new WriteBatch();
+  assert.equal(decodeWriteRequest((bodies[0] ?? new Uint8Array(0)).slice(), batch), null);
+  assert.deepEqual([batch.exemplars.count, outcome.exemplars], [1, 1]);
 });

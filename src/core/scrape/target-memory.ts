@@ -1,8 +1,10 @@
 import { NAME } from '../base/labels.ts';
 import type { Millis } from '../base/time.ts';
 import { encodeLabels } from '../wire/encode-write.ts';
-import { type ScanSink, scanExposition, type TextFormat } from '../wire/scan-exposition.ts';
-import { scanMetricFamilies } from '../wire/scan-metric-families.ts';
+import { type Exemplar, type ScanSink, scanExposition, type TextFormat } from '../wire/scan-exposition.ts';
+import { encodeExemplar, encodeStarted } from '../wire/prompb-encode.ts';
+import { type HistogramChoice, scanMetricFamilies } from '../wire/scan-metric-families.ts';
+import { withMoment } from '../wire/scan-native-histogram.ts';
 import { readSeriesText } from '../wire/series-text.ts';
 import { WriteBody } from '../wire/write-body.ts';
 import { ByteSlab, type Range } from './byte-slab.ts';
@@ -29,6 +31,8 @@ export interface ScrapeOutcome {
 export interface MemoryRules extends LabelRules {
   readonly honorTimestamps: boolean;
   readonly trackTimestampsStaleness: boolean;
+  /** As what histograms are taken that have a native part and classic buckets. */
+  readonly histograms: HistogramChoice;
 }
 
 /** A series of the target, by the text it is written as. */
@@ -40,6 +44,8 @@ interface Known {
   /** Its last sample is in force until it is written stale; `next`: it will be, if the answer that is being read is good. */
   live: boolean;
   next: boolean;
+  /** The exemplars that it had last. */
+  exemplars?: string[];
 }
 
 /** A family, for `/api/v1/targets/metadata`. */
@@ -52,6 +58,8 @@ export interface ScrapedFamily {
 /** One answer may have so many labels a series where the job does not say less. */
 const MOST_LABELS = 256;
 const MOST_FAMILIES = 10_000;
+/** So many exemplars of a series are remembered. */
+const MOST_EXEMPLARS = 16;
 const LONGEST_HELP = 1_000;
 /** A body beyond this is handed on in pieces. */
 const PIECE_BYTES = 8 << 20;
@@ -88,8 +96,9 @@ export class TargetMemory {
     this.scrape += 1;
     const reading = new Reading(this.known, this.rules, { scrape: this.scrape, at, slab: this.slab });
     const problem =
-      (body.format === 'protobuf' ? scanMetricFamilies(body.bytes, reading) : scanExposition(body.text, body.format, reading)) ??
-      reading.limitProblem();
+      (body.format === 'protobuf'
+        ? scanMetricFamilies(body.bytes, reading, this.rules.histograms)
+        : scanExposition(body.text, body.format, reading)) ?? reading.limitProblem();
     const outcome = { problem, duration, scraped: reading.scraped, kept: reading.kept, added: reading.added, exemplars: reading.exemplars };
     if (problem !== null) {
       for (const series of reading.fresh) this.forget(series);
@@ -172,6 +181,8 @@ class Reading implements ScanSink {
   private readonly now: { readonly scrape: number; readonly at: Millis; readonly slab: ByteSlab };
   private readonly done: Uint8Array[] = [];
   private type = '';
+  /** The series of the sample before, when it is kept. */
+  private last: Known | null = null;
 
   constructor(known: Map<string, Known>, rules: MemoryRules, now: Reading['now']) {
     this.known = known;
@@ -192,9 +203,48 @@ class Reading implements ScanSink {
     return samples > 0 && this.kept > samples;
   }
 
-  sample(series: string, value: number, written: Millis | null): string | null {
+  sample(series: string, value: number, written: Millis | null, start: Millis): string | null {
+    const place = this.place(series, written);
+    if (place === null || typeof place === 'string') return place;
+    const { range, at } = place;
+    if (start === 0) this.body.add(this.now.slab.bytes, range, at, value);
+    else this.body.addMessage(this.now.slab.bytes, range, 18, encodeStarted(value, at, start));
+    this.cut();
+    return null;
+  }
+
+  histogram(series: string, message: Uint8Array, written: Millis | null, start: Millis): string | null {
+    const place = this.place(series, written);
+    if (place === null || typeof place === 'string') return place;
+    this.body.addMessage(this.now.slab.bytes, place.range, 34, withMoment(message, place.at, start));
+    this.cut();
+    return null;
+  }
+
+  exemplar({ labels, value, at }: Exemplar): void {
+    const { last } = this;
+    if (last === null || last.range === null) return;
+    this.exemplars += 1;
+    // Targets show an exemplar until they have a newer one.
+    const shown = JSON.stringify([labels, value, at]);
+    if (last.exemplars?.includes(shown) === true) return;
+    last.exemplars = [...(last.exemplars ?? []), shown].slice(-MOST_EXEMPLARS);
+    const message = encodeExemplar(encodeLabels(labels), value, at ?? this.now.at);
+    this.body.addMessage(this.now.slab.bytes, last.range, 26, message);
+  }
+
+  family(kind: 'type' | 'help' | 'unit', name: string, text: string): void {
+    if (kind === 'type') this.type = text;
+    if (this.families.size >= MOST_FAMILIES) return;
+    const family = this.families.get(name) ?? { type: 'unknown', help: '', unit: '' };
+    this.families.set(name, { ...family, [kind]: text.slice(0, LONGEST_HELP) });
+  }
+
+  /** Where a sample of the series goes; null: nowhere. A text is what is wrong with the series. */
+  private place(series: string, written: Millis | null): { readonly range: Range; readonly at: Millis } | string | null {
     this.scraped += 1;
-    const { scrape, slab } = this.now;
+    this.last = null;
+    const { scrape } = this.now;
     let one = this.known.get(series);
     if (one === undefined) {
       const made = this.first(series);
@@ -209,20 +259,12 @@ class Reading implements ScanSink {
     // The same series twice at one moment: the first value counts. And the rest of what is too much only needs to be counted.
     if ((isRepeated && own === null) || this.isOverLimit) return null;
     one.next = own === null || this.rules.trackTimestampsStaleness;
-    this.body.add(slab.bytes, one.range, own ?? this.now.at, value);
+    this.last = one;
+    return { range: one.range, at: own ?? this.now.at };
+  }
+
+  private cut(): void {
     if (this.body.size > PIECE_BYTES) this.done.push(this.body.take());
-    return null;
-  }
-
-  exemplar(): void {
-    this.exemplars += 1;
-  }
-
-  family(kind: 'type' | 'help' | 'unit', name: string, text: string): void {
-    if (kind === 'type') this.type = text;
-    if (this.families.size >= MOST_FAMILIES) return;
-    const family = this.families.get(name) ?? { type: 'unknown', help: '', unit: '' };
-    this.families.set(name, { ...family, [kind]: text.slice(0, LONGEST_HELP) });
   }
 
   private first(series: string): Known | string {

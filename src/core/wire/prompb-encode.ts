@@ -23,6 +23,15 @@ export function encodeHistogram(histogram: Histogram, at: Millis, start: Millis 
   return out.finish();
 }
 
+/** A `Sample` message whose counter started at a known moment. */
+export function encodeStarted(value: number, at: Millis, start: Millis): Uint8Array {
+  const out = new ProtoOutput();
+  out.double(1, value);
+  out.int(2, at);
+  out.int(3, start);
+  return out.finish();
+}
+
 /** An `Exemplar` message of remote write; the labels are `labels` fields as those of a series. */
 export function encodeExemplar(labels: Uint8Array, value: number, at: Millis): Uint8Array {
   const out = new ProtoOutput();

@@ -21,6 +21,7 @@ function scan(text: string, format: TextFormat): Scanned {
       samples.push([series, value, at]);
       return null;
     },
+    histogram: () => null,
     exemplar: (exemplar) => void exemplars.push(exemplar),
     family: (kind, name, said) => void families.push(`${kind} ${name} ${said}`),
   });

@@ -4,9 +4,11 @@ import { readSeriesText } from './series-text.ts';
 
 /** What a scan finds, in the order of the text. A text that one of them gives back ends the scan with it as the problem. */
 export interface ScanSink {
-  /** `series` is the text before the value, the same for the same series of the same source. */
-  sample(series: string, value: number, at: Millis | null): string | null;
-  /** Belongs to the sample before. */
+  /** `series` is the text before the value, the same for the same series of the same source. A `start` of 0: not known when its counter started. */
+  sample(series: string, value: number, at: Millis | null, start: Millis): string | null;
+  /** A native histogram: a remote-write `Histogram` message without its moment. */
+  histogram(series: string, message: Uint8Array, at: Millis | null, start: Millis): string | null;
+  /** Belongs to the sample or histogram before. */
   exemplar(exemplar: Exemplar): void;
   /** What the families of the samples that follow are. */
   family(kind: 'type' | 'help' | 'unit', name: string, text: string): void;
@@ -137,7 +139,7 @@ class Scanner {
         return this.format === 'openmetrics' ? 'a timestamp in seconds is expected' : 'a timestamp in milliseconds is expected';
       this.skipBlanks();
     }
-    const problem = this.sink.sample(series, value, at);
+    const problem = this.sink.sample(series, value, at, 0);
     if (problem !== null) return problem;
     return this.format === 'openmetrics' && this.text.charCodeAt(this.at) === HASH ? this.exemplar() : null;
   }

@@ -1,24 +1,41 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { delimited, double, inner, message, text, varint } from '../../../test/doors/proto.ts';
-import type { Exemplar } from './scan-exposition.ts';
-import { scanMetricFamilies } from './scan-metric-families.ts';
+import { nativeFamily } from '../../../test/doors/native-histogram.ts';
+import { delimited, double, inner, message, text, varint, zigzag } from '../../../test/doors/proto.ts';
+import type { Exemplar, ScanSink } from './scan-exposition.ts';
+import { decodeHistogram } from './prompb-histogram.ts';
+import { type HistogramChoice, scanMetricFamilies } from './scan-metric-families.ts';
+import { withMoment } from './scan-native-histogram.ts';
 
-function scan(bytes: Uint8Array) {
+function scan(bytes: Uint8Array, choice: HistogramChoice = 'classic') {
   const samples: string[] = [];
   const exemplars: Exemplar[] = [];
   const families: string[] = [];
-  const problem = scanMetricFamilies(bytes, {
-    sample: (series, value, at) => {
-      samples.push(`${series} ${value}${at === null ? '' : ` ${at}`}`);
-      return null;
+  const problem = scanMetricFamilies(
+    bytes,
+    {
+      sample: (series, value, at, start) => {
+        samples.push(`${series} ${value}${at === null ? '' : ` ${at}`}${start === 0 ? '' : ` since ${start}`}`);
+        return null;
+      },
+      histogram: (series, fields, at, start) => {
+        const whole = withMoment(fields, at ?? 1, start);
+        const sample = decodeHistogram(whole, 0, whole.length);
+        const { value } = typeof sample === 'string' ? { value: null } : sample;
+        const { schema, hint, count, sum, positive } = value === null || value === 'stale' ? assert.fail(String(sample)) : value;
+        samples.push(`${series} ${schema} ${hint} ${count} ${sum} ${positive.index.join()} ${positive.count.join()} since ${start}`);
+        return null;
+      },
+      exemplar: (exemplar) => void exemplars.push(exemplar),
+      family: (kind, name, said) => void families.push(`${kind} ${name} ${said}`),
     },
-    exemplar: (exemplar) => void exemplars.push(exemplar),
-    family: (kind, name, said) => void families.push(`${kind} ${name} ${said}`),
-  });
+    choice,
+  );
   return { samples, exemplars, families, problem };
 }
+
+const NOWHERE: ScanSink = { sample: () => null, histogram: () => null, exemplar: () => {}, family: () => {} };
 
 const pair = (name: string, value: string): Uint8Array => inner(1, message(text(1, name), text(2, value)));
 const traced = message(
@@ -103,6 +120,40 @@ test('families in protobuf become the series of the text format', () => {
   });
 });
 
+test('the native part of a histogram is taken where that is chosen', () => {
+  const family = delimited(nativeFamily('lat', [1, 2, 0, 1], { trace: 't', value: 2, at: 5 }));
+  const native = ['lat{path="/"} 1 unknown 4 6 0,1,2,3 1,2,0,1 since 7000'];
+  const classic = ['lat_bucket{path="/",le="1.0"} 1', 'lat_bucket{path="/",le="+Inf"} 4', 'lat_sum{path="/"} 6', 'lat_count{path="/"} 4'];
+  const since = classic.map((one) => `${one} since 7000`);
+  assert.deepEqual(scan(family, 'native').samples, native);
+  assert.deepEqual(scan(family, 'both').samples, [...native, ...since]);
+  assert.deepEqual(scan(family).samples, since);
+  assert.deepEqual(scan(family, 'native').exemplars, [{ labels: { trace_id: 't' }, value: 2, at: 5_000 }]);
+  // Without a native part the classic one counts, whatever is chosen.
+  assert.deepEqual(scan(ALL, 'native'), scan(ALL));
+});
+
+test('gauge histograms, and those whose counts are no whole numbers', () => {
+  const floats = (...values: readonly number[]): Uint8Array =>
+    Buffer.concat(values.map((value) => Buffer.from(double(1, value)).subarray(1)));
+  const histogram = message(
+    double(4, 2.5),
+    double(2, 1),
+    zigzag(5, -1),
+    inner(12, message(zigzag(1, -2), varint(2, 2))),
+    inner(14, floats(1, 1.5)),
+  );
+  const family = delimited(message(text(1, 'g'), varint(3, 5), inner(4, inner(7, histogram))));
+  assert.deepEqual(scan(family, 'native').samples, ['g -1 gauge 2.5 1 -2,-1 1,1.5 since 0']);
+});
+
+test('when counters and summaries started is told', () => {
+  const start = inner(3, varint(1, 9));
+  const counter = message(text(1, 'c'), varint(3, 0), inner(4, inner(3, message(double(1, 2), start))));
+  const summary = message(text(1, 's'), varint(3, 2), inner(4, inner(4, message(varint(1, 1), double(2, 2), inner(4, varint(1, 8))))));
+  assert.deepEqual(scan(delimited(counter, summary)).samples, ['c 2 since 9000', 's_sum 2 since 8000', 's_count 1 since 8000']);
+});
+
 test('whatever the bytes are, they are read or refused', () => {
   assert.match(scan(ALL.subarray(0, ALL.length - 1)).problem ?? '', /malformed/);
   assert.match(scan(delimited(message(varint(3, 1)))).problem ?? '', /no name/);
@@ -116,6 +167,7 @@ test('whatever the bytes are, they are read or refused', () => {
       const broken = Uint8Array.from(ALL);
       broken[at] = byte;
       scan(broken);
+      for (const choice of ['native', 'both'] as const) scanMetricFamilies(broken, NOWHERE, choice);
     }),
     { numRuns: 2_000 },
   );

@@ -42,8 +42,8 @@ export class WriteBody {
     this.samples += 1;
   }
 
-  /** Adds a series with one `Histogram` (tag 34) or `Exemplar` (tag 26) message. */
-  addMessage(labels: Uint8Array, [from, to]: readonly [number, number], tag: 26 | 34, message: Uint8Array): void {
+  /** Adds a series with one `Sample` (tag 18), `Exemplar` (26) or `Histogram` (34) message. */
+  addMessage(labels: Uint8Array, [from, to]: readonly [number, number], tag: 18 | 26 | 34, message: Uint8Array): void {
     const size = message.length + varintLength(message.length) + 1;
     const length = to - from;
     if (this.at + length + size + 12 > this.bytes.length) this.grow(length + size + 12);
@@ -55,7 +55,7 @@ export class WriteBody {
     this.varint(message.length);
     this.bytes.set(message, this.at);
     this.at += message.length;
-    if (tag === 34) this.samples += 1;
+    if (tag !== 26) this.samples += 1;
   }
 
   /** The body so far, and begins a new one. */

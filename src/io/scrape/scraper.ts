@@ -17,7 +17,7 @@ const counter = (name: string, help: string): Metric => ({ name, help, type: 'co
 const METRICS = {
   scrapes: counter('tocsin_scrapes_total', 'Scrapes of targets by job and outcome.'),
   samples: counter('tocsin_scraped_samples_total', 'Samples that targets gave, before relabelling.'),
-  exemplars: counter('tocsin_scraped_exemplars_total', 'Exemplars that targets gave; they are not kept.'),
+  exemplars: counter('tocsin_scraped_exemplars_total', 'Exemplars that targets gave.'),
   refused: counter('tocsin_scraped_samples_refused_total', 'Scraped samples that the series store did not take, by reason.'),
   problems: counter('tocsin_target_discovery_problems_total', 'Discoveries of targets that failed.'),
 } as const;

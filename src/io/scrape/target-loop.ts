@@ -46,12 +46,13 @@ export class TargetLoop {
     this.target = target;
     this.job = job;
     this.doors = doors;
-    const { honorLabels, honorTimestamps, trackTimestampsStaleness, limits } = job;
+    const { honorLabels, honorTimestamps, trackTimestampsStaleness, histograms, limits } = job;
     this.memory = new TargetMemory({
       target: target.labels,
       honorLabels,
       honorTimestamps,
       trackTimestampsStaleness,
+      histograms,
       limits,
       relabelling,
     });
