@@ -39,6 +39,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   send: { summary: 'write one sample', run: async (args) => (await import('../cli/send.ts')).send(args, await openTerminal()) },
   token: { summary: 'create tokens', run: async (args) => (await import('./accounts.ts')).tokenCommand(args) },
   user: { summary: 'invite people', run: async (args) => (await import('./accounts.ts')).userCommand(args) },
+  restore: { summary: 'bring samples back into a data folder', run: async (args) => (await import('./restore.ts')).restoreCommand(args) },
   secret: { summary: 'keep secrets, encrypted', run: async (args) => (await import('./secrets.ts')).secretCommand(args) },
 };
 
