@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { DAY, HOUR, MINUTE } from '../../../core/base/time.ts';
+import { encodeWriteRequest } from '../../../core/wire/encode-write.ts';
+import { openEmbeddedSeries } from '../embedded.ts';
+
+const DAY_0 = 20_000 * DAY;
+const root = mkdtempSync(join(tmpdir(), 'tocsin-embedded-tiers-'));
+after(() => rmSync(root, { recursive: true, force: true }));
+
+test('both threads answer from tiers, and say so', async () => {
+  let now = DAY_0;
+  const tiers = [{ every: 5 * MINUTE, keep: 90 * DAY }];
+  const store = await openEmbeddedSeries({ folder: root, now: () => now, rules: { retention: DAY }, keeping: { tiers } });
+  for (let hour = DAY_0; hour < DAY_0 + 3 * DAY; hour += HOUR) {
+    now = hour + HOUR;
+    const samples = Array.from({ length: 60 }, (_, i) => ({ at: hour + (i + 1) * MINUTE, value: (hour - DAY_0) / MINUTE + i }));
+    const body = encodeWriteRequest(Array.from({ length: 10 }, (_, i) => ({ labels: { __name__: 'm_total', i: String(i) }, samples })));
+    assert.ok(!('error' in (await store.write(body, 'none', 'test'))));
+    await store.keep('due');
+  }
+  const grid = { start: DAY_0 + HOUR, end: DAY_0 + 3 * DAY, step: 5 * MINUTE };
+  const small = await store.range('sum(increase(m_total[1h]))', grid);
+  assert.ok(small.result === 'matrix');
+  assert.deepEqual(small.cost?.tiers, ['raw', '5m']);
+  assert.ok(small.series.values.every((value) => Math.abs(value - 600) < 0.01 || value > 580));
+  const long = `sum(${Array.from({ length: 150 }, (_, i) => `increase(m_total[${60 + i * 5}m])`).join(' + ')})`;
+  const large = await store.range(long, grid);
+  assert.ok(large.result === 'matrix' && large.series.ends[0] === small.series.ends[0]);
+  assert.deepEqual(large.cost?.tiers, ['raw', '5m']);
+  assert.deepEqual(large.infos, small.infos);
+  const rough = await store.range('stddev_over_time(m_total[1h])', { ...grid, end: DAY_0 + DAY });
+  assert.ok(rough.result === 'matrix');
+  assert.deepEqual(rough.cost?.tiers, ['5m']);
+  assert.match(rough.infos.join(), /stddev_over_time sees the last one of every 5m/);
+  const names = await store.series({ selectors: [], from: DAY_0, to: DAY_0 + HOUR, limit: 100 });
+  assert.equal(names.length, 10, 'series are listed where only tiers are left');
+  const status = await store.status();
+  assert.deepEqual(
+    status.tiers.map(({ tier, from }) => [tier, from]),
+    [['5m', DAY_0]],
+  );
+  await store.close();
+});
