@@ -18,8 +18,21 @@ export async function openSeries(
 ): Promise<{ readonly series: SeriesStore; readonly senders: Senders }> {
   const doors = { resolve: secrets.resolve, now, log };
   const senders = new Senders(join(options.data, 'remote-write'), doors);
-  const { keep, tiers, maxBytes, maxSeries, maxSeriesPerSource, outOfOrderWindow, minFree, flushSamples, exemplars, cold, sync, remote } =
-    settings.series;
+  const {
+    keep,
+    tiers,
+    keepMatching,
+    maxBytes,
+    maxSeries,
+    maxSeriesPerSource,
+    outOfOrderWindow,
+    minFree,
+    flushSamples,
+    exemplars,
+    cold,
+    sync,
+    remote,
+  } = settings.series;
   if (remote !== null) {
     const { write, query, access, headers } = remote;
     const http = openEndpoint(access, headers, doors);
@@ -34,6 +47,7 @@ export async function openSeries(
       lateWindow: outOfOrderWindow,
       retention: keep,
     },
+    keepMatching,
     keeping: { flushSamples, tiers, cold, ...(maxBytes !== null && { retentionBytes: maxBytes }) },
     exemplars,
     sync: sync === 'full' ? 'full' : 'second',

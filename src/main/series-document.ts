@@ -8,7 +8,7 @@ const USUAL_BYTES = 1.5;
 const SLOPE_POINTS = 168;
 
 /** Whether the series store is well, in words. */
-export function describeHealth(health: SeriesHealth): Pick<SeriesDocument, 'state' | 'message'> {
+export function describeHealth(health: Omit<SeriesHealth, 'purges'>): Pick<SeriesDocument, 'state' | 'message'> {
   const { disk, journalProblem, keepingProblem, forwarding, damage } = health;
   const full = disk?.full ?? null;
   if (full !== null) return { state: 'down', message: `the disk is full, samples are refused: ${full}` };

@@ -1,6 +1,8 @@
 import type { Millis } from '../core/base/time.ts';
 import type { Settings } from '../core/config/settings.ts';
 import { clearTrouble, raiseTrouble } from '../engine/trouble.ts';
+import { SYSTEM } from '../core/access/actor.ts';
+import type { Purge } from '../io/series/purge-log.ts';
 import type { Damage } from '../io/series/damage.ts';
 import type { SenderState } from '../io/series/remote/sender.ts';
 import type { SeriesHealth } from '../io/series/status.ts';
@@ -61,6 +63,7 @@ export class SeriesWatch {
   /** What is known to be over: nothing is asked of the state for it again and again. */
   private readonly isOver = new Set<string>();
   private readonly logged = new Set<string>();
+  private readonly recorded = new Set<string>();
 
   constructor(shared: Watched) {
     this.shared = shared;
@@ -84,11 +87,28 @@ export class SeriesWatch {
     try {
       const health = await series.health();
       this.log(health.damage);
+      await this.record(health.purges);
       const troubles = [...seriesTroubles(health), ...senderTroubles(senders.describe(), world.clock.now())];
       for (const trouble of troubles) await this.say(settings.current(), trouble);
     } catch (error) {
       world.log.error('the series store could not be looked at', { error: String(error) });
     }
+  }
+
+  /** What is deleted because its time is over stands in the audit log. */
+  private async record(purges: readonly Purge[]): Promise<void> {
+    const { world } = this.shared;
+    for (const { at, what, before, why } of purges) {
+      const key = `${at} ${what} ${before}`;
+      if (this.recorded.has(key)) continue;
+      const reason = why === 'size' ? 'because all of it takes too much' : 'because its time is over';
+      const text = `deleted ${what === 'raw' ? 'samples' : what} before ${new Date(before).toISOString()} ${reason}`;
+      await world.store.commit({ at: world.clock.now(), who: SYSTEM, why: text, about: [`series/${what}`], writes: [] });
+      this.recorded.add(key);
+    }
+    // Only the last ones are told again and again.
+    const told = new Set(purges.map(({ at, what, before }) => `${at} ${what} ${before}`));
+    for (const key of this.recorded) if (!told.has(key)) this.recorded.delete(key);
   }
 
   private log(damage: readonly Damage[]): void {

@@ -18,7 +18,7 @@ import {
 } from './readers.ts';
 import type { SeriesSettings, ServerSettings } from './settings.ts';
 import { checked, whyNoWebAddress } from './shared-readers.ts';
-import { tiers } from './parse-tiers.ts';
+import { keptMatch, tiers } from './parse-tiers.ts';
 import { entryOf, spotOf, type Tree } from './tree.ts';
 
 const DEFAULT_CONNECTIONS = 10_000;
@@ -124,6 +124,7 @@ const series = record({
   keep: optional(positiveDuration, null),
   tiers: optional(tiers, null),
   max_bytes: optional(size, null),
+  keep_matching: optional(listOf(keptMatch), []),
   max_series: optional(integer(1, 100_000_000), DEFAULT_SERIES),
   max_series_per_source: optional(integer(1, 100_000_000), null),
   out_of_order_window: optional(duration, HOUR),
@@ -162,6 +163,7 @@ export function parseStorage(tree: Tree | null, note: Note): StorageSettings | u
       keep: DEFAULT_KEEP,
       tiers: [],
       maxBytes: null,
+      keepMatching: [],
       maxSeries: DEFAULT_SERIES,
       maxSeriesPerSource: DEFAULT_SERIES,
       outOfOrderWindow: HOUR,
@@ -181,6 +183,7 @@ const EMBEDDED_ONLY = [
   'keep',
   'tiers',
   'max_bytes',
+  'keep_matching',
   'max_series',
   'max_series_per_source',
   'out_of_order_window',
@@ -218,6 +221,7 @@ function parseSeries(tree: Tree, note: Note): Omit<SeriesSettings, 'sync'> | und
     keep: value.keep ?? value.tiers?.keep ?? DEFAULT_KEEP,
     tiers: value.tiers?.tiers ?? [],
     maxBytes: value.max_bytes,
+    keepMatching: value.keep_matching,
     maxSeries: value.max_series,
     maxSeriesPerSource: value.max_series_per_source ?? value.max_series,
     outOfOrderWindow: value.out_of_order_window,

@@ -1,6 +1,7 @@
 import { formatDuration, parseDuration, DAY, MINUTE, type Millis } from '../base/time.ts';
+import { parseMetricSelector } from '../promql/parse-metric-selector.ts';
 import { fullText, listOf, type Note, positiveDuration, type Reader, record, required } from './readers.ts';
-import type { TierSettings } from './settings.ts';
+import type { MatchSettings, TierSettings } from './settings.ts';
 import { entryOf, itemsOf, type Tree } from './tree.ts';
 
 const RAW = 'raw';
@@ -66,3 +67,17 @@ function noteAt(tree: Tree, index: number, [key, why]: readonly [key: string, wh
   const item = itemsOf(tree)[index];
   note((item === undefined ? undefined : entryOf(item, key)?.value) ?? tree, why);
 }
+
+const kept = record({ match: required(fullText), keep: required(positiveDuration) });
+
+/** Series that are kept shorter: `{ match: '{job="x"}', keep: 3d }`. */
+export const keptMatch: Reader<MatchSettings> = (tree, note) => {
+  const given = kept(tree, note);
+  if (given === undefined) return undefined;
+  const { value, problems } = parseMetricSelector(given.match);
+  if (value === null) {
+    note(entryOf(tree, 'match')?.value ?? tree, problems.map(({ message }) => message).join(', '));
+    return undefined;
+  }
+  return { ...given, matchers: value.matchers.map(({ name, op, value: text }) => ({ name, op, value: text })) };
+};

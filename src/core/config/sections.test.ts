@@ -38,6 +38,7 @@ storage: { state: sqlite, sync: full, keep_history: 30d, series: { kind: embedde
     keep: 7 * DAY,
     tiers: [],
     maxBytes: null,
+    keepMatching: [],
     maxSeries: 5_000,
     maxSeriesPerSource: 70,
     outOfOrderWindow: 10 * MINUTE,
@@ -71,6 +72,13 @@ test('tiers: from fine to coarse, each kept longer', () => {
     { every: DAY, keep: 3_650 * DAY },
   ]);
   assert.equal(settings('storage: { series: { max_bytes: 10GiB } }').series.maxBytes, 10 * 2 ** 30);
+  const kept = settings(`storage: { series: { keep_matching: [{ match: 'x{job="a"}', keep: 3d }] } }`).series.keepMatching;
+  assert.deepEqual(kept[0]?.keep, 3 * DAY);
+  assert.deepEqual(kept[0]?.matchers.map(({ name, op, value }) => `${name}${op}${value}`).sort(), ['__name__=x', 'job=a']);
+  assert.match(
+    problems('storage: { series: { keep_matching: [{ match: "x{", keep: 3d }] } }')[0] ?? '',
+    /keep_matching\[0\]\.match: parse error/,
+  );
   for (const [text, why] of [
     ['{ every: 5m, keep: 90d }', /storage\.series\.tiers: expected the samples first/],
     [`${raw}, ${raw}`, /tiers\[1\]\.every: the samples are one tier/],

@@ -1,6 +1,7 @@
 import type { Role } from '../access/actor.ts';
 import type { Action, Trigger } from '../actions/action.ts';
 import type { Millis } from '../base/time.ts';
+import type { Matcher } from '../promql/matcher.ts';
 import type { Recommendation } from '../recommendations/recommendation.ts';
 import type { Route } from '../routing/route.ts';
 import type { Rule, Source } from '../rules/rule.ts';
@@ -53,6 +54,13 @@ export interface ServerSettings {
   readonly corsOrigins: readonly string[];
 }
 
+/** The series of a selector, and how long they are kept. */
+export interface MatchSettings {
+  readonly match: string;
+  readonly matchers: readonly Matcher[];
+  readonly keep: Millis;
+}
+
 /** How long samples are kept, and the coarser tiers made of them. */
 export interface TierSettings {
   readonly keep: Millis;
@@ -61,6 +69,8 @@ export interface TierSettings {
 }
 
 export interface SeriesSettings extends TierSettings {
+  /** Series that are kept shorter than others, in samples and tiers alike. */
+  readonly keepMatching: readonly MatchSettings[];
   /** Samples and tiers occupy at most so many bytes; null: as many as they need. */
   readonly maxBytes: number | null;
   readonly maxSeries: number;

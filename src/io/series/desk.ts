@@ -7,6 +7,7 @@ import { countDeletion, deleteSamples } from './deleting.ts';
 import { SeriesEngine, type WriteOutcome, type WriteRequest } from './engine.ts';
 import { GrowthLog } from './growth-log.ts';
 import type { Cleaned } from './keeper.ts';
+import { MatchedExpiry } from './matched-expiry.ts';
 import type { Ask, CallName, Calls, Listing, OwnSample, QueryAsk, WatchedRule, WorkerOptions } from './messages.ts';
 import { encodeOwnSamples } from './own-samples.ts';
 import { pauses } from './pauses.ts';
@@ -46,6 +47,7 @@ export class Desk {
   private turn: Promise<void> = Promise.resolve();
   private readonly options: WorkerOptions;
   private readonly growth: GrowthLog;
+  private readonly matched: MatchedExpiry;
   private readonly touched: (ids: readonly string[]) => void;
 
   constructor(options: WorkerOptions, touched: (ids: readonly string[]) => void) {
@@ -53,6 +55,7 @@ export class Desk {
     this.touched = touched;
     sweepSnapshots(options.folder);
     this.engine = new SeriesEngine(options);
+    this.matched = new MatchedExpiry(options.keepMatching);
     this.growth = new GrowthLog(options.folder);
     this.interest = this.watchOver(this.engine);
   }
@@ -254,6 +257,10 @@ export class Desk {
     this.noteGrowth(now);
     const { keeper, head } = this.engine;
     await keeper.keep(now);
+    for (const { rule, ...ask } of this.matched.due(this.engine, now)) {
+      const problem = await this.delete({ ...ask, at: now });
+      if (problem === null) keeper.purges.note({ at: now, what: rule.match, before: ask.to, why: 'retention' });
+    }
     const removals = keeper.expired + keeper.rewrites;
     if (removals === this.removals) return;
     this.removals = removals;

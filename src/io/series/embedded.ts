@@ -23,6 +23,7 @@ import { DEFAULT_KEEPING } from './keeper.ts';
 import { gather } from '../gather.ts';
 import { DEFAULT_QUERY_LIMITS, type QueryAnswer } from './query-answer.ts';
 import type { SeriesHealth, SeriesStatus } from './status.ts';
+import type { MatchRule } from './matched-expiry.ts';
 import type { StoredAsk, StoredSamples } from './stored-samples.ts';
 import { QueryThread } from './query-thread.ts';
 import { listSnapshots, removeSnapshot, type Snapshot, snapshotName, whyNoSnapshot } from './snapshots.ts';
@@ -41,6 +42,8 @@ export interface EmbeddedOptions {
   readonly exemplars?: number;
   /** Samples are refused while less is free on the disk; absent or null: as much as suits the disk. */
   readonly minFreeBytes?: number | null;
+  /** Series that are kept shorter than others. */
+  readonly keepMatching?: readonly MatchRule[];
   /** When samples move from memory to block files, and what blocks may occupy. */
   readonly keeping?: Partial<WorkerOptions['keeping']>;
   /** Request bodies that wait for the worker; above it writes are `unavailable`. */
@@ -343,6 +346,7 @@ class EmbeddedSeries implements SeriesStore {
       segmentBytes: segmentBytes ?? 64 * MIB,
       exemplars,
       minFreeBytes: minFreeBytes ?? null,
+      keepMatching: this.options.keepMatching ?? [],
       keeping: { ...DEFAULT_KEEPING, ...keeping },
     };
   }

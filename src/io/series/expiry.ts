@@ -1,5 +1,6 @@
 import { DAY, type Millis } from '../../core/base/time.ts';
 import type { BlockFolder } from './block-folder.ts';
+import type { Purge, PurgeLog } from './purge-log.ts';
 import type { TierKeeper } from './tiers/tier-keeper.ts';
 
 /** How long, and how much, is kept. */
@@ -8,6 +9,12 @@ export interface ExpiryRules {
   readonly retention: Millis;
   /** Blocks and tiers together occupy at most so much. */
   readonly retentionBytes: number;
+}
+
+interface Held {
+  readonly blocks: BlockFolder;
+  readonly tiers: TierKeeper | null;
+  readonly purges: PurgeLog;
 }
 
 /**
@@ -19,17 +26,19 @@ export class Expiry {
   expired = 0;
   private readonly blocks: BlockFolder;
   private readonly tiers: TierKeeper | null;
+  private readonly purges: PurgeLog;
   private readonly rules: ExpiryRules;
 
-  constructor(blocks: BlockFolder, tiers: TierKeeper | null, rules: ExpiryRules) {
+  constructor({ blocks, tiers, purges }: Held, rules: ExpiryRules) {
     this.blocks = blocks;
     this.tiers = tiers;
+    this.purges = purges;
     this.rules = rules;
   }
 
   run(now: Millis): void {
     const { retention, retentionBytes } = this.rules;
-    if (Number.isFinite(retention)) this.deleteBefore(Math.min(now - retention, this.tiers?.samplesNeededFrom ?? now));
+    if (Number.isFinite(retention)) this.deleteBefore(Math.min(now - retention, this.tiers?.samplesNeededFrom ?? now), now, 'retention');
     while (this.bytes > retentionBytes) if (!this.dropOldest(now)) break;
   }
 
@@ -40,19 +49,21 @@ export class Expiry {
   private dropOldest(now: Millis): boolean {
     const [oldest] = this.blocks.blocks;
     const isRecent = this.tiers !== null && (oldest?.maxTime ?? now) >= (Math.floor(now / DAY) - 1) * DAY;
-    if (isRecent && this.tiers?.dropOldest() === true) return true;
+    if (isRecent && this.tiers?.dropOldest(now) === true) return true;
     if (oldest === undefined) return false;
-    this.deleteBefore(oldest.maxTime + 1, 'up');
+    this.deleteBefore(oldest.maxTime + 1, now, 'size');
     return true;
   }
 
-  private deleteBefore(time: Millis, rounded: 'down' | 'up' = 'down'): void {
+  private deleteBefore(time: Millis, now: Millis, why: Purge['why']): void {
     const { tiers, blocks } = this;
     let before = time;
     if (tiers !== null) {
-      before = (rounded === 'up' ? Math.ceil(time / DAY) : Math.floor(time / DAY)) * DAY;
+      before = (why === 'size' ? Math.ceil(time / DAY) : Math.floor(time / DAY)) * DAY;
       if (blocks.blocks.some(({ maxTime }) => maxTime < before)) tiers.folder.noteDeletion(before);
     }
-    this.expired += blocks.expire(before);
+    const expired = blocks.expire(before);
+    if (expired > 0) this.purges.note({ at: now, what: 'raw', before, why });
+    this.expired += expired;
   }
 }

@@ -13,6 +13,7 @@ import { Expiry } from './expiry.ts';
 import { writeExtras } from './extras-file.ts';
 import type { Journal } from './journal.ts';
 import { pauses } from './pauses.ts';
+import { PurgeLog } from './purge-log.ts';
 import { TierKeeper, type TierRule } from './tiers/tier-keeper.ts';
 
 export interface KeeperOptions {
@@ -73,6 +74,7 @@ export class Keeper {
   readonly blocks: BlockFolder;
   /** Null: there are none. */
   readonly tiers: TierKeeper | null;
+  readonly purges = new PurgeLog();
   flushes = 0;
   merges = 0;
   /** Blocks written anew without what was deleted. */
@@ -98,9 +100,11 @@ export class Keeper {
     this.options = options;
     this.cold = options.cold === null ? null : new ColdFolder(options.cold, options.folder);
     this.blocks = new BlockFolder(join(options.folder, 'blocks'), head, this.cold);
+    const { purges } = this;
     const { folder, tiers, lateWindow, flushEvery } = options;
-    this.tiers = tiers.length === 0 ? null : new TierKeeper(head, this.blocks, { folder, tiers, settleAfter: lateWindow + flushEvery });
-    this.expiry = new Expiry(this.blocks, this.tiers, options);
+    this.tiers =
+      tiers.length === 0 ? null : new TierKeeper(head, this.blocks, { folder, tiers, settleAfter: lateWindow + flushEvery, purges });
+    this.expiry = new Expiry(this, options);
   }
 
   /** Block files that were deleted. */

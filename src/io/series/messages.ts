@@ -8,6 +8,7 @@ import type { DeletionAsk } from './deletion.ts';
 import type { SeriesExemplars } from '../../core/series/find-exemplars.ts';
 import type { MetricMetadata } from '../../core/series/metric-catalogue.ts';
 import type { WriteOutcome, WriteRequest } from './engine.ts';
+import type { MatchRule } from './matched-expiry.ts';
 import type { Cleaned, KeeperOptions } from './keeper.ts';
 import type { QueryOptions, QueryAnswer } from './query-answer.ts';
 import type { SeriesHealth, SeriesStatus } from './status.ts';
@@ -108,6 +109,8 @@ export interface WorkerOptions {
   readonly segmentBytes: number;
   readonly exemplars: number | undefined;
   readonly minFreeBytes: number | null;
+  /** Series that are kept shorter than others. */
+  readonly keepMatching: readonly MatchRule[];
   readonly keeping: Omit<KeeperOptions, 'folder' | 'retention' | 'lateWindow'>;
   /** 'full': on the medium before the answer; 'second': at most a second later. */
   readonly sync: 'second' | 'full';

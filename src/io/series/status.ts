@@ -5,6 +5,7 @@ import { type Damage, damageOf } from './damage.ts';
 import type { DiskStatus } from './disk-room.ts';
 import type { KeepingRules, SeriesEngine } from './engine.ts';
 import type { GrowthPoint } from './growth-log.ts';
+import type { Purge } from './purge-log.ts';
 import type { ReplayReport } from './replay.ts';
 import type { TierStatus } from './tiers/tier-keeper.ts';
 
@@ -66,6 +67,8 @@ export interface SeriesStatus {
   readonly flushes: number;
   readonly merges: number;
   readonly expiredBlocks: number;
+  /** What was deleted last because its time, or the room for it, was over; the oldest first. */
+  readonly purges: readonly Purge[];
   /** The coarser tiers, from fine to coarse. */
   readonly tiers: readonly TierStatus[];
   /** Request bodies on their way to another server that keeps the series; null: they are kept here. */
@@ -90,11 +93,18 @@ export interface SeriesStatus {
 }
 
 /** The part of the status that says whether samples are taken and kept; it costs nothing to ask for. */
-export type SeriesHealth = Pick<SeriesStatus, 'disk' | 'journalProblem' | 'keepingProblem' | 'forwarding' | 'damage'>;
+export type SeriesHealth = Pick<SeriesStatus, 'disk' | 'journalProblem' | 'keepingProblem' | 'forwarding' | 'damage' | 'purges'>;
 
 export function seriesHealth(engine: SeriesEngine): SeriesHealth {
   const { disk, journalProblem, keeper } = engine;
-  return { disk: disk.status(), journalProblem, keepingProblem: keeper.problem, forwarding: null, damage: damageOf(engine) };
+  return {
+    disk: disk.status(),
+    journalProblem,
+    keepingProblem: keeper.problem,
+    forwarding: null,
+    damage: damageOf(engine),
+    purges: keeper.purges.last,
+  };
 }
 
 /** `top`: how many of each list. */

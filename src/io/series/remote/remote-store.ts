@@ -150,6 +150,7 @@ class RemoteSeries implements SeriesStore {
       keepingProblem: this.state.problem,
       forwarding: this.forwarded(),
       damage: [],
+      purges: [],
     };
   }
 

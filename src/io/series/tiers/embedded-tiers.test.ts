@@ -11,14 +11,17 @@ const DAY_0 = 20_000 * DAY;
 const root = mkdtempSync(join(tmpdir(), 'tocsin-embedded-tiers-'));
 after(() => rmSync(root, { recursive: true, force: true }));
 
-test('both threads answer from tiers, and say so', async () => {
+test('both threads answer from tiers, and say so', async (context) => {
   let now = DAY_0;
+  const keepMatching = [{ match: 'debug', matchers: [{ name: '__name__', op: '=', value: 'debug' } as const], keep: DAY }];
   const tiers = [{ every: 5 * MINUTE, keep: 90 * DAY }];
-  const store = await openEmbeddedSeries({ folder: root, now: () => now, rules: { retention: DAY }, keeping: { tiers } });
+  const store = await openEmbeddedSeries({ folder: root, now: () => now, rules: { retention: DAY }, keeping: { tiers }, keepMatching });
+  context.after(() => store.close());
   for (let hour = DAY_0; hour < DAY_0 + 3 * DAY; hour += HOUR) {
     now = hour + HOUR;
     const samples = Array.from({ length: 60 }, (_, i) => ({ at: hour + (i + 1) * MINUTE, value: (hour - DAY_0) / MINUTE + i }));
-    const body = encodeWriteRequest(Array.from({ length: 10 }, (_, i) => ({ labels: { __name__: 'm_total', i: String(i) }, samples })));
+    const counters = Array.from({ length: 10 }, (_, i) => ({ labels: { __name__: 'm_total', i: String(i) }, samples }));
+    const body = encodeWriteRequest([{ labels: { __name__: 'debug' }, samples }, ...counters]);
     assert.ok(!('error' in (await store.write(body, 'none', 'test'))));
     await store.keep('due');
   }
@@ -36,6 +39,11 @@ test('both threads answer from tiers, and say so', async () => {
   assert.ok(rough.result === 'matrix');
   assert.deepEqual(rough.cost?.tiers, ['5m']);
   assert.match(rough.infos.join(), /stddev_over_time sees the last one of every 5m/);
+  const debug = await store.range('count_over_time(debug[1h])', { ...grid, step: HOUR });
+  assert.ok(debug.result === 'matrix');
+  assert.equal(debug.series.times[0], DAY_0 + 2 * DAY + HOUR, 'what is kept shorter is gone from samples and tiers');
+  const { purges } = await store.health();
+  assert.deepEqual([...new Set(purges.map(({ what, why }) => `${what}: ${why}`))].sort(), ['debug: retention', 'raw: retention']);
   const names = await store.series({ selectors: [], from: DAY_0, to: DAY_0 + HOUR, limit: 100 });
   assert.equal(names.length, 10, 'series are listed where only tiers are left');
   const status = await store.status();
@@ -43,5 +51,4 @@ test('both threads answer from tiers, and say so', async () => {
     status.tiers.map(({ tier, from }) => [tier, from]),
     [['5m', DAY_0]],
   );
-  await store.close();
 });

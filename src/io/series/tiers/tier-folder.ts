@@ -59,8 +59,7 @@ export class TierFolder {
     const { known = [], number } = this.list;
     if (known.includes(deletion.id)) return;
     this.cut(deletion, refs, number);
-    for (const days of this.days.values())
-      for (const [day, one] of days) if ((day + 1) * DAY >= deletion.from && day * DAY < deletion.to) days.set(day, { ...one, of: [] });
+    for (const days of this.days.values()) for (const [day, one] of days) if (isPartOf(day, deletion)) days.set(day, { ...one, of: [] });
     const tiers = { ...this.list.tiers };
     for (const [name, days] of this.days) tiers[name] = { files: [], ...tiers[name], days: [...days.values()] };
     const deletions = [...this.deletions, { deletion, upTo: number }];
@@ -260,6 +259,12 @@ export class TierFolder {
 
 function numberOf(name: string): number {
   return Number(NAME.exec(name)?.[1]);
+}
+
+/** Is some of the day deleted, and some not? Of a day that is deleted as a whole all buckets are hidden, and no more is to be done. */
+function isPartOf(day: number, { from, to }: Deletion): boolean {
+  const [first, last] = [day * DAY + 1, (day + 1) * DAY];
+  return last >= from && first <= to && !(first >= from && last <= to);
 }
 
 /** Without a list every file counts; of those that overlap, the one that was written last. */

@@ -10,6 +10,7 @@ import { RolledRows } from '../../../core/series/tiers/rolled-rows.ts';
 import { formatTier, type TierPart, type TierShelf } from '../../../core/series/tiers/tier-reader.ts';
 import type { BlockFolder } from '../block-folder.ts';
 import { pauses } from '../pauses.ts';
+import type { Purge, PurgeLog } from '../purge-log.ts';
 import type { TierFile } from './tier-file.ts';
 import { type TierChange, TierFolder } from './tier-folder.ts';
 import { TierLedger, tierDay } from './tier-ledger.ts';
@@ -39,6 +40,7 @@ export interface TierKeeperOptions {
   readonly tiers: readonly TierRule[];
   /** So long after its end a day gets samples that are not late. */
   readonly settleAfter: Millis;
+  readonly purges: PurgeLog;
 }
 
 /** About so many buckets of a series are in one file. */
@@ -78,7 +80,7 @@ export class TierKeeper implements TierShelf {
   /** Does what is due. */
   async work(now: Millis): Promise<void> {
     for (const [tier, { every, keep }] of this.options.tiers.entries()) {
-      this.expired += this.folder.expire(every, now - keep);
+      this.expire(every, now - keep, { at: now, why: 'retention' });
       for (let days = this.due(tier, now); days.length > 0; days = this.due(tier, now)) await this.make(tier, days);
       for (let files = this.mergeable(tier, now); files.length > 0; files = this.mergeable(tier, now)) await this.merge(tier, files);
     }
@@ -148,14 +150,20 @@ export class TierKeeper implements TierShelf {
   }
 
   /** Deletes the oldest file of the finest tier that has one; false when there is none. */
-  dropOldest(): boolean {
+  dropOldest(now: Millis): boolean {
     for (const { every } of this.options.tiers) {
       const [oldest] = this.folder.files(every);
       if (oldest === undefined) continue;
-      this.expired += this.folder.expire(every, oldest.to + 1);
+      this.expire(every, oldest.to + 1, { at: now, why: 'size' });
       return true;
     }
     return false;
+  }
+
+  private expire(every: Millis, before: Millis, when: Pick<Purge, 'at' | 'why'>): void {
+    const expired = this.folder.expire(every, before);
+    if (expired > 0) this.options.purges.note({ ...when, what: formatTier(every), before: this.folder.goneBefore(every) });
+    this.expired += expired;
   }
 
   close(): void {
