@@ -188,10 +188,10 @@ test('what is deleted is gone from the tiers, too: at once, after a restart, and
     await remove(one, '1', { from: DAY_0 + 2 * DAY + 7 * HOUR + 1, to: DAY_0 + 4 * DAY + 9 * HOUR }, now);
     await remove(one, '2', { from: 0, to: now }, now);
   }
-  assertSame(engine, whole, grid, 'raw,5m');
+  assertSame(engine, whole, grid, 'raw,5m,1h');
   await engine.close();
   engine = open('deletion', { retention: 2 * DAY });
-  assertSame(engine, whole, grid, 'raw,5m');
+  assertSame(engine, whole, grid, 'raw,5m,1h');
   await engine.keeper.keep(now + 1);
   assert.equal(engine.keeper.problem, null);
   assertSame(engine, whole, grid, 'raw,1h');
