@@ -15,6 +15,7 @@ import { seriesPart } from '../../src/main/series-part.ts';
 import { startTestServer, type TestServer, tokenOf } from '../../src/server/test-server.test.ts';
 import { nativeFamily } from '../doors/native-histogram.ts';
 import { delimited } from '../doors/proto.ts';
+import { Program } from '../e2e/program.ts';
 import { until } from '../e2e/until.ts';
 import { type RealStore, startEmptyPrometheus } from './series/real-stores.ts';
 
@@ -23,6 +24,7 @@ const begun = Date.now();
 let store: SeriesStore;
 let server: TestServer;
 let exporter: Server;
+let program: Program;
 let prometheus: RealStore;
 let ours = '';
 let scrapes = 0;
@@ -37,7 +39,7 @@ before(async () => {
   exporter = createServer((_request, response) => {
     scrapes += 1;
     // From time to time the counter begins anew.
-    const n = scrapes % 8;
+    const n = scrapes % 16;
     const body = delimited(
       nativeFamily('latency', [n, 2 * n, 0, 1], { trace: `t${scrapes}`, value: 2, at: Math.floor(Date.now() / 1000) }),
     );
@@ -46,9 +48,12 @@ before(async () => {
   });
   await new Promise<void>((done) => exporter.listen(0, '127.0.0.1', done));
   const target = `127.0.0.1:${(exporter.address() as AddressInfo).port}`;
+  const job = { job_name: 'native', static_configs: [{ targets: [target] }] };
+  const config = { global: { scrape_interval: '1s', scrape_timeout: '1s' }, scrape_configs: [{ ...job, scrape_native_histograms: true }] };
+  program = await Program.start({ config: JSON.stringify(config), localAgent: false });
   prometheus = await startEmptyPrometheus({
     global: { scrape_interval: '1s' },
-    scrape_configs: [{ job_name: 'native', static_configs: [{ targets: [target] }] }],
+    scrape_configs: [job],
     remote_write: [
       {
         url: `${ours}/api/v1/write`,
@@ -63,6 +68,7 @@ before(async () => {
 });
 after(async () => {
   await prometheus?.stop();
+  await program?.close();
   exporter?.close();
   await server?.close();
   await store?.close();
@@ -109,6 +115,23 @@ test('exemplars and metadata come along', async () => {
     const said = await ask(ours, 'metadata', { metric: 'latency' });
     return JSON.stringify(said) === JSON.stringify(expected);
   });
+});
+
+test('the program scrapes what Prometheus scrapes', async () => {
+  const query = async (expr: string): Promise<readonly { metric: Record<string, string>; histogram?: unknown[]; value?: unknown[] }[]> => {
+    const { text } = await program.admin.send('GET', `/api/v1/query?query=${encodeURIComponent(expr)}`);
+    return (JSON.parse(text) as { data: { result: { metric: Record<string, string> }[] } }).data.result;
+  };
+  const [one] = await until('it has scraped', async () => {
+    const found = await query('latency');
+    return found.length > 0 ? found : null;
+  });
+  const [theirs] = (await ask(prometheus.url, 'query', { query: 'latency' })) as { metric: object }[];
+  assert.deepEqual(one?.metric, theirs?.metric);
+  assert.ok(one?.histogram !== undefined);
+  assert.deepEqual(await query('latency_bucket'), []);
+  const started = await query('start_timestamp(latency)');
+  assert.equal(started[0]?.value?.[1], '7');
 });
 
 test('what Tocsin encodes is what Prometheus takes', async () => {

@@ -93,7 +93,7 @@ class Reader extends WriteReader {
         const to = this.length(end);
         if (!this.bad) this.sample(to);
       } else this.side(tag, end);
-      if (this.bad || batch.samples > REQUEST_LIMIT) return;
+      if (this.bad || batch.samples > REQUEST_LIMIT || batch.histograms.count > REQUEST_LIMIT) return;
     }
     if (this.at !== end) {
       this.bad = true;
@@ -175,8 +175,10 @@ class Reader extends WriteReader {
   private side(tag: number, end: number): void {
     const { batch } = this;
     if (tag === 26) batch.histograms.add(batch.series, ...this.text(end));
-    else if (tag === 34) this.exemplarRanges.push(...this.text(end));
-    else if (tag === 42) {
+    else if (tag === 34) {
+      this.exemplarRanges.push(...this.text(end));
+      if (this.exemplarRanges.length > REQUEST_LIMIT) this.bad = true;
+    } else if (tag === 42) {
       const to = this.length(end);
       if (!this.bad) this.metadata(to);
     } else if (tag === CREATED_TAG) this.started = this.int64(end);

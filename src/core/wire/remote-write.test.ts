@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { encodeLabels, encodeWriteRequest, type WriteSeries } from './encode-write.ts';
+import { encodeExemplar, encodeHistogram, encodeStarted } from './prompb-encode.ts';
+import { decodeHistogram } from './prompb-histogram.ts';
 import { decodeWriteRequest } from './remote-write.ts';
 import { WriteBatch } from './write-batch.ts';
 import { REQUEST_LIMIT } from './write-reader.ts';
@@ -116,6 +118,10 @@ test('a small body cannot claim more series or samples than the limit', () => {
   const body = new Uint8Array((REQUEST_LIMIT + 2) * 2);
   for (let i = 0; i < body.length; i += 2) body[i] = 10;
   assert.match(String(read(body)), /too many/);
+  for (const tag of [26, 34]) {
+    for (let i = 0; i < body.length; i += 2) body[i] = tag;
+    assert.match(String(read(new Uint8Array(Buffer.concat([Uint8Array.of(10, 0x84, 0x80, 0x80, 1), body])))), /too many/);
+  }
 });
 
 test('random and damaged bytes are a value, never a throw', () => {
@@ -133,5 +139,70 @@ test('random and damaged bytes are a value, never a throw', () => {
       read(encodeWriteRequest(series).slice(0, place % (body.length + 1)));
     }),
     { numRuns: 1_000 },
+  );
+});
+
+test('fields of a series may stand in any order', () => {
+  const field = (tag: number, message: Uint8Array): Uint8Array => Uint8Array.of(tag, message.length, ...message);
+  const lengthPrefix = (length: number): Uint8Array =>
+    length < 128 ? Uint8Array.of(10, length) : Uint8Array.of(10, (length % 128) | 128, length >> 7);
+  const empty = { index: new Int32Array(0), count: new Float64Array(0) };
+  const histogram = (count: number): Uint8Array =>
+    field(
+      34,
+      encodeHistogram(
+        {
+          schema: 0,
+          hint: 'unknown',
+          zeroThreshold: 0,
+          zeroCount: count,
+          count,
+          sum: 0,
+          positive: empty,
+          negative: empty,
+          customValues: [],
+        },
+        count,
+      ),
+    );
+  fc.assert(
+    fc.property(
+      fc.array(fc.array(fc.constantFrom('label', 'sample', 'histogram', 'exemplar'), { maxLength: 12 }), { maxLength: 4 }),
+      (all) => {
+        const expected: unknown[] = [];
+        const series = all.map((kinds) => {
+          const labels = Object.fromEntries(kinds.filter((kind) => kind === 'label').map((_, i) => [`l${i}`, 'v']));
+          const pieces = Object.keys(labels).map((name) => encodeLabels({ [name]: 'v' }));
+          const numbers = kinds.map((_, i) => i + 1);
+          const at = (wanted: string): number[] => numbers.filter((_, i) => kinds[i] === wanted);
+          expected.push([hexLabels(labels), at('sample'), at('histogram'), at('exemplar')]);
+          const fields = kinds.map((kind, i) => {
+            if (kind === 'label') return pieces.shift() ?? new Uint8Array(0);
+            if (kind === 'sample') return field(18, encodeStarted(i + 1, i + 1, i % 2));
+            return kind === 'histogram' ? histogram(i + 1) : field(26, encodeExemplar(new Uint8Array(0), i + 1, i + 1));
+          });
+          const message = new Uint8Array(Buffer.concat(fields));
+          return Buffer.concat([lengthPrefix(message.length), message]);
+        });
+        const batch = new WriteBatch();
+        assert.equal(decodeWriteRequest(new Uint8Array(Buffer.concat(series)), batch), null);
+        const rangesOf = ({ count, series: of, from, to }: WriteBatch['histograms'], s: number): (readonly [number, number])[] =>
+          Array.from({ length: count }, (_, i) => i)
+            .filter((i) => of[i] === s)
+            .map((i) => [from[i] ?? 0, to[i] ?? 0] as const);
+        const found = all.map((_, s) => [
+          Buffer.from(batch.bytes.subarray(batch.labelsFrom[s], batch.labelsTo[s])).toString('hex'),
+          samplesOf(batch, s).map(([time, value]) => (assert.equal(time, value), time)),
+          rangesOf(batch.histograms, s).map(([from, to]) => {
+            const sample = decodeHistogram(batch.body, from, to);
+            return typeof sample === 'string' ? sample : sample.time;
+          }),
+          rangesOf(batch.exemplars, s).map(([, to]) => batch.bytes[to - 1]),
+        ]);
+        assert.deepEqual(found, expected);
+        for (let i = 0; i < batch.samples; i += 1) assert.equal(batch.starts?.[i] ?? 0, ((batch.times[i] ?? 0) - 1) % 2);
+      },
+    ),
+    { numRuns: 500 },
   );
 });

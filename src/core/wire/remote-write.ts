@@ -58,6 +58,7 @@ class Reader extends WriteReader {
         const to = this.length(end);
         if (!this.bad) (tag === 26 ? batch.exemplars : batch.histograms).add(batch.series, this.at, to);
         this.at = to;
+        if (this.hasTooManySides) return;
       } else this.skip(tag, end);
       if (this.bad || batch.samples > REQUEST_LIMIT) return;
     }

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import type { SeriesEngine } from './engine.ts';
+import { EXTRAS } from './keeper.ts';
 
 /** Something in the folder of the store that is not what was written; the rest is served. */
 export interface Damage {
@@ -9,13 +10,18 @@ export interface Damage {
 }
 
 /** All that was found damaged since the start; what is damaged inside a block shows when it is read. */
-export function damageOf({ replayed, keeper }: Pick<SeriesEngine, 'replayed' | 'keeper'>): readonly Damage[] {
+export function damageOf({
+  replayed,
+  keeper,
+  extrasProblem,
+}: Pick<SeriesEngine, 'replayed' | 'keeper' | 'extrasProblem'>): readonly Damage[] {
   const { blocks, problems, listProblem } = keeper.blocks;
   const found: Damage[] = [];
   if (replayed.corrupt > 0) {
     const places = replayed.corrupt === 1 ? 'one place' : `${replayed.corrupt} places`;
     found.push({ where: 'journal', why: `damaged at ${places}, ${replayed.corruptBytes} bytes of samples are lost` });
   }
+  if (extrasProblem !== null) found.push({ where: EXTRAS, why: extrasProblem });
   if (listProblem !== null) found.push({ where: 'blocks/blocks.json', why: listProblem });
   for (const { name, problem } of problems) found.push({ where: `blocks/${name}`, why: problem });
   for (const { path, damagedChunks } of blocks)

@@ -71,6 +71,8 @@ export class SeriesEngine {
   readonly disk: DiskRoom;
   readonly replayed: ReplayReport = { records: 0, torn: 0, corrupt: 0, corruptBytes: 0 };
   journalProblem: string | null = null;
+  /** Why exemplars and metadata could not be read at the start; null when they could. */
+  extrasProblem: string | null = null;
   readonly requests = { taken: 0, bad: 0, tooLarge: 0, unavailable: 0 };
   private readonly options: EngineOptions;
   private readonly batch = new WriteBatch();
@@ -134,7 +136,11 @@ export class SeriesEngine {
 
   private loadExtras(path: string): void {
     const bytes = readExtras(path);
-    if (bytes === null || decodeWriteRequest(bytes, this.batch) !== null) return;
+    if (bytes === null) return;
+    if (bytes === 'damaged' || decodeWriteRequest(bytes, this.batch) !== null) {
+      this.extrasProblem = 'it is damaged, exemplars and what was said of metrics are lost';
+      return;
+    }
     this.head.apply(this.batch, { source: '', at: 0, rules: { ...this.options.rules, limits: ANY_SERIES } }, this.refusals);
     this.refusals.clear();
   }

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { crc32, zstdCompress, zstdDecompressSync } from 'node:zlib';
 import type { Head } from '../../core/series/head.ts';
@@ -41,14 +41,15 @@ export async function writeExtras(path: string, head: Head, pause: Pause): Promi
   renameSync(`${path}.new`, path);
 }
 
-/** The request that was written; null when there is none that is whole. */
-export function readExtras(path: string): Uint8Array | null {
+/** The request that was written; null when there is none, `damaged` when it is not whole. */
+export function readExtras(path: string): Uint8Array | 'damaged' | null {
+  if (!existsSync(path)) return null;
   try {
     const bytes = readFileSync(path);
     const packed = bytes.subarray(HEAD_BYTES);
     const isWhole = bytes.toString('latin1', 0, MAGIC.length) === MAGIC && bytes.readUInt32LE(MAGIC.length) === crc32(packed);
-    return isWhole ? new Uint8Array(zstdDecompressSync(packed, { maxOutputLength: LIMIT_BYTES })) : null;
+    return isWhole ? new Uint8Array(zstdDecompressSync(packed, { maxOutputLength: LIMIT_BYTES })) : 'damaged';
   } catch {
-    return null;
+    return 'damaged';
   }
 }

@@ -11,6 +11,7 @@ import { plainHistogram, someHistogram } from '../../core/series/histogram-arbit
 import { unpackHistograms } from '../../core/series/histogram-codec.ts';
 import { findExemplars } from '../../core/series/find-exemplars.ts';
 import { encodeMetadata, encodeWriteRequest, type WriteSample } from '../../core/wire/encode-write.ts';
+import { damageOf } from './damage.ts';
 import { openEmbeddedSeries } from './embedded.ts';
 import { SeriesEngine } from './engine.ts';
 import { DEFAULT_KEEPING } from './keeper.ts';
@@ -207,5 +208,9 @@ test('exemplars and what is said of metrics survive flushes, kills and restarts'
   writeFileSync(join(folder, 'extras.bin'), 'damaged');
   engine = open(folder);
   assert.deepEqual([found(), dump(engine)['0']?.length], [[], 30]);
+  assert.deepEqual(
+    damageOf(engine).map(({ where }) => where),
+    ['extras.bin'],
+  );
   await engine.close();
 });
