@@ -276,6 +276,12 @@ test('a host, its charts and an alert lead into Explore', async () => {
   await page.getByRole('link', { name: 'Explore its metrics' }).click();
   await page.getByRole('region', { name: 'Table of query A' }).waitFor();
   assert.deepEqual(JSON.parse(address().get('q') ?? '[]'), [`{instance=${JSON.stringify(hostname())}}`]);
+  await page
+    .getByRole('link', { name: /^node_/ })
+    .first()
+    .click();
+  await page.getByRole('figure', { name: /Graph of/ }).waitFor();
+  assert.match(address().get('q') ?? '', /^\["node_\w+\{instance=/);
   const [alert] = (await program.admin.ask(alerts.list)).items;
   await page.goto(`${program.url}/alerts/${alert?.id}`);
   await page.getByRole('link', { name: 'Explore this expression' }).click();

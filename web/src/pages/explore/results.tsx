@@ -103,8 +103,13 @@ export function Results({ search, answers, onChange, onZoom, onBack, onNarrow }:
             onTable={() => onChange({ view: 'table' })}
           />
         )}
-        {isTable && got.map((one: Got) => <ValueTable key={one.letter} got={one} unit={unit} titled={got.length > 1} />)}
+        {isTable &&
+          got.map((one: Got) => <ValueTable key={one.letter} got={one} unit={unit} titled={got.length > 1} time={timeOf(search)} />)}
       </div>
     </section>
   );
+}
+
+function timeOf({ range, from, to }: ExploreSearch): Pick<ExploreSearch, 'range' | 'from' | 'to'> {
+  return from !== undefined && to !== undefined ? { from, to } : range === undefined ? {} : { range };
 }

@@ -1,6 +1,8 @@
 import { Button } from '@mantine/core';
 import { IconArrowDown, IconArrowUp } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
+import type { ExploreSearch } from '../../app/explore-search.ts';
 import { formatNumber, formatValue, plural, type Unit } from '../../parts/format.ts';
 import { LabelChips } from '../../parts/facts.tsx';
 import type { Row } from './answer.ts';
@@ -16,10 +18,12 @@ interface Props {
   readonly got: Got;
   readonly unit: Unit;
   readonly titled: boolean;
+  /** The part of time that a link from here keeps. */
+  readonly time: Pick<ExploreSearch, 'range' | 'from' | 'to'>;
 }
 
 /** The answer at one moment: a line a series, a column a label. */
-export function ValueTable({ got, unit, titled }: Props) {
+export function ValueTable({ got, unit, titled, time }: Props) {
   const [order, setOrder] = useState<Order>(USUAL_ORDER);
   const [shown, setShown] = useState(PAGE);
   const table = useMemo(() => tableOf(got.rows ?? []), [got.rows]);
@@ -64,7 +68,13 @@ export function ValueTable({ got, unit, titled }: Props) {
               {rows.slice(0, shown).map((row) => (
                 <tr key={seriesName(row.labels)}>
                   {table.columns.map((name) => (
-                    <td key={name}>{row.labels[name] ?? ''}</td>
+                    <td key={name}>
+                      {name === '__name__' && row.labels[name] !== undefined ? (
+                        <MetricLink labels={{ ...table.shared, __name__: row.labels[name] }} time={time} />
+                      ) : (
+                        row.labels[name]
+                      )}
+                    </td>
                   ))}
                   <td data-value>
                     <Value row={row} unit={unit} />
@@ -89,6 +99,15 @@ export function ValueTable({ got, unit, titled }: Props) {
         </p>
       )}
     </section>
+  );
+}
+
+/** Leads to the graph of that metric, with the labels that all lines here share. */
+function MetricLink({ labels, time }: { readonly labels: Readonly<Record<string, string>>; readonly time: Props['time'] }) {
+  return (
+    <Link to="/explore" search={{ ...time, q: [seriesName(labels)] }} className={styles['metric']}>
+      {labels['__name__']}
+    </Link>
   );
 }
 
