@@ -82,26 +82,29 @@ export function withLabel(labels: Labels, name: string, value: string): Labels {
 /** Result columns by their labels: what different inputs give at different steps for the same labels is one series. */
 export class ColumnSet {
   readonly #columns = new Map<string, Column>();
+  readonly #nameless = new Set<Column>();
   readonly #steps: number;
 
   constructor(steps: number) {
     this.#steps = steps;
   }
 
-  /** The column for the labels, made when there is none. */
+  /** The column for the labels, made when there is none: always the same one, whose name goes when any of the inputs drops it. */
   column(labels: Labels, dropName: boolean): Column {
     const key = labelsKey(labels);
     let column = this.#columns.get(key);
-    if (column === undefined || (dropName && !column.dropName)) {
-      column = column === undefined ? newColumn(labels, this.#steps, dropName) : { ...column, dropName };
+    if (column === undefined) {
+      column = newColumn(labels, this.#steps);
       this.#columns.set(key, column);
     }
+    if (dropName) this.#nameless.add(column);
     return column;
   }
 
   /** Everything that holds a value. */
   get filled(): Column[] {
-    return [...this.#columns.values()].filter((column) => !isEmpty(column));
+    const filled = [...this.#columns.values()].filter((column) => !isEmpty(column));
+    return filled.map((column) => (this.#nameless.has(column) ? { ...column, dropName: true } : column));
   }
 }
 
