@@ -5,6 +5,7 @@ import type { Evaluation } from './evaluation.ts';
 import type { Histogram } from './histogram.ts';
 import { compactBuckets } from './histogram-math.ts';
 import { HistogramMean, HistogramSum } from './histogram-sum.ts';
+import { KahanSum } from './kahan.ts';
 import { quantileOf, sortFloats } from './quantile.ts';
 import { RunningMean } from './running-mean.ts';
 
@@ -103,9 +104,9 @@ function mixedTotals(aggregation: Aggregation): void {
 }
 
 function totalFloats(expr: AggregateExpr, columns: readonly Column[], step: number): number {
-  const mean = new RunningMean();
-  for (const column of columns) mean.add(column.values[step] ?? 0);
-  return expr.op === 'avg' ? mean.mean : mean.sum;
+  const [mean, sum] = [new RunningMean(), new KahanSum()];
+  for (const column of columns) (expr.op === 'avg' ? mean : sum).add(column.values[step] ?? 0);
+  return expr.op === 'avg' ? mean.mean : sum.total;
 }
 
 function totalHistograms({ evaluation, expr }: Aggregation, columns: readonly Column[], step: number): Histogram | null {

@@ -40,11 +40,6 @@ export class RunningMean {
     return this.#count;
   }
 
-  get sum(): number {
-    if (this.#incremental) return this.mean * this.#count;
-    return Number.isFinite(this.#sum) ? this.#sum + this.#compensation : this.#sum;
-  }
-
   get mean(): number {
     return this.#incremental ? this.#sum + this.#compensation : this.#sum / this.#count + this.#compensation / this.#count;
   }
