@@ -48,7 +48,8 @@ function mapHistograms(columns: readonly Column[], map: (histogram: Histogram) =
 interface HistogramGroup {
   readonly labels: Labels;
   readonly buckets: { readonly upper: number; readonly column: Column }[];
-  native: Column | null;
+  /** More than one where series of the same labels have elements at different steps. */
+  readonly natives: Column[];
 }
 
 /** Sorts columns into histograms; buckets without a usable `le` are noted and left out. */
@@ -58,13 +59,13 @@ function groupHistograms(evaluation: Evaluation, columns: readonly Column[], arg
     const key = labelsKey(labels);
     let group = groups.get(key);
     if (group === undefined) {
-      group = { labels, buckets: [], native: null };
+      group = { labels, buckets: [], natives: [] };
       groups.set(key, group);
     }
     return group;
   };
   for (const column of columns) {
-    if (column.histograms !== null) groupOf(column.labels).native = column;
+    if (column.histograms !== null) groupOf(column.labels).natives.push(column);
     if (!column.present.includes(FLOAT)) continue;
     const le = column.labels['le'] ?? '';
     const upper = parseNumber(le);
@@ -94,7 +95,7 @@ function readGroups(evaluation: Evaluation, groups: readonly HistogramGroup[], a
       for (const { upper, column } of group.buckets) {
         if (column.present[step] === FLOAT) buckets.push({ upper, count: column.values[step] ?? 0 });
       }
-      const native = group.native?.present[step] === HISTOGRAM ? (group.native.histograms?.[step] ?? null) : null;
+      const native = group.natives.find((column) => column.present[step] === HISTOGRAM)?.histograms?.[step] ?? null;
       if (native !== null && buckets.length > 0) {
         evaluation.notes.warn(`vector contains a mix of classic and native histograms${forMetric(group.labels[NAME] ?? '')}`, arg);
       } else if (native !== null) {

@@ -1,6 +1,6 @@
 import { bare, type CallExpr, type Expr, type MatrixExpr, type SubqueryExpr } from './ast.ts';
 import { bucketFunctions, BucketWindow } from './bucket-window.ts';
-import { ABSENT, type Column, FLOAT, HISTOGRAM, isEmpty, newColumn, putFloat } from './column.ts';
+import { ABSENT, type Column, FLOAT, HISTOGRAM, isEmpty, mergeColumns, newColumn, putFloat } from './column.ts';
 import { withDetectedHints } from './counted-selectors.ts';
 import { resolveLength, resolvePositive } from './duration.ts';
 import { fixedTime, instantsOf, withoutStale } from './eval-selector.ts';
@@ -154,7 +154,7 @@ function evalSubquery(evaluation: Evaluation, expr: SubqueryExpr): RangeVector {
   if (lastEnd < start) return { ...base, series: [] };
   const inner = evaluation.on({ start, end: lastEnd, step });
   query.budget.spend(inner.steps);
-  const series = inner.columns(expr.expr).map((column) => {
+  const series = mergeColumns(inner.columns(expr.expr)).map((column) => {
     query.budget.spend(inner.steps);
     return columnSeries(inner, column);
   });

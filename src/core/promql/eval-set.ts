@@ -1,5 +1,5 @@
 import type { BinaryExpr } from './ast.ts';
-import { ABSENT, type Column, isEmpty } from './column.ts';
+import { ABSENT, type Column, isEmpty, mergeColumns } from './column.ts';
 import type { Evaluation } from './evaluation.ts';
 import { groupColumns, signatureOf } from './signature.ts';
 
@@ -9,11 +9,17 @@ export function evalSetOp(evaluation: Evaluation, expr: BinaryExpr, left: readon
   if (op === 'or') {
     const there = presence(evaluation, groupColumns(left, matching));
     const added = right.map((column) => masked(column, there.get(signatureOf(column.labels, matching)), ABSENT));
-    return [...left, ...added].filter((column) => !isEmpty(column));
+    const both = [...left, ...added].filter((column) => !isEmpty(column));
+    return evaluation.steps > 1 ? joinTwins(both) : both;
   }
   const there = presence(evaluation, groupColumns(right, matching));
   const wanted = op === 'and' ? 1 : ABSENT;
   return left.map((column) => masked(column, there.get(signatureOf(column.labels, matching)), wanted)).filter((column) => !isEmpty(column));
+}
+
+/** What came from the left at some steps and from the right at others is one series, unless only one of them is to lose its name. */
+function joinTwins(columns: readonly Column[]): Column[] {
+  return [...mergeColumns(columns.filter((column) => !column.dropName)), ...mergeColumns(columns.filter((column) => column.dropName))];
 }
 
 /** For each signature, 1 at the steps where any of its columns has an element. */
