@@ -209,6 +209,22 @@ test('a long query is answered by another thread, while writes go on; it can be 
   });
 });
 
+test('a query does not wait for all the writes that came before it', async () => {
+  await withStore('turns', async (store) => {
+    const samples = Array.from({ length: 20_000 }, (_, i) => ({ at: NOW - 40_000_000 + i * 1_000, value: i }));
+    let written = 0;
+    const writes = Array.from({ length: 60 }, async (_, i) => {
+      const outcome = await store.write(encodeWriteRequest([{ labels: { __name__: 'w', host: String(i) }, samples }]), 'none', 'test');
+      assert.ok('samples' in outcome && outcome.samples === 20_000, JSON.stringify(outcome));
+      written += 1;
+    });
+    await store.instant('count(w)', NOW);
+    assert.ok(written < 30, `${written} writes came first`);
+    await Promise.all(writes);
+    assert.deepEqual(values(await store.instant('count(last_over_time(w[1d]))', NOW)), { '': [60] });
+  });
+});
+
 test('series whose samples are all deleted are forgotten, and make room for new ones', async () => {
   const day = 86_400_000;
   let clock = NOW;

@@ -24,6 +24,7 @@ import { gather } from '../gather.ts';
 import { DEFAULT_QUERY_LIMITS, type QueryAnswer } from './query-answer.ts';
 import type { SeriesHealth, SeriesStatus } from './status.ts';
 import type { MatchRule } from './matched-expiry.ts';
+import { Turns } from './turns.ts';
 import type { StoredAsk, StoredSamples } from './stored-samples.ts';
 import { QueryThread } from './query-thread.ts';
 import { listSnapshots, removeSnapshot, type Snapshot, snapshotName, whyNoSnapshot } from './snapshots.ts';
@@ -70,6 +71,10 @@ const TRY_AGAIN_AFTER = 50;
 const QUERIES_AT_ONCE = 64;
 const DEFAULT_TOP = 10;
 const RESTART_AFTER = 1_000;
+/** So many writes are with the series thread at once: what is asked meanwhile waits for no more of them. */
+const WRITES_AT_ONCE = 4;
+/** Writes that wait for the medium share a sync. */
+const WRITES_OF_A_SYNC = 64;
 const NOT_OPEN = 'the series store is not open';
 const STARTING = 'the series store is starting: it reads its journal';
 
@@ -105,6 +110,7 @@ class EmbeddedSeries implements SeriesStore {
   private watched: readonly WatchedRule[] = [];
   private nextId = 1;
   private queuedBytes = 0;
+  private readonly writing: Turns;
   private closed = false;
   private readonly timer: NodeJS.Timeout;
   private readonly queries = new QueryThread((port, memory) => this.call('serve', { port, memory }, [port]));
@@ -118,6 +124,7 @@ class EmbeddedSeries implements SeriesStore {
 
   constructor(options: EmbeddedOptions) {
     this.options = options;
+    this.writing = new Turns(options.sync === 'full' ? WRITES_OF_A_SYNC : WRITES_AT_ONCE);
     this.timer = setInterval(() => {
       this.queries.rest(REST_AFTER);
       this.keep('due').catch(() => {});
@@ -170,7 +177,7 @@ class EmbeddedSeries implements SeriesStore {
     this.queuedBytes += size;
     try {
       const ask = { body: sent, encoding, source, protocol, at: this.options.now() };
-      const outcome = await this.call('write', ask, [sent.buffer as ArrayBuffer]);
+      const outcome = await this.writing.whenFree(() => this.call('write', ask, [sent.buffer as ArrayBuffer]));
       if (alsoTo !== undefined && !('error' in outcome)) await alsoTo(body, encoding, protocol);
       return outcome;
     } catch (error) {
