@@ -1,5 +1,5 @@
-import type { Millis } from '../core/base/time.ts';
-import { bytesPerDay, fullAt, reachesAt, slopePerDay, steadyBytes, type StoredPiece } from '../core/series/forecast.ts';
+import { DAY, type Millis } from '../core/base/time.ts';
+import { bytesPerDay, fullAt, type Inflow, reachesAt, slopePerDay, steadyBytes, type StoredPiece } from '../core/series/forecast.ts';
 import type { SeriesHealth, SeriesStatus } from '../io/series/status.ts';
 import type { SeriesDocument } from '../server/api/series.ts';
 
@@ -71,6 +71,9 @@ export function seriesDocument(status: SeriesStatus, now: Millis): SeriesDocumen
           },
     retention: rules === null ? null : { keep: finite(rules.retention), bytes: finite(rules.retentionBytes) },
     ...keepingOf(status),
+    tiers: [...status.tiers],
+    cold: coldOf(status),
+    pendingDeletions: status.pendingDeletions,
     damage: [...status.damage],
     disk: status.disk,
     forwarding,
@@ -95,30 +98,85 @@ function keepingOf(status: SeriesStatus): Pick<SeriesDocument, 'journal' | 'bloc
   };
 }
 
-function forecastOf(status: SeriesStatus, bytesEach: number, now: Millis): SeriesDocument['forecast'] {
-  const { rules, disk, blockList, unwritten, growth } = status;
-  const keep = rules?.retention ?? Number.POSITIVE_INFINITY;
-  const pieces: StoredPiece[] = blockList
+function coldOf({ rules, blockList }: SeriesStatus): SeriesDocument['cold'] {
+  const blocks = blockList.filter(({ cold }) => cold);
+  const after = finite(rules?.coldAfter ?? Number.POSITIVE_INFINITY);
+  if (after === null && blocks.length === 0) return null;
+  return { after, blocks: blocks.length, bytes: sumOf(blocks) };
+}
+
+/** What samples and tiers bring, each with how long that is kept. */
+function inflowsOf(status: SeriesStatus, rate: number, keep: Millis): readonly Inflow[] {
+  const tiers = status.tiers.flatMap(({ from, until, bytes, keep: kept }) =>
+    from === null || until === null || until <= from ? [] : [{ bytesPerDay: (bytes * DAY) / (until - from), keep: kept }],
+  );
+  return [{ bytesPerDay: rate, keep }, ...tiers];
+}
+
+/** What is stored, as if all of a tier were spread evenly over its days. */
+function piecesOf(status: SeriesStatus, bytesEach: number, keep: Millis): readonly (StoredPiece & { readonly cold: boolean })[] {
+  const pieces = status.blockList
     .filter(({ problem }) => problem === null)
-    .map(({ from, to, bytes }) => ({ from, to, bytes, goesAt: to + keep }));
-  if (unwritten.from !== null && unwritten.to !== null) {
-    pieces.push({ from: unwritten.from, to: unwritten.to, bytes: unwritten.samples * bytesEach, goesAt: unwritten.to + keep });
-  }
+    .map(({ from, to, bytes, cold }) => ({ from, to, bytes, cold, goesAt: to + keep }));
+  const { from, to, samples } = status.unwritten;
+  if (from !== null && to !== null) pieces.push({ from, to, bytes: samples * bytesEach, cold: false, goesAt: to + keep });
+  return pieces;
+}
+
+function tierPieces({ tiers }: SeriesStatus): readonly StoredPiece[] {
+  return tiers.flatMap(({ from, until, bytes, keep }) => {
+    if (from === null || until === null || until <= from) return [];
+    const days = Math.ceil((until - from) / DAY);
+    return Array.from({ length: days }, (_, day) => {
+      const start = from + day * DAY;
+      return { from: start, to: start + DAY, bytes: bytes / days, goesAt: start + DAY + keep };
+    });
+  });
+}
+
+function forecastOf(status: SeriesStatus, bytesEach: number, now: Millis): SeriesDocument['forecast'] {
+  const { rules, growth } = status;
+  const keep = rules?.retention ?? Number.POSITIVE_INFINITY;
+  const pieces = piecesOf(status, bytesEach, keep);
+  const tiers = tierPieces(status);
   const rate = bytesPerDay(pieces, now);
-  const inflows = rate === null ? [] : [{ bytesPerDay: rate, keep }];
-  const stored = pieces.reduce((sum, { bytes }) => sum + bytes, 0);
-  const free = disk?.freeBytes ?? null;
-  const when = (roomBytes: number): Millis | null => (rate === null ? null : fullAt({ now, pieces, inflows, roomBytes }));
   const seriesPerDay = slopePerDay(growth.slice(-SLOPE_POINTS).map(({ at, series }) => ({ at, value: series })));
   return {
     bytesPerDay: rate,
-    bytesToday: status.blockBytes + status.journalBytes,
-    steadyBytes: rate === null ? null : steadyBytes(inflows),
-    diskFullAt: free === null || disk === null ? null : when(free - disk.floorBytes),
-    limitAt: when((rules?.retentionBytes ?? Number.POSITIVE_INFINITY) - stored),
+    bytesToday: status.blockBytes + status.journalBytes + sumOf(status.tiers),
+    steadyBytes: rate === null ? null : steadyBytes(inflowsOf(status, rate, keep)),
+    diskFullAt: rate === null ? null : diskFullAt(status, pieces, rate, now),
+    limitAt:
+      rate === null
+        ? null
+        : fullAt({
+            now,
+            pieces: [...pieces, ...tiers],
+            inflows: inflowsOf(status, rate, keep),
+            roomBytes: (rules?.retentionBytes ?? Number.POSITIVE_INFINITY) - sumOf(pieces) - sumOf(tiers),
+          }),
     seriesPerDay,
     seriesLimitAt: rules === null ? null : reachesAt(status.series, rules.limits.series, seriesPerDay, now),
   };
+}
+
+/** What goes to the cold folder leaves this disk. */
+function diskFullAt(
+  status: SeriesStatus,
+  pieces: readonly (StoredPiece & { readonly cold: boolean })[],
+  rate: number,
+  now: Millis,
+): Millis | null {
+  const { rules, disk } = status;
+  if (disk === null || disk.freeBytes === null) return null;
+  const here = Math.min(rules?.retention ?? Number.POSITIVE_INFINITY, rules?.coldAfter ?? Number.POSITIVE_INFINITY);
+  const local = pieces.filter(({ cold }) => !cold).map((piece) => ({ ...piece, goesAt: Math.min(piece.goesAt, piece.to + here) }));
+  const inflows = inflowsOf(status, rate, here);
+  return fullAt({ now, pieces: [...local, ...tierPieces(status)], inflows, roomBytes: disk.freeBytes - disk.floorBytes });
+}
+
+function sumOf(list: readonly { readonly bytes: number }[]): number {
+  return list.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 function finite(value: number): number | null {

@@ -21,7 +21,7 @@ const SeriesBlock = z
 const SeriesForecast = z
   .object({
     bytesPerDay: z.number().nullable().describe('what samples of one day take; null: too early to say'),
-    bytesToday: z.number().describe('what blocks and journal occupy now'),
+    bytesToday: z.number().describe('what blocks, tiers and journal occupy now, cold ones among them'),
     steadyBytes: z.number().nullable().describe('what they will occupy once as much is deleted as comes in; null: unknown, or without end'),
     diskFullAt: Millis.nullable().describe('when samples will be refused for want of space; null: not within ten years'),
     limitAt: Millis.nullable().describe('when the limit of bytes deletes what the retention would keep; null: not within ten years'),
@@ -89,6 +89,24 @@ const SeriesStatus = z
       problem: z.string().nullable(),
       items: z.array(SeriesBlock).describe('the newest first'),
     }),
+    tiers: z
+      .array(
+        z.object({
+          tier: z.string().describe('the width of its buckets: `5m`'),
+          keep: z.number(),
+          from: Millis.nullable(),
+          until: Millis.nullable(),
+          files: z.number(),
+          bytes: z.number(),
+          buckets: z.number(),
+        }),
+      )
+      .describe('the coarser resolutions, from fine to coarse'),
+    cold: z
+      .object({ after: z.number().nullable().describe('milliseconds; null: no longer configured'), blocks: z.number(), bytes: z.number() })
+      .nullable()
+      .describe('blocks in the cold folder; their bytes are among those of all blocks'),
+    pendingDeletions: z.number().describe('deletions whose samples still occupy room'),
     damage: z.array(z.object({ where: z.string(), why: z.string() })).describe('what was found damaged since the start'),
     disk: z
       .object({

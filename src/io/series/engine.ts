@@ -48,6 +48,8 @@ export interface EngineOptions {
 export interface KeepingRules extends HeadRules {
   readonly retentionBytes: number;
   readonly bodyLimitBytes: number;
+  /** Older blocks go to the cold folder. */
+  readonly coldAfter: Millis;
 }
 
 /** A request body and where it came from. */
@@ -106,7 +108,7 @@ export class SeriesEngine {
   /** By which rules samples are taken and kept. */
   get rules(): KeepingRules {
     const { rules, keeping, bodyLimitBytes } = this.options;
-    return { ...rules, retentionBytes: keeping.retentionBytes, bodyLimitBytes };
+    return { ...rules, retentionBytes: keeping.retentionBytes, bodyLimitBytes, coldAfter: keeping.cold?.after ?? Number.POSITIVE_INFINITY };
   }
 
   /** Decodes, journals and stores a request; what it answers without an error survives the death of the process. */

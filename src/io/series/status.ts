@@ -85,6 +85,8 @@ export interface SeriesStatus {
   readonly blockList: readonly BlockStatus[];
   /** Samples that are not in blocks yet. */
   readonly unwritten: { readonly samples: number; readonly from: Millis | null; readonly to: Millis | null };
+  /** Deletions whose samples still occupy room. */
+  readonly pendingDeletions: number;
   /** Null: another server's affair. */
   readonly rules: KeepingRules | null;
   /** Over the last minute; null while that is not known. */
@@ -151,6 +153,7 @@ export function seriesStatus(engine: SeriesEngine, top: number): Omit<SeriesStat
     blockList: listBlocks(engine),
     unwritten: unwrittenOf(engine),
     rules: engine.rules,
+    pendingDeletions: keeper.blocks.deletions.length,
   };
 }
 

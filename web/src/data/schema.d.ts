@@ -1167,7 +1167,7 @@ export interface components {
         SeriesForecast: {
             /** @description what samples of one day take; null: too early to say */
             bytesPerDay: number | null;
-            /** @description what blocks and journal occupy now */
+            /** @description what blocks, tiers and journal occupy now, cold ones among them */
             bytesToday: number;
             /** @description what they will occupy once as much is deleted as comes in; null: unknown, or without end */
             steadyBytes: number | null;
@@ -1299,6 +1299,26 @@ export interface components {
                 /** @description the newest first */
                 items: components["schemas"]["SeriesBlock"][];
             };
+            /** @description the coarser resolutions, from fine to coarse */
+            tiers: {
+                /** @description the width of its buckets: `5m` */
+                tier: string;
+                keep: number;
+                from: number | null;
+                until: number | null;
+                files: number;
+                bytes: number;
+                buckets: number;
+            }[];
+            /** @description blocks in the cold folder; their bytes are among those of all blocks */
+            cold: {
+                /** @description milliseconds; null: no longer configured */
+                after: number | null;
+                blocks: number;
+                bytes: number;
+            } | null;
+            /** @description deletions whose samples still occupy room */
+            pendingDeletions: number;
             /** @description what was found damaged since the start */
             damage: {
                 where: string;

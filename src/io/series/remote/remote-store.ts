@@ -193,6 +193,7 @@ class RemoteSeries implements SeriesStore {
       blockList: [],
       unwritten: { samples: 0, from: null, to: null },
       rules: null,
+      pendingDeletions: 0,
       samplesPerSecond: null,
       growth: [],
       ...(await this.health()),
