@@ -44,6 +44,7 @@ describe('queries', () => {
     assert.ok(stats.timings.execTotalTime > 0 && stats.timings.execTotalTime < 60);
     assert.deepEqual(Object.keys(stats.samples).sort(), ['peakSamples', 'totalQueryableSamples']);
     assert.ok(stats.samples.peakSamples >= 2 && stats.samples.totalQueryableSamples >= 2);
+    assert.deepEqual([stats.tiers, answer.headers['x-tocsin-tier']], [['raw'], 'raw']);
     assert.equal((await api.get('/api/v1/query?query=load')).json().data.stats, undefined);
   });
 

@@ -30,8 +30,12 @@ export function stepFor(length: number): number {
   return STEPS.find((step) => length / step <= MOST_POINTS) ?? 7 * DAY;
 }
 
-/** The window of `rate` for a step, in whole seconds: at least a minute so that two samples are in it, and never less than a step. */
+/**
+ * The window of `rate` for a step, in whole seconds: at least a minute so that two samples are in it, and never less than a step. Long
+ * steps are their own windows: the coarser tiers of the server answer these as exactly as the samples, and sooner.
+ */
 export function rateWindow(step: number): string {
+  if (step >= 5 * MINUTE) return `${step / SECOND}s`;
   return `${Math.max(60, Math.ceil((step + 10 * SECOND) / SECOND))}s`;
 }
 
