@@ -9,9 +9,15 @@ export const ROLLED_CHUNK_ROWS = 768;
 /** Every column: the mask for `RolledChunkDecoder.decode`. */
 export const ALL_COLUMNS: number = 2 ** ROLLED_COLUMNS - 1;
 
+/** A column that is most often the same as another: the smallest value of a counter is its first, the largest its last. */
+const SAME_AS: ReadonlyMap<number, number> = new Map([
+  [ROLLED.min, ROLLED.first],
+  [ROLLED.max, ROLLED.last],
+]);
+
 /**
- * Encodes buckets: per column a length (varint), then per column a chunk of samples. The times of the first are the ends of the buckets,
- * those of the others count from 0. The column `count` holds eight times the count and the flags.
+ * Encodes buckets: per column a length (varint), then per column a chunk of samples; a length of 0 says that the column is the same as
+ * another. The column `count` holds eight times the count and the flags, and its times are the ends of the buckets; the others count from 0.
  */
 export class RolledChunkEncoder {
   private readonly encoder = new ChunkEncoder();
@@ -25,14 +31,17 @@ export class RolledChunkEncoder {
     const sizes: number[] = [];
     parts.at = 0;
     for (let which = 0; which < ROLLED_COLUMNS; which += 1) {
-      scratch.clear();
-      for (let i = 0; i < count; i += 1) {
-        const value = rows.column(which)[from + i] ?? 0;
-        const time = which === 0 ? (rows.ends[from + i] ?? 0) : i;
-        scratch.add(time, which === ROLLED.count ? value * BUCKET_FLAGS + (rows.flags[from + i] ?? 0) : value, 0);
-      }
       const start = parts.at;
-      this.encoder.encode(scratch, 0, count, parts);
+      const column = rows.column(which);
+      if (!isSame(column, SAME_AS.get(which), rows, [from, to])) {
+        scratch.clear();
+        for (let i = 0; i < count; i += 1) {
+          const value = column[from + i] ?? 0;
+          if (which === ROLLED.count) scratch.add(rows.ends[from + i] ?? 0, value * BUCKET_FLAGS + (rows.flags[from + i] ?? 0), 0);
+          else scratch.add(i, value, 0);
+        }
+        this.encoder.encode(scratch, 0, count, parts);
+      }
       sizes.push(parts.at - start);
     }
     for (const size of sizes) sink.varint(size);
@@ -40,12 +49,18 @@ export class RolledChunkEncoder {
   }
 }
 
+function isSame(column: Float64Array, other: number | undefined, rows: RolledRows, [from, to]: readonly [number, number]): boolean {
+  if (other === undefined) return false;
+  const same = rows.column(other);
+  for (let i = from; i < to; i += 1) if (!Object.is(column[i], same[i])) return false;
+  return true;
+}
+
 /** Decodes chunks of buckets, and of them only the columns that are wanted. */
 export class RolledChunkDecoder {
   private readonly decoder = new ChunkDecoder();
   private readonly source = new ByteSource();
   private readonly scratch = new Columns(ROLLED_CHUNK_ROWS);
-  private readonly sizes: number[] = [];
 
   /** Appends the chunk at `bytes[from, to)` to the rows; false (and nothing appended) when it is none. Columns not in the mask are left as they are. */
   decode(
@@ -54,45 +69,45 @@ export class RolledChunkDecoder {
     range: { readonly from: number; readonly to: number; readonly mask: number },
     out: RolledRows,
   ): boolean {
-    const { source, scratch, sizes } = this;
+    const { source, scratch } = this;
     source.open(bytes, view, range.from, range.to);
-    for (let which = 0; which < ROLLED_COLUMNS; which += 1) sizes[which] = source.varint();
+    const sizes = Array.from({ length: ROLLED_COLUMNS }, () => source.varint());
     if (source.bad) return false;
-    let from = source.at;
+    const places: { readonly from: number; readonly to: number }[] = [];
+    for (let which = 0, at = source.at; which < ROLLED_COLUMNS; which += 1) {
+      const size = sizes[which] ?? 0;
+      places.push({ from: at, to: at + size });
+      at += size;
+      if (at > range.to) return false;
+    }
     let count = 0;
-    for (let which = 0; which < ROLLED_COLUMNS; which += 1) {
-      const to = from + (sizes[which] ?? 0);
-      if (to > range.to) return false;
-      // The ends of the buckets are with the first column, and with the counts the flags.
-      const needed = which === 0 || which === ROLLED.count || (range.mask & (1 << which)) !== 0;
-      if (needed) {
-        scratch.clear();
-        if (!this.decoder.decode(bytes, view, { from, to }, scratch)) return false;
-        if (which === 0) {
-          count = scratch.size;
-          out.reserve(count);
-          out.ends.set(scratch.times.subarray(0, count), out.size);
-        } else if (scratch.size !== count) return false;
-        this.take(which, count, out);
-      }
-      from = to;
+    // The ends of the buckets, their counts and flags are always needed.
+    for (const which of [ROLLED.count, ...COLUMNS.filter((one) => one !== ROLLED.count && (range.mask & (1 << one)) !== 0)]) {
+      const place = places[sizes[which] === 0 ? (SAME_AS.get(which) ?? which) : which];
+      scratch.clear();
+      if (place === undefined || !this.decoder.decode(bytes, view, place, scratch)) return false;
+      if (which !== ROLLED.count && scratch.size !== count) return false;
+      if (which === ROLLED.count) {
+        count = scratch.size;
+        out.reserve(count);
+        this.takeCounts(count, out);
+      } else out.column(which).set(scratch.values.subarray(0, count), out.size);
     }
     out.size += count;
     return true;
   }
 
-  private take(which: number, count: number, out: RolledRows): void {
-    const { values } = this.scratch;
-    const column = out.column(which);
+  private takeCounts(count: number, out: RolledRows): void {
+    const { times, values } = this.scratch;
+    const counts = out.column(ROLLED.count);
     const at = out.size;
-    if (which !== ROLLED.count) {
-      column.set(values.subarray(0, count), at);
-      return;
-    }
+    out.ends.set(times.subarray(0, count), at);
     for (let i = 0; i < count; i += 1) {
       const value = values[i] ?? 0;
       out.flags[at + i] = value % BUCKET_FLAGS;
-      column[at + i] = Math.floor(value / BUCKET_FLAGS);
+      counts[at + i] = Math.floor(value / BUCKET_FLAGS);
     }
   }
 }
+
+const COLUMNS = Array.from({ length: ROLLED_COLUMNS }, (_, which) => which);
