@@ -58,6 +58,12 @@ export class BlockFolder {
     return [...this.opened.values()].sort((a, b) => a.minTime - b.minTime || (a.path < b.path ? -1 : 1));
   }
 
+  /** The blocks that can be read in the order in which they were stored: where two have a sample at one time, the first one's counts. */
+  get inOrder(): Block[] {
+    const orders = new Map(this.blocks.map((block) => [block, Math.min(...this.rootsOf(block).map(([id]) => numberOf(id)))]));
+    return [...orders.keys()].sort((a, b) => (orders.get(a) ?? 0) - (orders.get(b) ?? 0) || numberOf(a.name) - numberOf(b.name));
+  }
+
   /** No block has a higher number. */
   get lastNumber(): number {
     return this.number;
@@ -236,7 +242,7 @@ export class BlockFolder {
 
   private publish(): void {
     this.revision += 1;
-    this.head.useBlocks(this.blocks);
+    this.head.useBlocks(this.inOrder);
   }
 
   private load({ blocks, journalUpTo, deletions = [] }: BlockList, files: readonly string[]): void {

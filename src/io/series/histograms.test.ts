@@ -101,6 +101,28 @@ test('numbers, histograms, ends and starts survive flushes, merges, kills and re
   );
 });
 
+test('of two samples at one time in two blocks the one that was stored first counts, however far back the later block reaches', async () => {
+  const engine = open(join(root, 'first'));
+  const write = (at: number, value: number): void => {
+    const body = encodeWriteRequest([{ labels: { __name__: 'm', i: '0' }, samples: [{ at, value }] }]);
+    engine.write({ body, encoding: 'none', source: 'test', protocol: 1, at: NOON });
+  };
+  write(NOON, 1);
+  await engine.keeper.flushAll();
+  write(NOON, 2);
+  write(NOON - MINUTE, 3);
+  await engine.keeper.flushAll();
+  const expected = [
+    [NOON - MINUTE, 3, 0],
+    [NOON, 1, 0],
+  ];
+  assert.deepEqual(dump(engine)['0'], expected);
+  await engine.keeper.keep(NOON + DAY * 2);
+  assert.equal(engine.keeper.blocks.blocks.length, 1);
+  assert.deepEqual(dump(engine)['0'], expected);
+  await engine.close();
+});
+
 test('blocks of one day with histograms are merged into one', async () => {
   const engine = open(join(root, 'merge'));
   const count = 400;

@@ -299,7 +299,7 @@ export class Keeper {
   /** Blocks of one day that should be one: all, once the day is over; before, those of about one size. */
   private mergeable(now: Millis): readonly Block[] {
     const days = new Map<number, Block[]>();
-    for (const block of this.blocks.blocks) {
+    for (const block of this.blocks.inOrder) {
       const day = Math.floor(block.maxTime / DAY);
       if (block.isCold || Math.floor(block.minTime / DAY) !== day) continue;
       const list = days.get(day) ?? [];
@@ -311,8 +311,10 @@ export class Keeper {
       if (blocks.length < 2) continue;
       if ((day + 1) * DAY + lateWindow + flushEvery < now) return blocks;
       const run = runOfSimilar(blocks);
-      // In the order of time, which needs no sorting, and in which what was stored first stays.
-      if (run.length >= MERGE_AT_LEAST) return blocks.filter((block) => run.includes(block));
+      if (run.length < MERGE_AT_LEAST) continue;
+      // In the order in which they were stored, and nothing between them left out, so that what was stored first stays.
+      const places = run.map((block) => blocks.indexOf(block));
+      return blocks.slice(Math.min(...places), Math.max(...places) + 1);
     }
     return [];
   }

@@ -44,7 +44,7 @@ export class TierLedger {
 
   /** The blocks with samples of a day. */
   blocksOf(day: number): Block[] {
-    return this.blocks.blocks.filter(({ minTime, maxTime }) => maxTime > day * DAY && minTime <= (day + 1) * DAY);
+    return this.blocks.inOrder.filter(({ minTime, maxTime }) => maxTime > day * DAY && minTime <= (day + 1) * DAY);
   }
 
   private findUndone(tier: number): number[] {
