@@ -38,7 +38,7 @@ export class PartSource implements SeriesSource {
   readonly selectors: SelectorCache;
   /** The samples of the series that was read last. */
   readonly columns = new Columns(4096);
-  /** How many samples one `select` may look at; above it the query fails as one that needs too many. */
+  /** How many samples one `select` may look at, those included that it leaves out; above it the query fails as one that needs too many. */
   sampleLimit: number = Number.POSITIVE_INFINITY;
   /** From what the selections were answered. */
   readonly notes = new TierNotes();

@@ -121,10 +121,11 @@ export class Desk {
   private query(ask: QueryAsk): Answered & { readonly answer: Calls['query']['answer'] } {
     const { samples, timeout } = ask.options;
     const options = { ...ask.options, samples: Math.min(samples, SMALL_SAMPLES), timeout: Math.min(timeout, SMALL_TIME) };
-    const answered = runQuery(this.engine.source, { ...ask, options });
+    const answered = runQuery(this.engine.source, { ...ask, options }, SMALL_SAMPLES);
     const { answer } = answered;
     if (answer.result !== 'error') return answered;
-    const isTooLarge = answer.error === 'too-many-samples' && samples > SMALL_SAMPLES;
+    // Perhaps only to be looked at here: the query thread counts those that it gets.
+    const isTooLarge = answer.error === 'too-many-samples';
     const isTooLong = answer.error === 'timeout' && timeout > SMALL_TIME;
     return isTooLarge || isTooLong ? { answer: { result: 'elsewhere' }, transfer: [] } : answered;
   }

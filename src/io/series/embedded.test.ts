@@ -200,6 +200,9 @@ test('a long query is answered by another thread, while writes go on; it can be 
       const many = await store.range('avg_over_time(m[100s])', grid, { samples });
       assert.ok(many.result === 'error' && many.error === 'too-many-samples');
     }
+    // Of half a million samples only the last before each instant counts.
+    const coarse = await store.range('count(m)', { ...grid, step: 100_000 }, { samples: 20_000 });
+    assert.deepEqual(values(coarse)[''], Array<number>(9).fill(500));
     const controller = new AbortController();
     const canceled = store.range('sum(avg_over_time(m[100s])) + 1', grid, { signal: controller.signal });
     setTimeout(() => controller.abort(), 5);

@@ -24,8 +24,9 @@ export interface BoundedSource extends SeriesSource {
   readonly notes: TierNotes;
 }
 
-/** Evaluates a query, within its limits. */
-export function runQuery(source: BoundedSource, { expr: text, start, end, step, options }: QueryAsk): Answered {
+/** Evaluates a query, within its limits; no selector looks at more samples than `looks`. */
+export function runQuery(source: BoundedSource, ask: QueryAsk, looks = ask.options.samples): Answered {
+  const { expr: text, start, end, step, options } = ask;
   const began = performance.now();
   const parsed = parseKept(text);
   if (parsed.value === null) return plain({ result: 'error', error: 'bad-query', message: parsed.problems.map(formatProblem).join('\n') });
@@ -37,7 +38,7 @@ export function runQuery(source: BoundedSource, { expr: text, start, end, step, 
     return performance.now() > deadline ? 'timeout' : null;
   };
   const { lookback, samples } = options;
-  source.sampleLimit = samples;
+  source.sampleLimit = looks;
   source.stop = stop;
   source.notes.clear();
   const outcome = evaluate(parsed.value, source, { start, end, step }, { text, lookback, maxSamples: samples, stop });

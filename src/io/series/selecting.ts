@@ -18,7 +18,7 @@ export interface SelectAsk {
   readonly from: Millis;
   readonly to: Millis;
   readonly hints: SelectHints;
-  /** At most so many samples are looked at. */
+  /** At most so many samples are sent; those that are only looked at do not count. */
   readonly sampleLimit: number;
 }
 
@@ -138,7 +138,8 @@ class SelectDesk {
     let limit = FIRST_BATCH;
     let samples = 0;
     for (const ref of selection.refs) {
-      samples += source.read(ref, selection);
+      source.read(ref, selection);
+      samples += source.columns.size;
       if (samples > ask.sampleLimit) return { failure: 'too-many-samples', message: '' };
       if (source.columns.size > 0) {
         batch.columns.append(source.columns);
