@@ -45,6 +45,11 @@ const seed = process.env['TOCSIN_SEED'] ?? (process.env['CI'] === 'true' ? '2026
 const flags = ['--import', './test/seed.ts', '--test', `--test-concurrency=${concurrency}`, '--test-timeout=600000'];
 const run = spawnSync(process.execPath, [...flags, ...files.sort()], {
   stdio: 'inherit',
-  env: { ...process.env, ...(seed !== undefined && { TOCSIN_SEED: seed }) },
+  env: {
+    ...process.env,
+    ...(seed !== undefined && { TOCSIN_SEED: seed }),
+    // With more time, more histories are played.
+    ...(all && process.env['TOCSIN_RUNS'] === undefined && { TOCSIN_RUNS: '150' }),
+  },
 });
 process.exitCode = run.status ?? 1;

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { hostname } from 'node:os';
 import { after, before, test } from 'node:test';
 import axe from 'axe-core';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { alerts } from '../../src/contract/api/alerts.ts';
 import { type Desk, isLoaded, openBrowser, openDesk } from './browser.ts';
 import { Program } from './program.ts';
@@ -88,6 +88,7 @@ for (const look of ['light', 'dark', 'phone'] as const) {
       await page.getByRole('button', { name: dialog, exact: true }).click();
       await page.getByRole('dialog').waitFor();
       await isLoaded(page);
+      await isThere(page);
       found.push(...(await examine(page)).map((text) => `${dialog}: ${text}`));
       await page.keyboard.press('Escape');
       await page.getByRole('dialog').waitFor({ state: 'detached' });
@@ -95,6 +96,16 @@ for (const look of ['light', 'dark', 'phone'] as const) {
     await context.close();
     assert.deepEqual(found, []);
   });
+}
+
+/** A dialog that is still fading in has no colours of its own yet. */
+function isThere(page: Page): Promise<unknown> {
+  const opaque = `(() => {
+    for (let each = document.querySelector('[role="dialog"]'); each !== null; each = each.parentElement)
+      if (getComputedStyle(each).opacity !== '1') return false;
+    return true;
+  })()`;
+  return until('the dialog has faded in', () => page.evaluate<boolean>(opaque));
 }
 
 /** What axe-core finds serious or critical, with the first element that it is about. */

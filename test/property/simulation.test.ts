@@ -214,7 +214,7 @@ test('property: whatever fails and whenever it dies, everybody is told, and no a
         }
       },
     ),
-    { numRuns: Number(process.env['TOCSIN_RUNS'] ?? 100), seed },
+    { numRuns: Number(process.env['TOCSIN_RUNS'] ?? 50), seed },
   );
 });
 
