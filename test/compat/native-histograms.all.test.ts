@@ -96,6 +96,12 @@ test('what Prometheus scrapes and writes is what Tocsin answers', async () => {
     60_000,
   );
   const range = { start: String(at - 8), end: String(at), step: '1' };
+  // What Prometheus has scraped by then it sends a little later.
+  await until('all of it came', async () => {
+    const newest = { query: 'timestamp(latency)', time: String(at) };
+    const [here, there] = [await ask(ours, 'query', newest), await ask(prometheus.url, 'query', newest)] as { value: [number, string] }[][];
+    return here?.[0]?.value[1] === there?.[0]?.value[1];
+  });
   for (const query of ['latency', 'histogram_count(latency)', 'histogram_sum(rate(latency[5s]))', 'increase(latency[4s])']) {
     const theirs = (await ask(prometheus.url, 'query_range', { query, ...range })) as readonly unknown[];
     assert.equal(theirs.length, 1, query);
