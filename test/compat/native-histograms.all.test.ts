@@ -38,8 +38,8 @@ before(async () => {
   ours = `http://127.0.0.1:${(server.server.server.address() as AddressInfo).port}`;
   exporter = createServer((_request, response) => {
     scrapes += 1;
-    // From time to time the counter begins anew.
-    const n = scrapes % 16;
+    // From time to time the counter begins anew, far from zero: how far back a rate reaches towards zero is another matter since 3.x.
+    const n = 100 + (scrapes % 16);
     const body = delimited(
       nativeFamily('latency', [n, 2 * n, 0, 1], { trace: `t${scrapes}`, value: 2, at: Math.floor(Date.now() / 1000) }),
     );
