@@ -2,6 +2,7 @@ import type { Principal } from '../core/access/actor.ts';
 import type { Result } from '../core/base/result.ts';
 import type { Millis } from '../core/base/time.ts';
 import type { Matcher } from '../core/promql/matcher.ts';
+import type { SnapshotView } from '../engine/commands/series.ts';
 
 /** Samples of the series that satisfy one of the selectors, between two moments, both included. */
 export interface SampleWish {
@@ -15,19 +16,6 @@ export interface SampleWish {
 interface Counted {
   readonly series: number;
   readonly samples: number;
-}
-
-/** A copy of the stored blocks as they were at one moment. */
-export interface SnapshotView {
-  readonly name: string;
-  readonly at: Millis;
-  readonly blocks: number;
-  readonly samples: number;
-  readonly bytes: number;
-  readonly from: Millis | null;
-  readonly to: Millis | null;
-  /** Blocks that are not in it. */
-  readonly leftOut: number;
 }
 
 /** What administrators may do with the samples that are kept. */

@@ -323,26 +323,6 @@ test('a hundred megabytes of output are cut at the limit, in bounded memory', as
   assert.ok(grown < 64 << 20, `the agent grew by ${grown >> 20} MB`);
 });
 
-test('a command whose processes together take more memory than they may is stopped; the smaller limit counts', {
-  skip: process.platform !== 'linux',
-}, async () => {
-  const limit = 150 << 20;
-  // Neither the parent nor one child alone is above it.
-  const grow = `const kept = []; setInterval(() => kept.length < 12 && kept.push(Buffer.alloc(10 << 20, 1)), 20)`;
-  const family = script(`const { spawn } = require('node:child_process');
-    for (let i = 0; i < 3; i += 1) spawn(process.execPath, ['-e', ${JSON.stringify(grow)}], { detached: true });
-    setTimeout(() => {}, 60000)`);
-  const { server, remembered } = await both({ mostMemoryBytes: 4 * limit });
-  await server.hub.deliver('box', order('greedy', family, { memoryLimitBytes: limit }));
-  await remembered.until('end', () => remembered.of('greedy', 'finished').length > 0);
-  const [greedy] = remembered.of('greedy', 'finished');
-  assert.equal(greedy?.how, 'memory limit');
-  assert.match(greedy?.message ?? '', /more than 157286400 bytes of memory/);
-  await server.hub.deliver('box', order('modest', script('console.log(1)'), { memoryLimitBytes: 2 ** 40 }));
-  await remembered.until('end', () => remembered.of('modest', 'finished').length > 0);
-  assert.equal(remembered.of('modest', 'finished')[0]?.how, 'exit');
-});
-
 test('asked to leave, an agent stays until its command has ended, and a second one is not let in', async () => {
   const { server, agent, remembered, folder } = await both();
   await server.hub.deliver('box', order('r1', script('setTimeout(() => console.log("done"), 400)')));

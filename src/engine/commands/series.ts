@@ -38,6 +38,7 @@ export interface SnapshotView {
   readonly bytes: number;
   readonly from: Millis | null;
   readonly to: Millis | null;
+  /** Blocks that are not in it. */
   readonly leftOut: number;
 }
 

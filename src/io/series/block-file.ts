@@ -1,14 +1,15 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync } from 'node:fs';
 import { basename } from 'node:path';
 import { crc32, zstdDecompressSync } from 'node:zlib';
 import type { Millis } from '../../core/base/time.ts';
 import { type BlockIndex, decodeBlockIndex } from '../../core/series/block-index.ts';
 import type { ChunkPlaces } from '../../core/series/chunk-places.ts';
-import { CHUNK_PADDING_BYTES, ChunkDecoder } from '../../core/series/chunk.ts';
+import { ChunkDecoder } from '../../core/series/chunk.ts';
 import { Columns } from '../../core/series/columns.ts';
 import type { DecodedChunks } from '../../core/series/decoded-chunks.ts';
 import type { Head, SamplePart } from '../../core/series/head.ts';
-import { type ByteFile, openCold } from './cold-file.ts';
+import { openCold } from './cold-file.ts';
+import { type Bytes, FileWindow, readAt } from './file-window.ts';
 
 /**
  * A block file: magic, chunks, index (zstd), footer (JSON), and at the very end the length of the footer and its CRC-32.
@@ -64,9 +65,6 @@ export function openColdBlock(path: string, head: Head): Block | string {
     if (typeof block === 'string') file.close();
   }
 }
-
-/** An open file, or the bytes of one that is compressed. */
-type Bytes = number | ByteFile;
 
 function readBlock(path: string, fd: Bytes, head: Head): Block | string {
   const size = typeof fd === 'number' ? fstatSync(fd).size : fd.size;
@@ -144,8 +142,6 @@ export interface Cut {
   readonly to: Millis;
 }
 
-const READ_AHEAD_LIMIT = 1 << 20;
-
 /** A block has fewer chunks: series times the chunks of a day. */
 const KEYS_EACH = 2 ** 32;
 let opened = 0;
@@ -182,11 +178,7 @@ export class Block implements SamplePart {
   private readonly decoded: DecodedChunks;
   /** The number of its first chunk among the decoded chunks of all blocks. */
   private readonly keys: number;
-  private window: Uint8Array = new Uint8Array(0);
-  private view: DataView = new DataView(this.window.buffer);
-  private windowAt = 0;
-  private windowBytes = 0;
-  private reach = 0;
+  private readonly window: FileWindow;
 
   constructor({ path, fd, size, footer }: BlockFile, { refs, places }: BlockSeries, decoded: DecodedChunks) {
     this.decoded = decoded;
@@ -195,6 +187,7 @@ export class Block implements SamplePart {
     this.name = basename(path).replace(/\.zst$/, '');
     this.isCold = typeof fd !== 'number';
     this.fd = fd;
+    this.window = new FileWindow(fd, footer.indexAt);
     this.bytes = typeof fd === 'number' ? size : fd.stored;
     this.footer = footer;
     this.minTime = footer.minTime;
@@ -252,7 +245,7 @@ export class Block implements SamplePart {
     for (let chunk = first; chunk < end; chunk += 1) {
       if (decoded.read(keys + chunk, from, to, out)) continue;
       const at = BLOCK_MAGIC.length + places.at(chunk);
-      this.load(at, BLOCK_MAGIC.length + places.at(end) - at);
+      this.window.load(at, BLOCK_MAGIC.length + places.at(end) - at);
       const before = out.size;
       this.decode(chunk, out);
       decoded.offer(keys + chunk, out, before);
@@ -268,7 +261,7 @@ export class Block implements SamplePart {
 
   /** What it occupies in memory. */
   get memoryBytes(): number {
-    return this.refs.byteLength * (this.rows === null ? 1 : 2) + this.places.memoryBytes + this.window.length;
+    return this.refs.byteLength * (this.rows === null ? 1 : 2) + this.places.memoryBytes + this.window.memoryBytes;
   }
 
   /** Is nothing left of a series after what was cut? */
@@ -289,26 +282,12 @@ export class Block implements SamplePart {
     return at < 0 ? -1 : (this.rows?.[at] ?? at);
   }
 
-  /** Brings bytes of the file into the window. Who reads one series after the other finds the next ones there already. */
-  private load(at: number, size: number): void {
-    if (at >= this.windowAt && at + size <= this.windowAt + this.windowBytes) return;
-    const follows = this.windowBytes > 0 && at >= this.windowAt && at <= this.windowAt + this.windowBytes * 2;
-    this.reach = follows ? Math.min(Math.max(this.reach * 2, 16_384), READ_AHEAD_LIMIT) : 0;
-    const wanted = Math.min(Math.max(size, this.reach), this.footer.indexAt - at);
-    if (this.window.length < wanted + CHUNK_PADDING_BYTES) {
-      this.window = new Uint8Array(wanted + CHUNK_PADDING_BYTES);
-      this.view = new DataView(this.window.buffer);
-    }
-    this.windowAt = at;
-    this.windowBytes = readInto(this.fd, this.window.subarray(0, Math.max(0, wanted)), 0, at);
-  }
-
   private decode(chunk: number, out: Columns): void {
     const { places } = this;
-    const from = BLOCK_MAGIC.length + places.at(chunk) - this.windowAt;
-    const to = BLOCK_MAGIC.length + places.at(chunk + 1) - this.windowAt;
-    const whole = to <= this.windowBytes && crc32(this.window.subarray(from, to)) === places.crc(chunk);
-    if (!whole || !this.decoder.decode(this.window, this.view, { from, to }, out)) this.damagedChunks += 1;
+    const from = BLOCK_MAGIC.length + places.at(chunk) - this.window.at;
+    const to = BLOCK_MAGIC.length + places.at(chunk + 1) - this.window.at;
+    const whole = to <= this.window.size && crc32(this.window.bytes.subarray(from, to)) === places.crc(chunk);
+    if (!whole || !this.decoder.decode(this.window.bytes, this.window.view, { from, to }, out)) this.damagedChunks += 1;
   }
 }
 
@@ -322,21 +301,4 @@ export function place(list: Uint32Array, wanted: number): number {
     else high = middle;
   }
   return list[low] === wanted ? low : -1;
-}
-
-/** Bytes of a file; fewer where it ends. */
-function readInto(file: Bytes, into: Uint8Array, offset: number, at: number): number {
-  const length = into.length - offset;
-  return typeof file === 'number' ? readSync(file, into, offset, length, at) : file.read(into, offset, length, at);
-}
-
-export function readAt(fd: Bytes, at: number, bytes: number): Buffer {
-  const buffer = Buffer.alloc(bytes);
-  let done = 0;
-  while (done < bytes) {
-    const got = readInto(fd, buffer, done, at + done);
-    if (got === 0) break;
-    done += got;
-  }
-  return buffer.subarray(0, done);
 }

@@ -1,14 +1,14 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync } from 'node:fs';
 import { crc32, zstdDecompressSync } from 'node:zlib';
 import type { Millis } from '../../../core/base/time.ts';
 import { type BlockIndex, decodeBlockIndex } from '../../../core/series/block-index.ts';
 import type { ChunkPlaces } from '../../../core/series/chunk-places.ts';
-import { CHUNK_PADDING_BYTES } from '../../../core/series/chunk.ts';
 import type { Head, SeriesHolder } from '../../../core/series/head.ts';
 import { RolledChunkDecoder } from '../../../core/series/tiers/rolled-chunk.ts';
 import type { RolledRows } from '../../../core/series/tiers/rolled-rows.ts';
 import type { TierPart } from '../../../core/series/tiers/tier-reader.ts';
-import { type Cut, place, readAt, readFooterText } from '../block-file.ts';
+import { type Cut, place, readFooterText } from '../block-file.ts';
+import { FileWindow, readAt } from '../file-window.ts';
 
 /**
  * A file of buckets: magic, chunks of buckets, index (zstd), footer (JSON), and at the very end the length of the footer and its CRC-32.
@@ -34,8 +34,6 @@ export interface TierFooter {
 
 const UNLIMITED = Number.POSITIVE_INFINITY;
 const ANY_SERIES = { series: UNLIMITED, seriesPerSource: UNLIMITED, labels: UNLIMITED, nameBytes: UNLIMITED, valueBytes: UNLIMITED };
-const READ_AHEAD_LIMIT = 1 << 20;
-
 /** Opens a file of buckets, or says what is wrong with it. */
 export function openTierFile(path: string, head: Head): TierFile | string {
   const fd = openSync(path, 'r');
@@ -78,11 +76,7 @@ export class TierFile implements TierPart, SeriesHolder {
   private readonly refs: Uint32Array;
   private readonly rows: Uint32Array;
   private readonly decoder = new RolledChunkDecoder();
-  private window: Uint8Array = new Uint8Array(0);
-  private view: DataView = new DataView(this.window.buffer);
-  private windowAt = 0;
-  private windowBytes = 0;
-  private reach = 0;
+  private readonly window: FileWindow;
 
   constructor(
     file: { readonly path: string; readonly fd: number; readonly bytes: number; readonly footer: TierFooter },
@@ -92,6 +86,7 @@ export class TierFile implements TierPart, SeriesHolder {
     const { footer } = file;
     this.path = file.path;
     this.fd = file.fd;
+    this.window = new FileWindow(file.fd, footer.indexAt);
     this.bytes = file.bytes;
     this.footer = footer;
     this.from = footer.from;
@@ -134,7 +129,7 @@ export class TierFile implements TierPart, SeriesHolder {
     while (end > first && places.from(end - 1) > to) end -= 1;
     if (first === end) return;
     const at = TIER_MAGIC.length + places.at(first);
-    this.load(at, TIER_MAGIC.length + places.at(end) - at);
+    this.window.load(at, TIER_MAGIC.length + places.at(end) - at);
     const start = out.size;
     for (let chunk = first; chunk < end; chunk += 1) this.decode(chunk, mask, out);
     for (const cut of this.cuts) if (place(cut.refs, ref) >= 0) out.cut(cut.from - 1, cut.to + this.footer.every - 1, start);
@@ -146,7 +141,7 @@ export class TierFile implements TierPart, SeriesHolder {
 
   /** What it occupies in memory. */
   get memoryBytes(): number {
-    return this.refs.byteLength * 2 + this.places.memoryBytes + this.window.length;
+    return this.refs.byteLength * 2 + this.places.memoryBytes + this.window.memoryBytes;
   }
 
   private row(ref: number): number {
@@ -154,25 +149,11 @@ export class TierFile implements TierPart, SeriesHolder {
     return at < 0 ? -1 : (this.rows[at] ?? -1);
   }
 
-  /** Brings bytes of the file into the window. Who reads one series after the other finds the next ones there already. */
-  private load(at: number, size: number): void {
-    if (at >= this.windowAt && at + size <= this.windowAt + this.windowBytes) return;
-    const follows = this.windowBytes > 0 && at >= this.windowAt && at <= this.windowAt + this.windowBytes * 2;
-    this.reach = follows ? Math.min(Math.max(this.reach * 2, 16_384), READ_AHEAD_LIMIT) : 0;
-    const wanted = Math.min(Math.max(size, this.reach), this.footer.indexAt - at);
-    if (this.window.length < wanted + CHUNK_PADDING_BYTES) {
-      this.window = new Uint8Array(wanted + CHUNK_PADDING_BYTES);
-      this.view = new DataView(this.window.buffer);
-    }
-    this.windowAt = at;
-    this.windowBytes = readSync(this.fd, this.window, 0, Math.max(0, wanted), at);
-  }
-
   private decode(chunk: number, mask: number, out: RolledRows): void {
     const { places } = this;
-    const from = TIER_MAGIC.length + places.at(chunk) - this.windowAt;
-    const to = TIER_MAGIC.length + places.at(chunk + 1) - this.windowAt;
-    const whole = to <= this.windowBytes && crc32(this.window.subarray(from, to)) === places.crc(chunk);
-    if (!whole || !this.decoder.decode(this.window, this.view, { from, to, mask }, out)) this.damagedChunks += 1;
+    const from = TIER_MAGIC.length + places.at(chunk) - this.window.at;
+    const to = TIER_MAGIC.length + places.at(chunk + 1) - this.window.at;
+    const whole = to <= this.window.size && crc32(this.window.bytes.subarray(from, to)) === places.crc(chunk);
+    if (!whole || !this.decoder.decode(this.window.bytes, this.window.view, { from, to, mask }, out)) this.damagedChunks += 1;
   }
 }
