@@ -112,3 +112,28 @@ test('series without start times cost nothing for those that have them', () => {
   assert.equal(head.memoryBytes, before);
   assert.equal(head.active.hasStarts, false);
 });
+
+function hints(head: Head): readonly (string | undefined)[] {
+  const { value: matcher } = compileMatcher({ name: '__name__', op: '=', value: 'h' });
+  assert.ok(matcher !== null);
+  const [series] = new PartSource(head).select([matcher], 0, NOW);
+  return series?.histograms?.map((one) => one?.hint) ?? [];
+}
+
+test('a histogram continues the one right before it, not one before an end or a number', () => {
+  for (const between of ['stale', 7] as const) {
+    for (const before of [1, 3, 8, 40]) {
+      const head = new Head(1);
+      const first = Array.from({ length: before }, (_, i) => ({ at: NOW - 900 + i, value: histogram(i + 1) }));
+      send(head, first);
+      send(head, [{ at: NOW - 800, value: between }]);
+      for (let i = 0; i < 40; i += 1) send(head, [{ at: NOW - 700 + i, value: histogram(50 + i) }]);
+      const rest = (size: number): string[] => Array.from({ length: size - 1 }, () => 'not-reset');
+      assert.deepEqual(
+        hints(head).filter((hint) => hint !== undefined),
+        ['unknown', ...rest(before), 'unknown', ...rest(40)],
+        `${before} before ${between}`,
+      );
+    }
+  }
+});

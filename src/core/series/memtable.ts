@@ -70,6 +70,8 @@ export class Memtable {
   appendHistogram(ref: number, time: number, histogram: Histogram): Appended {
     // Few at a time: a histogram is much larger than a number as long as it is not encoded.
     if (this.histograms.isFull(ref)) this.sealOpen(ref);
+    const slab = this.slab[ref] ?? NONE;
+    if (slab >= 0 && this.pool.lastKind(slab) !== HISTOGRAM) this.histograms.interrupt(ref);
     const outcome = this.append(ref, time, histogram.sum, HISTOGRAM);
     if (outcome === 'new' || outcome === 'late') this.histograms.add(ref, time, histogram);
     else if (outcome === 'same' && !this.histograms.has(ref, time, histogram)) return 'contradicts';
@@ -200,6 +202,7 @@ export class Memtable {
     this.readOpen(ref, { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY }, scratch);
     this.pool.close(slab);
     this.histograms.seal(ref);
+    if (scratch.stale[scratch.size - 1] !== HISTOGRAM) this.histograms.interrupt(ref);
     this.starts.seal(ref);
     sink.at = 0;
     this.encoder.encode(scratch, 0, scratch.size, sink);

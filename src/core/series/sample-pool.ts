@@ -46,6 +46,11 @@ export class SamplePool {
     return this.of(slab).counts[slab >>> 1] ?? 0;
   }
 
+  /** What `stale` says of the slab's last sample. */
+  lastKind(slab: number): number {
+    return this.of(slab).lastKind(slab >>> 1);
+  }
+
   /** Moves a small slab into a large one. */
   enlarge(slab: number): number {
     const small = this.classes[0];
@@ -141,6 +146,11 @@ class SlabClass {
     page.stale[at] = stale;
     this.counts[index] = count + 1;
     return at < last ? 'late' : 'new';
+  }
+
+  lastKind(index: number): number {
+    const last = (index % PAGE_SLABS) * this.size + (this.counts[index] ?? 0) - 1;
+    return this.pages[Math.floor(index / PAGE_SLABS)]?.stale[last] ?? 0;
   }
 
   take(to: number, from: SlabClass, source: number): void {
