@@ -34,6 +34,7 @@ export function openScraping({ series, secrets, settings, counters, live }: Shar
       pools: () => scraper.pools.map(({ job }) => job.name),
       active: () => scraper.pools.flatMap(activeOf),
       dropped: () => scraper.pools.map(({ job, dropped, droppedCount }) => ({ pool: job.name, count: droppedCount, discovered: dropped })),
+      job: (pool) => scraper.pools.find(({ job }) => job.name === pool)?.job ?? null,
     },
     start: async () => {
       isRunning = true;

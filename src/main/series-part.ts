@@ -57,6 +57,7 @@ export function seriesPart(store: SeriesStore): SeriesPart {
         memoryInBytesByLabelName: status.topLabelBytes,
         seriesCountByLabelValuePair: status.topPairs,
         journalSegments: status.journalSegments,
+        blocks: status.blockList.filter(({ problem }) => problem === null),
         damaged: status.replay.corrupt + status.damagedChunks,
       };
     },

@@ -79,7 +79,7 @@ export function buildServer(parts: ServerParts): FastifyInstance {
   serveForeignAlerts(server, parts);
   serveOtlp(server, parts);
   serveImport(server, parts);
-  servePrometheusApi(server, parts);
+  servePrometheusApi(server, parts, clients);
   serveTargets(server, parts);
   serveDescription(server, parts.version);
   serveHealth(server, parts);

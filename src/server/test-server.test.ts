@@ -111,6 +111,7 @@ export const NO_SERIES: SeriesPart = {
     memoryInBytesByLabelName: [],
     seriesCountByLabelValuePair: [],
     journalSegments: 0,
+    blocks: [],
     damaged: 0,
   }),
 };

@@ -16,6 +16,7 @@ export interface BlockStatus {
   readonly to: Millis;
   readonly series: number;
   readonly samples: number;
+  readonly chunks: number;
   readonly bytes: number;
   /** `raw`, or the interval of a coarser resolution: `5m`. */
   readonly tier: string;
@@ -173,13 +174,14 @@ function listBlocks({ keeper }: SeriesEngine): BlockStatus[] {
     to: maxTime,
     series: footer.series,
     samples: footer.samples,
+    chunks: footer.chunks,
     bytes,
     tier: 'raw',
     cold: isCold,
     damagedChunks,
     problem: null,
   }));
-  const lost = { from: 0, to: 0, series: 0, samples: 0, bytes: 0, tier: 'raw', cold: false, damagedChunks: 0 };
+  const lost = { from: 0, to: 0, series: 0, samples: 0, chunks: 0, bytes: 0, tier: 'raw', cold: false, damagedChunks: 0 };
   return [...served, ...keeper.blocks.problems.map(({ name, problem }) => ({ ...lost, name, problem }))];
 }
 

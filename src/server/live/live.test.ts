@@ -351,3 +351,30 @@ test('the output is downloaded whole, by stream, and by range', async (t) => {
   assert.equal((await get('', 'bytes=0-1,3-4')).statusCode, 200);
   await running.close();
 });
+
+test('what a Prometheus would notify of is told when it begins and when it ends', async (t) => {
+  let problems: readonly { readonly message: string }[] = [];
+  const running = await startTestServer('', {
+    configuration: () => ({ loadedAt: 0, failedAt: problems.length > 0 ? 1_000 : null, problems }),
+  });
+  const port = await listen(running, t);
+  const client = new Client(port, '/api/v1/notifications/live', await tokenOf(running, 'viewer'));
+  await client.until(() => clientsOf(running) === 1);
+  problems = [{ message: 'unknown key' }];
+  running.time.pass(1_000);
+  await client.until(() => client.events.length === 1);
+  problems = [];
+  running.time.pass(1_000);
+  await client.until(() => client.events.length === 2);
+  const text = 'Configuration reload has failed: unknown key';
+  const date = '1970-01-01T00:00:01.000Z';
+  assert.deepEqual(
+    client.events.map(({ event, data }) => [event, JSON.parse(data)]),
+    [
+      ['message', { text, date, active: true }],
+      ['message', { text, date, active: false }],
+    ],
+  );
+  client.leave();
+  await running.close();
+});

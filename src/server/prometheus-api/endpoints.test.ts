@@ -220,11 +220,26 @@ describe('status', () => {
       /^server:\n  listen: "127\.0\.0\.1:4780"\n[^]*keep: 15d\n/,
     );
     assert.deepEqual(await names('status/walreplay'), ['min', 'max', 'current']);
+    assert.deepEqual(await data('/api/v1/status/tsdb/blocks'), { blocks: [] });
     assert.deepEqual(await data('/api/v1/alertmanagers'), { activeAlertmanagers: [], droppedAlertmanagers: [] });
     assert.deepEqual(await data('/api/v1/notifications'), []);
     const features = (await data('/api/v1/features')) as Record<string, Record<string, boolean>>;
     assert.equal(features['promql_functions']?.['rate'], true);
     assert.equal(features['promql_operators']?.['topk'], true);
+  });
+
+  test('of itself: what /metrics says, as families', async () => {
+    await api.get('/api/v1/query?query=up');
+    const pattern = encoded('tocsin_(queries|nothing)_.*');
+    const [queries, ...others] = (await data(`/api/v1/status/self_metrics?metric_name_pattern=${pattern}`)) as readonly object[];
+    assert.deepEqual(Object.entries(queries ?? {}).slice(0, 3), [
+      ['name', 'tocsin_queries_total'],
+      ['help', 'Queries by kind and outcome.'],
+      ['type', 'COUNTER'],
+    ]);
+    assert.match(JSON.stringify(queries), /"label":\[\{"name":"kind","value":"instant"\},.*"counter":\{"value":\d+\}/);
+    assert.deepEqual(others, []);
+    assert.equal(await refusal('/api/v1/status/self_metrics?metric_name_pattern=('), 'bad_data: invalid metric_name_pattern "("');
   });
 
   test('of series that others keep: their addresses, without what they are opened with', async () => {

@@ -1,5 +1,6 @@
 import type { Labels } from '../../core/base/labels.ts';
 import type { Millis } from '../../core/base/time.ts';
+import type { ScrapeJob } from '../../core/scrape/scrape-job.ts';
 import type { ScrapedFamily } from '../../core/scrape/target-memory.ts';
 
 /** A target that is scraped, and how the last scrape went. */
@@ -32,4 +33,6 @@ export interface ScrapingPart {
   readonly pools: () => readonly string[];
   readonly active: () => readonly ActiveTarget[];
   readonly dropped: () => readonly DroppedTargets[];
+  /** The job of a pool; null: there is none of the name. */
+  readonly job: (pool: string) => ScrapeJob | null;
 }

@@ -126,6 +126,16 @@ interface Counted {
   readonly value: number;
 }
 
+/** A block file: its name, what it holds, and when. */
+export interface BlockStatus {
+  readonly name: string;
+  readonly from: Millis;
+  readonly to: Millis;
+  readonly series: number;
+  readonly samples: number;
+  readonly chunks: number;
+}
+
 /** Numbers of the store for `status/*`. */
 export interface SeriesStatus {
   readonly numSeries: number;
@@ -139,6 +149,8 @@ export interface SeriesStatus {
   readonly seriesCountByLabelValuePair: readonly Counted[];
   /** Files of the journal. */
   readonly journalSegments: number;
+  /** The block files with samples as they came. */
+  readonly blocks: readonly BlockStatus[];
   /** Records and chunks that were found damaged. */
   readonly damaged: number;
 }

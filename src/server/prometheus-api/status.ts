@@ -4,11 +4,11 @@ import { getHeapStatistics } from 'node:v8';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { formatInstant } from '../../core/base/calendar.ts';
 import { formatDuration } from '../../core/base/time.ts';
-import { formatProblem } from '../../core/base/problem.ts';
 import type { ServerParts } from '../parts.ts';
 import { sendData, sendQueryError } from './envelope.ts';
 import { describeFeatures } from './features.ts';
 import { parseWhole, readParams } from './params.ts';
+import type { SeriesStatus } from './series-part.ts';
 
 const config = { gate: { access: 'read', basic: true, errors: 'prometheus' } } as const;
 /** What Grafana chooses its abilities by: the semantics of PromQL here are those of Prometheus 3. */
@@ -16,7 +16,7 @@ const PROMETHEUS_VERSION = '3.5.0';
 const TOP = 10;
 const MOST_TOP = 10_000;
 
-/** `/api/v1/status/*`, `alertmanagers`, `notifications` and `features`: how the server is, in the words of Prometheus. */
+/** `/api/v1/status/*`, `alertmanagers` and `features`: how the server is, in the words of Prometheus. */
 export function serveStatus(server: FastifyInstance, parts: ServerParts): void {
   const serve = (path: string, answer: () => unknown): void => {
     server.get(`/api/v1/${path}`, { config }, async (_request, reply) => sendData(reply, await answer()));
@@ -31,9 +31,9 @@ export function serveStatus(server: FastifyInstance, parts: ServerParts): void {
     return { min: 0, max: journalSegments, current: journalSegments };
   });
   server.get('/api/v1/status/tsdb', { config }, (request, reply) => sendStoreStatus(parts, request, reply));
+  serve('status/tsdb/blocks', async () => ({ blocks: (await parts.series.status(1)).blocks.map(formatBlock) }));
   // Tocsin tells people itself and sends to no Alertmanager.
   serve('alertmanagers', () => ({ activeAlertmanagers: [], droppedAlertmanagers: [] }));
-  serve('notifications', () => describeNotifications(parts));
   serve('features', () => describeFeatures());
 }
 
@@ -109,12 +109,16 @@ async function describeRuntime({ world, settings, series, configuration }: Serve
   };
 }
 
-/** What a Prometheus shows to everybody who opens its page. */
-function describeNotifications({ configuration }: ServerParts): readonly object[] {
-  const { failedAt, problems } = configuration();
-  const [problem] = problems;
-  if (problem === undefined || failedAt === null) return [];
-  return [{ text: `Configuration reload has failed: ${formatProblem(problem)}`, date: formatInstant(failedAt), active: true }];
+/** A block under Prometheus' names; what it is compacted from is not kept. */
+function formatBlock({ name, from, to, series, samples, chunks }: SeriesStatus['blocks'][number]): object {
+  return {
+    ulid: name,
+    minTime: from,
+    maxTime: to,
+    stats: { numSamples: samples, numSeries: series, numChunks: chunks },
+    compaction: { level: 1, sources: [name] },
+    version: 1,
+  };
 }
 
 async function sendStoreStatus(parts: ServerParts, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
