@@ -56,7 +56,9 @@ export class ChunkEncoder {
       flags |= MARKED;
       encodeBitmap(columns.stale, from, count, sink);
     }
-    sink.bytes[head] = flags | encodeSides(columns, from, to, sink);
+    flags |= encodeSides(columns, from, to, sink);
+    // Only now: the sink's memory may be another one than before.
+    sink.bytes[head] = flags;
   }
 
   private takeValues(columns: Columns, from: number, count: number): boolean {

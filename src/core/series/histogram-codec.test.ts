@@ -2,8 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Histogram } from '../promql/histogram.ts';
+import { CHUNK_PADDING_BYTES, ChunkDecoder, ChunkEncoder } from './chunk.ts';
+import { Columns } from './columns.ts';
 import { plainHistogram, someHistogram } from './histogram-arbitrary.test.ts';
 import { packHistograms, unpackHistograms } from './histogram-codec.ts';
+import { ByteSink } from './packed-ints.ts';
 
 const whole = (histogram: Histogram): unknown => [histogram.hint, plainHistogram(histogram)];
 
@@ -19,6 +22,24 @@ test('histograms come out as they went in, alone and in runs of one layout', () 
       assert.deepEqual(unpackHistograms(packHistograms(list)).map(whole), list.map(whole));
     }),
     { numRuns: 300 },
+  );
+});
+
+test('chunks of histograms come out as they went in, wherever in the memory of their sink they begin', () => {
+  fc.assert(
+    fc.property(fc.array(someHistogram, { minLength: 1, maxLength: 80 }), fc.nat(4_096), (list, before) => {
+      const columns = new Columns();
+      for (const [i, one] of list.entries()) columns.addHistogram(i, one);
+      const sink = new ByteSink();
+      for (let i = 0; i < before; i += 1) sink.byte(7);
+      new ChunkEncoder().encode(columns, 0, columns.size, sink);
+      const to = sink.at;
+      sink.reserve(CHUNK_PADDING_BYTES);
+      const again = new Columns();
+      assert.ok(new ChunkDecoder().decode(sink.bytes, sink.view, { from: before, to }, again));
+      assert.deepEqual(again.histograms.map(whole), list.map(whole));
+    }),
+    { numRuns: 100 },
   );
 });
 
