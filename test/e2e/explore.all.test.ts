@@ -124,6 +124,37 @@ test('dragging over the graph zooms, which the address says; double-click and Ba
   await until('back again', () => !address().has('from'));
 });
 
+test('a finger over the graph zooms as well; up and down it moves the page', async () => {
+  const phone = await openDesk(browser, 'phone', await desk.context.storageState());
+  const { page: small } = phone;
+  await small.goto(`${program.url}/explore?${new URLSearchParams(ask('shop_orders'))}`);
+  await small.getByText('3 series').waitFor();
+  const over = small.locator('.u-over');
+  await over.scrollIntoViewIfNeeded();
+  const box = await over.boundingBox();
+  assert.ok(box !== null);
+  const finger = await phone.context.newCDPSession(small);
+  const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', x: number, y: number) =>
+    finger.send('Input.dispatchTouchEvent', { type, touchPoints: type === 'touchEnd' ? [] : [{ x, y }] });
+  const drag = async (from: readonly [number, number], to: readonly [number, number]): Promise<void> => {
+    await touch('touchStart', ...from);
+    for (let i = 1; i <= 8; i++) await touch('touchMove', from[0] + ((to[0] - from[0]) * i) / 8, from[1] + ((to[1] - from[1]) * i) / 8);
+    await touch('touchEnd', ...to);
+  };
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+  await drag([x, y], [x, y - 60]);
+  assert.equal(new URL(small.url()).searchParams.has('from'), false);
+  await over.scrollIntoViewIfNeeded();
+  const again = (await over.boundingBox()) ?? box;
+  await drag([again.x + again.width * 0.4, again.y + 40], [again.x + again.width * 0.8, again.y + 44]);
+  await until('the address has a begin', () => new URL(small.url()).searchParams.has('from'));
+  const { searchParams } = new URL(small.url());
+  const length = Number(searchParams.get('to')) - Number(searchParams.get('from'));
+  assert.ok(length > 240_000 && length < 480_000, `${length} ms`);
+  assert.deepEqual(phone.complaints, []);
+  await phone.context.close();
+});
+
 test('a name in the legend shows its line alone; with Ctrl it hides one', async () => {
   await open(ask('shop_orders'));
   const pressed = async (): Promise<string> => {

@@ -35,8 +35,8 @@ export function HelpDialog({ opened, onClose }: Props) {
       <KeyList entries={EXPLORE} />
       <h3 className={styles['title']}>On charts</h3>
       <p className={styles['text']}>
-        Drag to zoom, double-click to go back. Click a name to hide or show its line, with Ctrl to see it alone; on Explore it is the other
-        way round.
+        Drag to zoom, also with a finger; double-click or tap twice to go back. Click a name to hide or show its line, with Ctrl to see it
+        alone; on Explore it is the other way round.
       </p>
     </Modal>
   );

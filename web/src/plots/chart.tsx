@@ -9,6 +9,7 @@ import { isolated, toggled } from './hidden-lines.ts';
 import { Legend } from './legend.tsx';
 import styles from './chart.module.css';
 import { stack, summary } from './stack.ts';
+import { bindTouchDrag } from './touch-drag.ts';
 
 interface Props {
   readonly title: string;
@@ -130,6 +131,7 @@ function createPlot(element: HTMLElement, wiring: Wiring): uPlot {
       ...(wiring.syncKey !== undefined && { sync: { key: wiring.syncKey } }),
     },
     hooks: {
+      ready: [bindTouchDrag],
       setCursor: [(plot) => wiring.onCursor(plot.cursor.idx ?? null)],
       setSelect: [
         (plot) => {
