@@ -3,20 +3,25 @@ import { type Api, SERVER_OPTIONS, SERVER_USAGE, withApi } from './api.ts';
 import { parseCommandLine, runCommand, wrongUsage } from './command-line.ts';
 import { formatMoment, MOMENT_USAGE, parseMoment } from './moments.ts';
 import { formatBytes } from './series-figures.ts';
+import { recall } from './series-recall.ts';
 import { formatTable } from './table.ts';
 import type { Terminal } from './terminal.ts';
 
 const USAGE = `tocsin series delete SELECTOR... [--from T] [--to T] [--reason TEXT] [--yes] [--json]
 tocsin series clean [--json]
+tocsin series recall [--from T] [--to T] [--keep LENGTH] [--reason TEXT] [--dry-run] [--json]
 tocsin series snapshot [NAME] [--skip-head] [--json]
 tocsin series snapshots [--remove NAME] [--json]
 
 delete: deletes samples for good. Without --yes it only says how many that would be. The token needs the role "admin".
 clean: gets back at once what deleted samples occupy on disk; it happens by itself within hours.
+recall: brings the blocks of a time back from the cold folder; after --keep they go there again, or are deleted if their time is over.
 snapshot: makes a copy of all samples as they are now, for a backup, in series/snapshots of the server's data folder.
 snapshots: lists them, or removes one.
 
   --from T, --to T   only samples between these moments, both included
+  --keep LENGTH      so long they stay, whatever their age: 7d if absent
+  --dry-run          only say how many blocks would come back
   --reason TEXT      stands in the audit log
   --yes              really delete
   --skip-head        leave out what is not in blocks yet
@@ -32,6 +37,8 @@ const OPTIONS = {
   to: { type: 'string' },
   reason: { type: 'string' },
   yes: { type: 'boolean' },
+  keep: { type: 'string' },
+  'dry-run': { type: 'boolean' },
   'skip-head': { type: 'boolean' },
   remove: { type: 'string' },
   json: { type: 'boolean' },
@@ -49,7 +56,7 @@ export async function series(args: readonly string[], terminal: Terminal): Promi
     }
     const work = WORK.get(verb ?? '');
     if (work === undefined)
-      throw wrongUsage(verb === undefined ? 'Say what to do: delete, clean, snapshot or snapshots.' : `series cannot ${verb}.`);
+      throw wrongUsage(verb === undefined ? 'Say what to do: delete, clean, recall, snapshot or snapshots.' : `series cannot ${verb}.`);
     if (words.length > (verb === 'snapshot' ? 1 : 0)) throw wrongUsage(`There is nothing to do with ${JSON.stringify(words.at(-1))}.`);
     return withApi(terminal, values, (api) => work(api, terminal, values, words[0]));
   });
@@ -121,6 +128,7 @@ async function snapshots(api: Api, terminal: Terminal, values: Values): Promise<
 
 const WORK: ReadonlyMap<string, (api: Api, terminal: Terminal, values: Values, word?: string) => Promise<number>> = new Map([
   ['clean', clean],
+  ['recall', recall],
   ['snapshot', snapshot],
   ['snapshots', snapshots],
 ]);

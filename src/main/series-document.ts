@@ -5,6 +5,7 @@ import type { SeriesDocument } from '../server/api/series.ts';
 
 /** What a sample takes while nothing is known of it. */
 const USUAL_BYTES = 1.5;
+const LAST_MOMENT = 8.64e15;
 const SLOPE_POINTS = 168;
 
 /** Whether the series store is well, in words. */
@@ -73,6 +74,7 @@ export function seriesDocument(status: SeriesStatus, now: Millis): SeriesDocumen
     ...keepingOf(status),
     tiers: [...status.tiers],
     cold: coldOf(status),
+    recall: recallOf(status),
     pendingDeletions: status.pendingDeletions,
     damage: [...status.damage],
     disk: status.disk,
@@ -103,6 +105,17 @@ function coldOf({ rules, blockList }: SeriesStatus): SeriesDocument['cold'] {
   const after = finite(rules?.coldAfter ?? Number.POSITIVE_INFINITY);
   if (after === null && blocks.length === 0) return null;
   return { after, blocks: blocks.length, bytes: sumOf(blocks) };
+}
+
+function recallOf({ recall }: SeriesStatus): SeriesDocument['recall'] {
+  if (recall === null) return null;
+  const { from, to, failed, ...rest } = recall;
+  return { ...rest, from: moment(from), to: moment(to), failed: [...failed] };
+}
+
+/** A bound that is none stands far outside of all times. */
+function moment(time: Millis): Millis | null {
+  return Number.isSafeInteger(time) && Math.abs(time) < LAST_MOMENT ? time : null;
 }
 
 /** What samples and tiers bring, each with how long that is kept. */

@@ -14,6 +14,7 @@ import { auditVerbs } from '../server/api/audit.ts';
 import { hostVerbs } from '../server/api/hosts.ts';
 import { recommendationVerbs } from '../server/api/recommendations.ts';
 import { runVerbs } from '../server/api/runs.ts';
+import { keepingVerbs } from '../server/api/keeping.ts';
 import { seriesVerbs } from '../server/api/series.ts';
 import { systemVerbs } from '../server/api/system.ts';
 import type { KeepingPart } from '../server/keeping-part.ts';
@@ -114,6 +115,7 @@ function nounsOf(
     recommendations: recommendationVerbs(context),
     hosts: hostVerbs(context),
     series: seriesVerbs({ keeping, describe: async (top) => seriesDocument(await series.status(top), world.clock.now()) }),
+    keeping: keepingVerbs({ world, keeping: series.local }),
     system: systemVerbs({
       world,
       version: VERSION,

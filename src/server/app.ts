@@ -4,6 +4,7 @@ import { alerts } from '../contract/api/alerts.ts';
 import { audit } from '../contract/api/audit.ts';
 import { endpoints } from '../contract/api/endpoints.ts';
 import { hosts } from '../contract/api/hosts.ts';
+import { keeping } from '../contract/api/keeping.ts';
 import { recommendations } from '../contract/api/recommendations.ts';
 import { runs } from '../contract/api/runs.ts';
 import { series } from '../contract/api/series.ts';
@@ -69,6 +70,7 @@ export function buildServer(parts: ServerParts): FastifyInstance {
   registerAll(server, recommendations, parts.nouns.recommendations);
   registerAll(server, hosts, parts.nouns.hosts);
   registerAll(server, series, parts.nouns.series);
+  registerAll(server, keeping, parts.nouns.keeping);
   registerAll(server, system, parts.nouns.system);
   registerAll(server, audit, parts.nouns.audit);
   const clients = liveClients(server, parts);

@@ -60,6 +60,7 @@ const TABLE: Readonly<Record<string, readonly Role[]>> = {
   'GET /api/series/snapshots': ['viewer', 'operator', 'admin'],
   'POST /api/series/snapshots': ['admin'],
   'DELETE /api/series/snapshots/:name': ['admin'],
+  'POST /api/series/recalls': ['admin'],
   'POST /api/v1/admin/tsdb/snapshot': ['admin'],
   'PUT /api/v1/admin/tsdb/snapshot': ['admin'],
   'POST /api/v1/admin/tsdb/delete_series': ['admin'],

@@ -14,6 +14,7 @@ import type { audit } from '../contract/api/audit.ts';
 import type { hosts } from '../contract/api/hosts.ts';
 import type { recommendations } from '../contract/api/recommendations.ts';
 import type { runs } from '../contract/api/runs.ts';
+import type { keeping } from '../contract/api/keeping.ts';
 import type { series } from '../contract/api/series.ts';
 import type { system } from '../contract/api/system.ts';
 import type { Credentials } from '../engine/commands/credentials.ts';
@@ -58,6 +59,7 @@ export interface ServerParts {
     readonly recommendations: Verbs<typeof recommendations>;
     readonly hosts: Verbs<typeof hosts>;
     readonly series: Verbs<typeof series>;
+    readonly keeping: Verbs<typeof keeping>;
     readonly system: Verbs<typeof system>;
     readonly audit: Verbs<typeof audit>;
   };

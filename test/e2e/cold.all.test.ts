@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { series } from '../../src/contract/api/series.ts';
+import { audit } from '../../src/contract/api/audit.ts';
 import { system } from '../../src/contract/api/system.ts';
+import { command } from '../cli/command.ts';
 import { Program } from './program.ts';
 import { remoteWrite } from './samples.ts';
 import { until } from './until.ts';
@@ -55,4 +57,42 @@ test('old blocks move by themselves and answer as before; without their folder t
   assert.equal(parts.find(({ name }) => name === 'series')?.state, 'degraded');
   renameSync(join(place, 'away'), folder);
   await until('the blocks are found again', async () => (await total()) === before, 30_000);
+});
+
+test('the command line brings them back for a while, says how far it is, and the audit log who wanted it', async () => {
+  const before = await total();
+  const env = { TOCSIN_SERVER: program.url, TOCSIN_TOKEN: 'e2e-administrator-0123456789abcdef' };
+  const recall = (...words: string[]) => command(['series', 'recall', ...words], { env });
+  const help = await command(['series', '--help'], { env });
+  assert.match(help.stdout, /recall: brings the blocks of a time back/);
+  assert.equal((await recall()).code, 2);
+  assert.equal((await recall('--from', '1h')).stdout, 'There are no cold blocks of that time.\n');
+  const planned = await recall('--from', '3d', '--dry-run', '--json');
+  const plan = JSON.parse(planned.stdout);
+  assert.deepEqual([plan.started, plan.blocks > 0, plan.unreadable], [false, true, []]);
+  const done = await recall('--from', '3d', '--keep', '2d', '--reason', 'an audit');
+  assert.deepEqual([done.code, done.stderr.trim().split('\n').at(-1)], [0, `${plan.blocks} of ${plan.blocks} blocks`]);
+  assert.match(done.stdout, new RegExp(`^${plan.blocks} blocks of .* come back, until .*\\n${plan.blocks} blocks are back\\.\\n$`));
+  const status = await program.admin.ask(series.status);
+  assert.ok(status.blocks.items.every(({ cold, keptUntil }) => !cold && keptUntil !== null && keptUntil > Date.now() + 47 * HOUR));
+  assert.equal(await total(), before);
+  assert.match((await recall('--from', '3d', '--keep', '3d')).stdout, /^\d+ blocks are back already, and stay until .*\n$/);
+  await program.kill();
+  await program.start();
+  assert.deepEqual(
+    (await program.admin.ask(series.status)).blocks.items.map(({ cold }) => cold),
+    status.blocks.items.map(() => false),
+    'they stay, also after a restart',
+  );
+  assert.equal(await total(), before);
+  const { items } = await program.admin.ask(audit.list, { query: { limit: '50' } });
+  const whys = items.map(({ why }) => why).filter((why) => /cold folder/.test(why));
+  assert.ok(
+    whys.some((why) => /^brings back \d+ blocks from .* from the cold folder, to stay until .*; because: an audit$/.test(why)),
+    whys.join('\n'),
+  );
+  assert.ok(
+    whys.some((why) => /^brought back \d+ blocks/.test(why)),
+    whys.join('\n'),
+  );
 });

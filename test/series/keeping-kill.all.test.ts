@@ -48,7 +48,7 @@ test('killed while samples are deleted, snapshots made and blocks moved, everyth
   /** What each sample must be: there, gone, or either, because no answer came. */
   const wanted = new Map<number, 'there' | 'gone' | 'either'>();
   let next = 0;
-  const figures = { written: 0, deleted: 0, snapshots: 0, cold: 0 };
+  const figures = { written: 0, deleted: 0, snapshots: 0, cold: 0, recalled: 0 };
   for (let kill = 0; kill < KILLS; kill += 1) {
     const lines = await storm(next, 50 + Math.random() * 500);
     const first = next;
@@ -64,6 +64,7 @@ test('killed while samples are deleted, snapshots made and blocks moved, everyth
           if (wanted.get(i) !== 'gone' && wanted.has(i)) wanted.set(i, what === 'deleted' ? 'gone' : 'either');
         if (what === 'deleted') figures.deleted += 1;
       } else if (what === 'snapshot') figures.snapshots += 1;
+      else if (what === 'recalled') figures.recalled += 1;
     }
     // The request that was under way may be there or not.
     for (let i = next; i < next + STEP; i += 1) wanted.set(i, 'either');
@@ -85,6 +86,6 @@ test('killed while samples are deleted, snapshots made and blocks moved, everyth
   }
   const said = (await listSnapshots(join(root, 'series'))).length;
   assert.ok(said >= figures.snapshots, `${said} snapshots are there, ${figures.snapshots} were answered`);
-  assert.ok(figures.deleted > 0 && figures.cold > 0 && figures.snapshots > 0, JSON.stringify(figures));
+  assert.ok(figures.deleted > 0 && figures.cold > 0 && figures.snapshots > 0 && figures.recalled > 0, JSON.stringify(figures));
   console.log(`${KILLS} kills: ${JSON.stringify(figures)}`);
 });

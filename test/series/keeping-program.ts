@@ -1,8 +1,11 @@
-// Writes, deletes, makes snapshots and moves blocks to a cold folder until it is killed, and says what was answered.
+// Writes, deletes, makes snapshots, moves blocks to a cold folder and back until it is killed, and says what was answered.
 import { mkdirSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { DAY } from '../../src/core/base/time.ts';
 import { deleteSamples } from '../../src/io/series/deleting.ts';
 import { encodeWriteRequest } from '../../src/core/wire/encode-write.ts';
+import { Recall } from '../../src/io/series/recall.ts';
+import { snapshotContent } from '../../src/io/series/snapshot-content.ts';
 import { takeSnapshot } from '../../src/io/series/snapshots.ts';
 import { NOW, openKept, STEP, timeOf } from './kept-store.ts';
 
@@ -30,9 +33,17 @@ for (let round = 0; ; round += 1) {
   if (round % 7 === 6) {
     const name = `s${next}`;
     await engine.keeper.flushAll();
-    const content = engine.keeper.blocks.describe();
+    const content = snapshotContent(engine.keeper.blocks);
     if (takeSnapshot(join(root, 'series'), { name, at: NOW }, content) === null) say(`snapshot ${name} ${content.figures.samples}`);
   }
   if (round % 4 === 1) await engine.keeper.cleanNext(engine.keeper.blocks.lastNumber);
+  if (round % 6 === 5) {
+    const recall = new Recall();
+    const from = timeOf(Math.floor(Math.random() * next));
+    // They go again with the next look.
+    recall.begin(engine.keeper, { from, to: from + 2 * DAY, until: NOW, at: NOW });
+    while (await recall.next(engine.keeper, () => NOW));
+    if (recall.status !== null && recall.status.done > 0) say(`recalled ${recall.status.done}`);
+  }
   await engine.keeper.keep(NOW);
 }

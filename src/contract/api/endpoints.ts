@@ -4,6 +4,7 @@ import { actions } from './actions.ts';
 import { alerts } from './alerts.ts';
 import { audit } from './audit.ts';
 import { hosts } from './hosts.ts';
+import { keeping } from './keeping.ts';
 import { recommendations } from './recommendations.ts';
 import { runs } from './runs.ts';
 import { series } from './series.ts';
@@ -20,6 +21,7 @@ export const endpoints: readonly Endpoint[] = [
   recommendations,
   hosts,
   series,
+  keeping,
   system,
   audit,
 ].flatMap((group) => Object.values(group));

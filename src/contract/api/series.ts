@@ -13,6 +13,7 @@ const SeriesBlock = z
     bytes: z.number(),
     tier: z.string().describe('`raw`, or the interval of a coarser resolution: `5m`'),
     cold: z.boolean().describe('in the cold folder'),
+    keptUntil: Millis.nullable().describe('it was brought back from the cold folder, and stays here until then'),
     damagedChunks: z.number().describe('chunks whose bytes are not what was written; what they held is missing from answers'),
     problem: z.string().nullable().describe('why it cannot be served; times and numbers are then 0'),
   })
@@ -106,6 +107,19 @@ const SeriesStatus = z
       .object({ after: z.number().nullable().describe('milliseconds; null: no longer configured'), blocks: z.number(), bytes: z.number() })
       .nullable()
       .describe('blocks in the cold folder; their bytes are among those of all blocks'),
+    recall: z
+      .object({
+        at: Millis,
+        from: Millis.nullable(),
+        to: Millis.nullable(),
+        until: Millis.describe('so long the blocks stay'),
+        blocks: z.number(),
+        done: z.number(),
+        failed: z.array(z.object({ name: z.string(), problem: z.string() })).describe('what did not come back, and why'),
+        endedAt: Millis.nullable().describe('null while it goes on'),
+      })
+      .nullable()
+      .describe('how far blocks came back from the cold folder that were asked for last, since the start'),
     pendingDeletions: z.number().describe('deletions whose samples still occupy room'),
     damage: z.array(z.object({ where: z.string(), why: z.string() })).describe('what was found damaged since the start'),
     disk: z

@@ -130,7 +130,8 @@ function elsewhere() {
   return refuse('unavailable', 'Another server keeps the series: ask that one.');
 }
 
-function formatTimes({ from, to }: DeletionWish): string {
+/** ` from ... to ...`, of bounds that are some. */
+export function formatTimes({ from, to }: Pick<DeletionWish, 'from' | 'to'>): string {
   const since = from < FIRST ? '' : ` from ${formatInstant(from)}`;
   return to > LAST ? since : `${since} to ${formatInstant(to)}`;
 }

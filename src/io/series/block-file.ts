@@ -160,6 +160,8 @@ export class Block implements SamplePart {
   readonly isCold: boolean;
   /** What it occupies on disk. */
   readonly bytes: number;
+  /** The same if it is not compressed. */
+  readonly plainBytes: number;
   readonly footer: BlockFooter;
   readonly minTime: Millis;
   readonly maxTime: Millis;
@@ -189,6 +191,7 @@ export class Block implements SamplePart {
     this.fd = fd;
     this.window = new FileWindow(fd, footer.indexAt);
     this.bytes = typeof fd === 'number' ? size : fd.stored;
+    this.plainBytes = size;
     this.footer = footer;
     this.minTime = footer.minTime;
     this.maxTime = footer.maxTime;
@@ -251,6 +254,21 @@ export class Block implements SamplePart {
       decoded.offer(keys + chunk, out, before);
     }
     for (const cut of this.cuts) if (cut.from <= to && cut.to >= from && place(cut.refs, ref) >= 0) out.cut(start, cut.from, cut.to);
+  }
+
+  /** Reads all of it; how many chunks are not what was written. */
+  async check(pause: () => Promise<void> | null): Promise<number> {
+    const { places, window } = this;
+    let damaged = 0;
+    for (let chunk = 0; chunk < this.footer.chunks; chunk += 1) {
+      const [from, to] = [BLOCK_MAGIC.length + places.at(chunk), BLOCK_MAGIC.length + places.at(chunk + 1)];
+      window.load(from, to - from);
+      const isWhole = to <= window.at + window.size && crc32(window.bytes.subarray(from - window.at, to - window.at)) === places.crc(chunk);
+      if (!isWhole) damaged += 1;
+      const pausing = pause();
+      if (pausing !== null) await pausing;
+    }
+    return damaged;
   }
 
   close(): void {

@@ -6,7 +6,6 @@ import { type Block, openBlock, openColdBlock, openWritten, type WrittenBlock } 
 import { type BlockList, type BlockRoot, type Listed, readBlockList, writeBlockList } from './block-list.ts';
 import type { ColdFolder } from './cold-folder.ts';
 import { type Deletion, deletedRefs } from './deletion.ts';
-import type { SnapshotContent } from './snapshots.ts';
 
 export interface BlockProblem {
   readonly name: string;
@@ -115,9 +114,11 @@ export class BlockFolder {
     const names = new Set(removed.map((block) => block.name));
     const listed = [...this.listed.values()].filter(({ name }) => !names.has(name));
     const roots = removed.length === 0 ? undefined : removed.flatMap((block) => this.rootsOf(block));
+    const kept = removed.flatMap(({ name }) => this.keptUntil(name) ?? []);
+    const keptUntil = kept.length === 0 ? undefined : Math.max(...kept);
     try {
       for (const path of added) fresh.push(this.openAdded(path));
-      for (const block of fresh) listed.push({ ...listing(block), roots });
+      for (const block of fresh) listed.push({ ...listing(block), roots, keptUntil });
       this.writeList(listed, journalUpTo);
     } catch (error) {
       for (const block of fresh) block.close();
@@ -139,9 +140,9 @@ export class BlockFolder {
     return this.listed.get(name)?.roots ?? [[`${name}-${block.footer.indexCrc}`, block.minTime, block.maxTime]];
   }
 
-  /** Removes what is older than the time, files that cannot be read included; the number of blocks. */
-  expire(before: Millis): number {
-    const old = [...this.listed.values()].filter(({ maxTime }) => maxTime < before);
+  /** Removes what is older than the time and is not spared, files that cannot be read included; the number of blocks. */
+  expire(before: Millis, spared: ReadonlySet<string>): number {
+    const old = [...this.listed.values()].filter(({ name, maxTime }) => maxTime < before && !spared.has(name));
     if (old.length === 0) return 0;
     const names = new Set(old.map(({ name }) => name));
     const list = [...this.listed.values()].filter(({ name }) => !names.has(name));
@@ -163,27 +164,27 @@ export class BlockFolder {
     return old.length;
   }
 
-  /** Are blocks in the cold folder? */
-  get isColdUsed(): boolean {
-    return [...this.listed.values()].some(({ cold }) => cold !== undefined);
-  }
-
-  /** Puts a copy of a block in a cold folder in its place; from the moment the list says so, that one counts. */
-  replaceByCold(block: Block, path: string): void {
-    const moved = openColdBlock(path, this.head);
+  /** Puts a copy of a block, in the cold folder or here again, in its place; from the moment the list says so, that one counts. */
+  replaceByCopy(block: Block, path: string, how: Pick<Listed, 'cold' | 'keptUntil'>): void {
+    const moved = how.cold === undefined ? openBlock(path, this.head) : openColdBlock(path, this.head);
     if (typeof moved === 'string') throw new Error(`${path}: ${moved}`);
     moved.cutAs(block);
     try {
-      const list = [...this.listed.values()].map((one) => (one.name === block.name ? { ...one, cold: path } : one));
-      this.writeList(list, this.journalUpTo);
-      for (const one of list) this.listed.set(one.name, one);
+      this.relist(block.name, how);
     } catch (error) {
       moved.close();
       throw error;
     }
-    this.forget(block);
     this.opened.set(moved.name, moved);
     this.publish();
+    this.letGo(block);
+  }
+
+  /** Changes what the list says of a block. */
+  relist(name: string, how: Pick<Listed, 'cold' | 'keptUntil'>): void {
+    const list = [...this.listed.values()].map((one) => (one.name === name ? { ...one, ...how } : one));
+    this.writeList(list, this.journalUpTo);
+    for (const one of list) this.listed.set(one.name, one);
   }
 
   /** Looks again for blocks whose cold folder was away. */
@@ -199,24 +200,14 @@ export class BlockFolder {
     }
   }
 
-  /** What a copy of all that can be read here is made of. */
-  describe(): SnapshotContent {
-    const blocks = this.blocks.filter(({ isCold }) => !isCold);
-    const sum = (of: (block: Block) => number): number => blocks.reduce((total, block) => total + of(block), 0);
-    const names = new Set(blocks.map(({ name }) => name));
-    const { journalUpTo, deletions } = this;
-    return {
-      blocks: blocks.map(({ path, name }) => ({ path, name })),
-      list: { blocks: [...this.listed.values()].filter(({ name }) => names.has(name)), journalUpTo, deletions },
-      figures: {
-        blocks: blocks.length,
-        samples: sum(({ footer }) => footer.samples),
-        bytes: sum(({ bytes }) => bytes),
-        from: blocks[0]?.minTime ?? null,
-        to: blocks.reduce<Millis | null>((last, { maxTime }) => Math.max(last ?? maxTime, maxTime), null),
-        leftOut: this.listed.size - blocks.length,
-      },
-    };
+  /** All that is in the list, what cannot be read included. */
+  get list(): BlockList {
+    return { blocks: [...this.listed.values()], journalUpTo: this.journalUpTo, deletions: this.deletions };
+  }
+
+  /** Until when a block that was brought back from the cold folder stays; null: it was not. */
+  keptUntil(name: string): Millis | null {
+    return this.listed.get(name)?.keptUntil ?? null;
   }
 
   /** From now on blocks that are removed stay readable, until `release` was called as often. */
@@ -257,6 +248,7 @@ export class BlockFolder {
     }
     this.problems = problems;
     for (const name of files) if (!this.listed.has(name)) rmSync(join(this.folder, name), { force: true });
+    for (const name of readdirSync(this.folder)) if (name.endsWith('.block.new')) rmSync(join(this.folder, name), { force: true });
     this.cold?.sweep(new Set([...this.listed.values()].flatMap(({ name, cold }) => (cold === undefined ? [name] : []))));
     for (const deletion of deletions) {
       const refs = deletedRefs(this.head, deletion);
@@ -338,7 +330,8 @@ export class BlockFolder {
     return known === undefined ? this.open(path) : openWritten(path, known, this.head);
   }
 
-  private open(path: string): Block {
+  /** Opens a file as a block, which makes it no part of the store; throws when it is none. */
+  open(path: string): Block {
     const block = openBlock(path, this.head);
     if (typeof block === 'string') throw new Error(block);
     return block;
@@ -352,6 +345,10 @@ export class BlockFolder {
 
   private forget(block: Block): void {
     this.opened.delete(block.name);
+    this.letGo(block);
+  }
+
+  private letGo(block: Block): void {
     if (this.holders > 0) this.doomed.push(block);
     else remove(block);
   }
@@ -383,7 +380,12 @@ function isFull(error: unknown): boolean {
 
 function remove(block: Block): void {
   block.close();
-  rmSync(block.path, { force: true });
+  try {
+    rmSync(block.path, { force: true });
+  } catch (error) {
+    // A cold folder may have become read-only: what is left there goes at the next start.
+    if (!block.isCold) throw error;
+  }
 }
 
 function listing(block: Block): Listed {

@@ -10,6 +10,8 @@ export interface Listed {
   readonly samples: number;
   /** Where the file is when it is in a cold folder. */
   readonly cold?: string | undefined;
+  /** It was brought back from there: until this moment it stays here, however old its samples are. */
+  readonly keptUntil?: Millis | undefined;
   /** The blocks of flushes whose samples it holds; absent: it is one itself. */
   readonly roots?: readonly BlockRoot[] | undefined;
 }

@@ -51,6 +51,30 @@ export async function writeCold(from: string, to: string): Promise<boolean> {
   }
 }
 
+/** Writes a synced copy as it was before it became cold; throws when it cannot be read to its end. */
+export async function writeWarm(from: string, to: string): Promise<void> {
+  const source = openCold(from);
+  try {
+    const target = openSync(to, 'w', 0o600);
+    try {
+      const buffer = Buffer.alloc(FRAME_BYTES);
+      const pause = pauses();
+      for (let at = 0; at < source.size; ) {
+        const got = source.read(buffer, 0, FRAME_BYTES, at);
+        if (got === 0) throw new Error(`damaged: of ${source.size} bytes those from ${at} on cannot be read`);
+        at = write(target, buffer.subarray(0, got), at);
+        const pausing = pause();
+        if (pausing !== null) await pausing;
+      }
+      fsyncSync(target);
+    } finally {
+      closeSync(target);
+    }
+  } finally {
+    source.close();
+  }
+}
+
 /** Opens a copy, compressed or not. Throws what the system says when it cannot be opened. */
 export function openCold(path: string): ByteFile {
   const fd = openSync(path, 'r');

@@ -62,8 +62,14 @@ export class ColdFolder {
   /** Removes what a crash left: copies of blocks that still count where they were, and unfinished ones. */
   sweep(here: ReadonlySet<string>): void {
     if (!existsSync(this.place)) return;
-    for (const name of readdirSync(this.place))
-      if (name.endsWith('.new') || here.has(blockOf(name))) rmSync(join(this.place, name), { force: true });
+    for (const name of readdirSync(this.place)) {
+      if (!name.endsWith('.new') && !here.has(blockOf(name))) continue;
+      try {
+        rmSync(join(this.place, name), { force: true });
+      } catch {
+        // A folder that is read-only for a while takes room, and nothing else.
+      }
+    }
   }
 }
 

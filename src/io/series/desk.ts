@@ -12,7 +12,9 @@ import type { Ask, CallName, Calls, Listing, OwnSample, QueryAsk, WatchedRule, W
 import { encodeOwnSamples } from './own-samples.ts';
 import { pauses } from './pauses.ts';
 import { runQuery } from './query.ts';
+import { Recall } from './recall.ts';
 import { serveSelects } from './selecting.ts';
+import { snapshotContent } from './snapshot-content.ts';
 import { sweepSnapshots, takeSnapshot } from './snapshots.ts';
 import { seriesHealth, type SeriesStatus, seriesStatus } from './status.ts';
 import { readStored, type StoredAsk } from './stored-samples.ts';
@@ -48,6 +50,7 @@ export class Desk {
   private readonly options: WorkerOptions;
   private readonly growth: GrowthLog;
   private readonly matched: MatchedExpiry;
+  private readonly recalls = new Recall();
   private readonly touched: (ids: readonly string[]) => void;
 
   constructor(options: WorkerOptions, touched: (ids: readonly string[]) => void) {
@@ -100,6 +103,10 @@ export class Desk {
         return plain(await this.inTurn(() => this.delete(message.ask)));
       case 'clean':
         return plain(await this.clean());
+      case 'planRecall':
+        return plain(this.recalls.plan(this.engine.keeper, message.ask));
+      case 'recall':
+        return plain(await this.recall(message.ask));
       case 'snapshot':
         return plain(await this.inTurn(() => this.snapshot(message.ask)));
       case 'close':
@@ -191,7 +198,7 @@ export class Desk {
       await keeper.flushAll();
       if (keeper.problem !== null) return { error: keeper.problem };
     }
-    const problem = takeSnapshot(this.options.folder, { name, at }, keeper.blocks.describe());
+    const problem = takeSnapshot(this.options.folder, { name, at }, snapshotContent(keeper.blocks));
     return problem === null ? null : { error: problem };
   }
 
@@ -205,6 +212,16 @@ export class Desk {
       cleaned.blocks += 1;
       cleaned.freedBytes += freed;
     }
+  }
+
+  private async recall(ask: Calls['recall']['ask']): Promise<Calls['recall']['answer']> {
+    const { recalls } = this;
+    const problem = await this.inTurn(async () => recalls.begin(this.engine.keeper, ask));
+    if (problem !== null) return { error: problem };
+    const startedAt = performance.now();
+    const now = (): number => ask.at + Math.round(performance.now() - startedAt);
+    while (await this.inTurn(() => recalls.next(this.engine.keeper, now)));
+    return recalls.status ?? { error: 'it was given up' };
   }
 
   /** What moves or removes samples is done one after the other, and never while the folder is opened anew. */
@@ -235,7 +252,7 @@ export class Desk {
 
   private status(top: number): SeriesStatus {
     const { samplesPerSecond, points } = this.growth;
-    return { ...seriesStatus(this.engine, top), rebuilds: this.rebuilds, samplesPerSecond, growth: points };
+    return { ...seriesStatus(this.engine, top), rebuilds: this.rebuilds, recall: this.recalls.status, samplesPerSecond, growth: points };
   }
 
   private noteGrowth(at: number): void {

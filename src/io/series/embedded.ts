@@ -96,6 +96,8 @@ class EmbeddedSeries implements SeriesStore {
     countDeletion: (ask) => this.call('countDeletion', ask),
     delete: (ask) => this.call('delete', { ...ask, at: this.options.now() }),
     clean: () => this.call('clean', null),
+    planRecall: (range) => this.call('planRecall', range),
+    recall: (ask) => this.call('recall', { ...ask, at: this.options.now() }),
     snapshot: (name, content) => this.snapshot(name, content),
     snapshots: () => listSnapshots(this.options.folder),
     removeSnapshot: (name) => removeSnapshot(this.options.folder, name),

@@ -1,5 +1,6 @@
 import { DAY, type Millis } from '../../core/base/time.ts';
 import type { BlockFolder } from './block-folder.ts';
+import { sparedBlocks } from './spared.ts';
 import type { Purge, PurgeLog } from './purge-log.ts';
 import type { TierKeeper } from './tiers/tier-keeper.ts';
 
@@ -47,7 +48,8 @@ export class Expiry {
   }
 
   private dropOldest(now: Millis): boolean {
-    const [oldest] = this.blocks.blocks;
+    const spared = sparedBlocks(this.blocks, now);
+    const oldest = this.blocks.blocks.find(({ name }) => !spared.has(name));
     const isRecent = this.tiers !== null && (oldest?.maxTime ?? now) >= (Math.floor(now / DAY) - 1) * DAY;
     if (isRecent && this.tiers?.dropOldest(now) === true) return true;
     if (oldest === undefined) return false;
@@ -57,12 +59,13 @@ export class Expiry {
 
   private deleteBefore(time: Millis, now: Millis, why: Purge['why']): void {
     const { tiers, blocks } = this;
+    const spared = sparedBlocks(blocks, now);
     let before = time;
     if (tiers !== null) {
       before = (why === 'size' ? Math.ceil(time / DAY) : Math.floor(time / DAY)) * DAY;
-      if (blocks.blocks.some(({ maxTime }) => maxTime < before)) tiers.folder.noteDeletion(before);
+      if (blocks.blocks.some(({ name, maxTime }) => maxTime < before && !spared.has(name))) tiers.folder.noteDeletion(before);
     }
-    const expired = blocks.expire(before);
+    const expired = blocks.expire(before, spared);
     if (expired > 0) this.purges.note({ at: now, what: 'raw', before, why });
     this.expired += expired;
   }

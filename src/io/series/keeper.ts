@@ -209,11 +209,16 @@ export class Keeper {
 
   /** One block at a time; a folder that is away for a while keeps nothing else from being done. */
   private async moveToCold(cold: ColdFolder, now: Millis): Promise<void> {
-    const block = this.blocks.blocks.find(({ isCold, maxTime, cuts }) => !isCold && cuts.length === 0 && maxTime < now - cold.after);
-    this.coldProblem = cold.whyNot(this.blocks.isColdUsed);
+    const { blocks } = this;
+    const block = blocks.blocks.find(
+      ({ name, isCold, maxTime, cuts }) =>
+        !isCold && cuts.length === 0 && maxTime < now - cold.after && (blocks.keptUntil(name) ?? now) <= now,
+    );
+    this.coldProblem = cold.whyNot(blocks.list.blocks.some((one) => one.cold !== undefined));
     if (block === undefined || this.coldProblem !== null) return;
     try {
-      this.blocks.replaceByCold(block, await cold.store(block.path));
+      const path = await cold.store(block.path);
+      blocks.replaceByCopy(block, path, { cold: path, keptUntil: undefined });
     } catch (error) {
       this.coldProblem = error instanceof Error ? error.message : String(error);
     }

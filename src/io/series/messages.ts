@@ -11,6 +11,7 @@ import type { WriteOutcome, WriteRequest } from './engine.ts';
 import type { MatchRule } from './matched-expiry.ts';
 import type { Cleaned, KeeperOptions } from './keeper.ts';
 import type { QueryOptions, QueryAnswer } from './query-answer.ts';
+import type { RecallAsk, RecallPlan, RecallStatus } from './recall.ts';
 import type { SeriesHealth, SeriesStatus } from './status.ts';
 import type { StoredAsk, StoredSamples } from './stored-samples.ts';
 
@@ -74,6 +75,9 @@ export interface Calls {
   readonly delete: { readonly ask: DeletionAsk & { readonly at: Millis }; readonly answer: { readonly error: string } | null };
   /** Writes the blocks anew that hold deleted samples. */
   readonly clean: { readonly ask: null; readonly answer: Cleaned };
+  readonly planRecall: { readonly ask: Pick<RecallAsk, 'from' | 'to'>; readonly answer: RecallPlan };
+  /** Answers when all blocks are back, or cannot come. */
+  readonly recall: { readonly ask: RecallAsk; readonly answer: { readonly error: string } | RecallStatus };
   /** Null: it is made. */
   readonly snapshot: {
     readonly ask: { readonly name: string; readonly skipHead: boolean; readonly at: Millis };

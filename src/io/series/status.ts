@@ -6,6 +6,7 @@ import type { DiskStatus } from './disk-room.ts';
 import type { KeepingRules, SeriesEngine } from './engine.ts';
 import type { GrowthPoint } from './growth-log.ts';
 import type { Purge } from './purge-log.ts';
+import type { RecallStatus } from './recall.ts';
 import type { ReplayReport } from './replay.ts';
 import type { TierStatus } from './tiers/tier-keeper.ts';
 
@@ -22,6 +23,8 @@ export interface BlockStatus {
   readonly tier: string;
   /** In the cold folder. */
   readonly cold: boolean;
+  /** It was brought back from there, and stays until then. */
+  readonly keptUntil: Millis | null;
   readonly damagedChunks: number;
   /** Why it cannot be served; null when it can. */
   readonly problem: string | null;
@@ -88,6 +91,8 @@ export interface SeriesStatus {
   readonly unwritten: { readonly samples: number; readonly from: Millis | null; readonly to: Millis | null };
   /** Deletions whose samples still occupy room. */
   readonly pendingDeletions: number;
+  /** The blocks that were brought back last since the start; null: none. */
+  readonly recall: RecallStatus | null;
   /** Null: another server's affair. */
   readonly rules: KeepingRules | null;
   /** Over the last minute; null while that is not known. */
@@ -111,7 +116,7 @@ export function seriesHealth(engine: SeriesEngine): SeriesHealth {
 }
 
 /** `top`: how many of each list. */
-export function seriesStatus(engine: SeriesEngine, top: number): Omit<SeriesStatus, 'rebuilds' | 'samplesPerSecond' | 'growth'> {
+export function seriesStatus(engine: SeriesEngine, top: number): Omit<SeriesStatus, 'rebuilds' | 'recall' | 'samplesPerSecond' | 'growth'> {
   const { head, journal, keeper, replayed, requests } = engine;
   const { blocks } = keeper.blocks;
   const { parts } = head;
@@ -178,10 +183,11 @@ function listBlocks({ keeper }: SeriesEngine): BlockStatus[] {
     bytes,
     tier: 'raw',
     cold: isCold,
+    keptUntil: keeper.blocks.keptUntil(name),
     damagedChunks,
     problem: null,
   }));
-  const lost = { from: 0, to: 0, series: 0, samples: 0, chunks: 0, bytes: 0, tier: 'raw', cold: false, damagedChunks: 0 };
+  const lost = { from: 0, to: 0, series: 0, samples: 0, chunks: 0, bytes: 0, tier: 'raw', cold: false, keptUntil: null, damagedChunks: 0 };
   return [...served, ...keeper.blocks.problems.map(({ name, problem }) => ({ ...lost, name, problem }))];
 }
 

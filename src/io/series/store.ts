@@ -8,6 +8,7 @@ import type { Encoding } from './journal-record.ts';
 import type { Cleaned } from './keeper.ts';
 import type { Listing, MetricDescriptions, OwnSample, WatchedRule } from './messages.ts';
 import type { QueryLimits, QueryAnswer } from './query-answer.ts';
+import type { RecallAsk, RecallPlan, RecallStatus } from './recall.ts';
 import type { Snapshot } from './snapshots.ts';
 import type { SeriesHealth, SeriesStatus } from './status.ts';
 import type { StoredAsk, StoredSamples } from './stored-samples.ts';
@@ -32,6 +33,10 @@ export interface LocalSeries {
   delete(ask: DeletionAsk): Promise<{ readonly error: string } | null>;
   /** Gets back at once what deleted samples occupy; it happens by itself later. */
   clean(): Promise<Cleaned>;
+  /** What bringing cold blocks back would be about. */
+  planRecall(range: Pick<RecallAsk, 'from' | 'to'>): Promise<RecallPlan>;
+  /** Brings them back; resolves when all are back, or cannot come. How far it is stands in the status. */
+  recall(ask: Omit<RecallAsk, 'at'>): Promise<RecallStatus | { readonly error: string }>;
   /** Makes a snapshot, of blocks alone or with what is in memory; an error says why there is none. */
   snapshot(name: string | null, content: 'blocks' | 'all'): Promise<Snapshot | { readonly error: string }>;
   snapshots(): Promise<readonly Snapshot[]>;

@@ -670,6 +670,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/series/recalls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Bring blocks back from the cold folder for a while, or count how many that would be; how far it is stands in the status */
+        post: operations["postSeriesRecalls"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/status": {
         parameters: {
             query?: never;
@@ -1159,6 +1176,8 @@ export interface components {
             tier: string;
             /** @description in the cold folder */
             cold: boolean;
+            /** @description it was brought back from the cold folder, and stays here until then */
+            keptUntil: number | null;
             /** @description chunks whose bytes are not what was written; what they held is missing from answers */
             damagedChunks: number;
             /** @description why it cannot be served; times and numbers are then 0 */
@@ -1316,6 +1335,24 @@ export interface components {
                 after: number | null;
                 blocks: number;
                 bytes: number;
+            } | null;
+            /** @description how far blocks came back from the cold folder that were asked for last, since the start */
+            recall: {
+                /** @description milliseconds since 1970 */
+                at: number;
+                from: number | null;
+                to: number | null;
+                /** @description so long the blocks stay */
+                until: number;
+                blocks: number;
+                done: number;
+                /** @description what did not come back, and why */
+                failed: {
+                    name: string;
+                    problem: string;
+                }[];
+                /** @description null while it goes on */
+                endedAt: number | null;
             } | null;
             /** @description deletions whose samples still occupy room */
             pendingDeletions: number;
@@ -4207,6 +4244,110 @@ export interface operations {
             };
             /** @description not_found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description internal */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    postSeriesRecalls: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description milliseconds since 1970 */
+                    start?: number;
+                    /** @description milliseconds since 1970 */
+                    end?: number;
+                    /**
+                     * @description milliseconds that they stay, whatever their age
+                     * @default 604800000
+                     */
+                    keep?: number;
+                    /**
+                     * @description for the audit log
+                     * @default
+                     */
+                    reason?: string;
+                    /**
+                     * @description count only
+                     * @default false
+                     */
+                    dryRun?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description that come back */
+                        blocks: number;
+                        /** @description what they occupy in the cold folder */
+                        bytes: number;
+                        /** @description blocks that are back already, and stay longer now */
+                        back: number;
+                        /** @description so long they stay */
+                        until: number;
+                        /** @description cold blocks that cannot be read, perhaps with samples of that time */
+                        unreadable: {
+                            name: string;
+                            problem: string;
+                        }[];
+                        started: boolean;
+                    };
+                };
+            };
+            /** @description bad_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

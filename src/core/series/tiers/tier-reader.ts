@@ -68,7 +68,7 @@ export function planTiers(shelf: TierShelf, wanted: { readonly from: Millis; rea
     instants,
     parts: stretches.map((one) => (one.every === 0 ? [] : shelf.parts(one.every, one.from, one.to))),
     remark: remarkOn(wish, stretches),
-    hasSamples: (kept[0]?.from ?? 0) < wanted.from,
+    hasSamples: (kept.findLast(({ every }) => every === 0)?.from ?? 0) < wanted.from,
   };
 }
 

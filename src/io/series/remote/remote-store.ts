@@ -194,6 +194,7 @@ class RemoteSeries implements SeriesStore {
       unwritten: { samples: 0, from: null, to: null },
       rules: null,
       pendingDeletions: 0,
+      recall: null,
       samplesPerSecond: null,
       growth: [],
       ...(await this.health()),

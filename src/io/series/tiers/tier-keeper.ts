@@ -11,6 +11,7 @@ import { formatTier, type TierPart, type TierShelf } from '../../../core/series/
 import type { BlockFolder } from '../block-folder.ts';
 import { pauses } from '../pauses.ts';
 import type { Purge, PurgeLog } from '../purge-log.ts';
+import { sparedDays } from '../spared.ts';
 import type { TierFile } from './tier-file.ts';
 import { type TierChange, TierFolder } from './tier-folder.ts';
 import { TierLedger, tierDay } from './tier-ledger.ts';
@@ -102,7 +103,8 @@ export class TierKeeper implements TierShelf {
     const { head } = this;
     const oldest = Math.min(...head.parts.map(({ minTime }) => minTime));
     const samplesFrom = Math.max(this.folder.samplesFrom, Math.floor(oldest / DAY) * DAY);
-    const kept: TierKept[] = [{ every: 0, from: samplesFrom, until: Number.POSITIVE_INFINITY }];
+    const kept: TierKept[] = sparedDays(this.blocks, samplesFrom).map((day) => ({ every: 0, ...day }));
+    kept.push({ every: 0, from: samplesFrom, until: Number.POSITIVE_INFINITY });
     // What is in memory only is in no tier yet.
     const memory = tierDay(Math.min(...head.unwritten.map(({ minTime }) => minTime)));
     for (const [tier, { every }] of this.options.tiers.entries()) {

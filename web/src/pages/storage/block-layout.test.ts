@@ -15,7 +15,7 @@ const NOW = 1000 * DAY;
 function block(name: string, hours: readonly [number, number], more: Partial<SeriesBlock> = {}): SeriesBlock {
   const [from, to] = hours;
   const what = { name, from: NOW + from * HOUR, to: NOW + to * HOUR, series: 1, samples: 1, bytes: 1 };
-  return { ...what, tier: 'raw', cold: false, damagedChunks: 0, problem: null, ...more };
+  return { ...what, tier: 'raw', cold: false, keptUntil: null, damagedChunks: 0, problem: null, ...more };
 }
 
 test('blocks stand in a row for each resolution, the finest first, at their times', () => {

@@ -17,7 +17,9 @@ const MOST_LISTED = 50;
 /** Every block as a bar over time, a row for each resolution; the arrow keys go from one to the next. */
 export function BlocksPicture({ blocks }: { readonly blocks: readonly SeriesBlock[] }) {
   const now = serverNow();
-  const names = blocks.map(({ name, damagedChunks, problem, cold }) => `${name}${damagedChunks}${problem}${cold}`).join();
+  const names = blocks
+    .map(({ name, damagedChunks, problem, cold, keptUntil }) => `${name}${damagedChunks}${problem}${cold}${keptUntil}`)
+    .join();
   const [length, setLength] = useState(Number.POSITIVE_INFINITY);
   const picture = useMemo(() => layOut(blocks, serverNow(), length), [names, length]);
   const lengths = lengthsFor(blocks, now);
@@ -132,6 +134,7 @@ function About({ block, now }: { readonly block: SeriesBlock; readonly now: numb
       <b>{formatMoment(block.from, now)}</b> to <b>{formatMoment(block.to, now)}</b> ({formatLength(block.to - block.from)}), {block.tier}:{' '}
       {plural(block.series, 'series', 'series')}, {formatSi(block.samples)} samples, {formatBytes(block.bytes)}
       {block.cold && ', cold'}
+      {block.keptUntil !== null && `, back from the cold folder until ${formatMoment(block.keptUntil, now)}`}
       {block.damagedChunks > 0 && `, ${plural(block.damagedChunks, 'damaged chunk')}: what they held is missing from answers`}
       {block.problem !== null && `; cannot be served: ${block.problem}`} <code>{block.name}</code>
     </>
@@ -163,7 +166,10 @@ function BlockList({ blocks, now }: { readonly blocks: readonly SeriesBlock[]; r
                 <td>{formatSi(block.series)}</td>
                 <td>{formatSi(block.samples)}</td>
                 <td>{formatBytes(block.bytes)}</td>
-                <td>{block.problem ?? LOOKS.find(([look]) => look === lookOf(block))?.[1] ?? ''}</td>
+                <td>
+                  {block.problem ?? LOOKS.find(([look]) => look === lookOf(block))?.[1] ?? ''}
+                  {block.keptUntil !== null && ` until ${formatMoment(block.keptUntil, now)}`}
+                </td>
               </tr>
             ))}
           </tbody>
