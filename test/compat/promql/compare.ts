@@ -39,7 +39,7 @@ export function samplesOf(series: ResultSeries): Sample[] {
 
 /** What is wrong with a vector, or null. */
 export function compareVector(expected: readonly SeriesLine[], actual: readonly Sample[], ordered: boolean): string | null {
-  const wanted = expected.filter((line) => line.values[0]?.kind !== 'none');
+  const wanted = lastLines(expected).filter((line) => line.values[0]?.kind !== 'none');
   const seen = new Map(actual.map((sample) => [labelsKey(sample.labels), sample]));
   if (seen.size !== actual.length) return `duplicate labels in the result: ${showSamples(actual)}`;
   for (const [at, line] of wanted.entries()) {
@@ -54,6 +54,11 @@ export function compareVector(expected: readonly SeriesLine[], actual: readonly 
   return wanted.length === actual.length ? null : `expected ${wanted.length} series, got ${showSamples(actual)}`;
 }
 
+/** Of lines with the same labels the last counts. */
+function lastLines(lines: readonly SeriesLine[]): SeriesLine[] {
+  return [...new Map(lines.map((line) => [labelsKey(line.labels), line])).values()];
+}
+
 /** What is wrong with a matrix on a grid, or null. */
 export function compareMatrix(
   expected: readonly SeriesLine[],
@@ -63,7 +68,7 @@ export function compareMatrix(
   const byLabels = new Map(actual.map((series) => [labelsKey(series.labels), series]));
   if (byLabels.size !== actual.length) return 'duplicate labels in the result';
   let used = 0;
-  for (const line of expected) {
+  for (const line of lastLines(expected)) {
     const wanted = line.values.flatMap((value, at) => (value.kind === 'none' ? [] : [{ value, time: grid.start + at * grid.step }]));
     const series = byLabels.get(labelsKey(line.labels));
     if (series === undefined) {

@@ -16,7 +16,7 @@ interface Classic {
 export function toCustomBuckets(series: readonly SeriesLine[]): SeriesLine[] {
   const found = new Map<string, Classic>();
   for (const { labels, values } of series) {
-    const match = /^(.*)_(bucket|count|sum)$/.exec(labels['__name__'] ?? '');
+    const match = /^(.+)_(bucket|count|sum)$/.exec(labels['__name__'] ?? '');
     if (match === null) continue;
     const base = withLabel(withLabel(labels, 'le', ''), '__name__', match[1] ?? '');
     const key = labelsKey(base);
@@ -30,12 +30,12 @@ export function toCustomBuckets(series: readonly SeriesLine[]): SeriesLine[] {
     else if (match[2] === 'count') classic.count = values;
     else if (match[2] === 'sum') classic.sum = values;
   }
-  return [...found.values()].filter((classic) => classic.buckets.length > 0).map(convert);
+  return [...found.values()].map(convert);
 }
 
 function convert({ labels, buckets, count, sum }: Classic): SeriesLine {
   const sorted = [...buckets].sort((a, b) => a.upper - b.upper);
-  const steps = Math.max(...sorted.map((bucket) => bucket.values.length), count?.length ?? 0);
+  const steps = Math.max(...sorted.map((bucket) => bucket.values.length), count?.length ?? 0, sum?.length ?? 0);
   const values = Array.from({ length: steps }, (_, step): SequenceValue => {
     const at = (from: readonly SequenceValue[] | null | undefined): number | null => {
       const value = from?.[step];
@@ -44,7 +44,7 @@ function convert({ labels, buckets, count, sum }: Classic): SeriesLine {
     const there = sorted.filter((bucket) => at(bucket.values) !== null);
     // One bound may be written in several ways.
     const present = there.filter((bucket, place) => bucket.upper !== there[place - 1]?.upper);
-    if (present.length === 0) return { kind: 'none' };
+    if (present.length === 0 && at(count) === null && at(sum) === null) return { kind: 'none' };
     const finite = present.filter((bucket) => bucket.upper !== Number.POSITIVE_INFINITY);
     const total = at(count) ?? at(present.at(-1)?.values) ?? 0;
     const counts = [...finite.map((bucket) => at(bucket.values) ?? 0), total];

@@ -2,13 +2,20 @@ import { parseNumber } from '../../../src/core/promql/number.ts';
 import { durationSeconds } from '../../../src/core/promql/parse-duration.ts';
 import { parseQuoted } from '../../../src/core/promql/quote.ts';
 import { parseMetric, parseSeriesLine, parseStartOffsets, type SeriesLine } from './values.ts';
+import { compileRegex } from '../../../src/core/promql/matcher.ts';
 import type { Labels } from '../../../src/core/base/labels.ts';
 
 /** A remark that is expected (`msg:` whole text, `regex:` somewhere in it, or any). */
 export interface Expectation {
   readonly kind: 'fail' | 'warn' | 'info' | 'no_warn' | 'no_info';
   readonly message: string | null;
-  readonly pattern: RegExp | null;
+  readonly pattern: ExpectedPattern | null;
+}
+
+/** An expression of Go's language that is to be found somewhere in a text. */
+export interface ExpectedPattern {
+  readonly source: string;
+  test(text: string): boolean;
 }
 
 export interface EvalCommand {
@@ -35,7 +42,15 @@ export interface LoadCommand {
   readonly step: number;
   readonly customBuckets: boolean;
   readonly series: readonly SeriesLine[];
-  readonly starts: readonly { readonly labels: Labels; readonly offsets: readonly (number | null)[] }[];
+  readonly starts: readonly StartLine[];
+}
+
+/** Start times of the next series; without labels they are repeated for every series below that has none of its own. */
+interface StartLine {
+  readonly labels: Labels | null;
+  readonly offsets: readonly (number | null)[];
+  /** How many series stand above the line. */
+  readonly after: number;
 }
 
 export type Command = EvalCommand | LoadCommand | { readonly kind: 'clear'; readonly line: number };
@@ -67,7 +82,7 @@ export function parseTestFile(text: string): Command[] {
     const number = at + 1;
     at += 1;
     if (line === '') continue;
-    if (line === 'clear') commands.push({ kind: 'clear', line: number });
+    if (/^clear\b/i.test(line)) commands.push({ kind: 'clear', line: number });
     else if (line.startsWith('load')) commands.push(parseLoad(line, number, block()));
     else if (line.startsWith('eval')) {
       const end = (): string[] => {
@@ -93,8 +108,10 @@ function parseLoad(line: string, number: number, body: readonly string[]): LoadC
   const starts: LoadCommand['starts'][number][] = [];
   for (const each of body) {
     const { labels, rest } = parseMetric(each);
-    if (rest.startsWith('@st')) starts.push({ labels, offsets: parseStartOffsets(rest.slice(3)) });
-    else series.push(parseSeriesLine(each));
+    if (rest.startsWith('@st')) {
+      const offsets = parseStartOffsets(rest.slice(3));
+      starts.push({ labels: each.startsWith('@st') ? null : labels, offsets, after: series.length });
+    } else series.push(parseSeriesLine(each));
   }
   return { kind: 'load', line: number, step: parseTime(match[2] ?? ''), customBuckets: match[1] !== undefined, series, starts };
 }
@@ -154,5 +171,12 @@ function parseExpected(
 }
 
 function expectation(kind: Expectation['kind'], how: string | undefined, text: string | undefined): Expectation {
-  return { kind, message: how === 'msg' ? (text ?? '').trim() : null, pattern: how === 'regex' ? new RegExp((text ?? '').trim()) : null };
+  const body = (text ?? '').trim();
+  return { kind, message: how === 'msg' ? body : null, pattern: how === 'regex' ? expectedPattern(body) : null };
+}
+
+function expectedPattern(source: string): ExpectedPattern {
+  const regex = compileRegex(source);
+  if (typeof regex === 'string') throw new Error(`${regex}: ${source}`);
+  return { source, test: (text) => regex.matcher(text).find() };
 }

@@ -5,7 +5,7 @@ const UNSAFE = new Set(
   'days_in_month day_of_month day_of_week day_of_year hour minute month year predict_linear time timestamp start end range step'.split(' '),
 );
 
-/** The expression with `@ time` on every selector and subquery that has none yet; null when it depends on the time in other ways. */
+/** The expression with `@ time` on every selector and subquery that names no time of its own yet; null when it depends on the time in other ways. */
 export function pinExpr(expr: Expr, time: number): Expr | null {
   return isSafe(expr) ? pin(expr, time) : null;
 }
@@ -20,7 +20,6 @@ function isSafe(expr: Expr): boolean {
       return isSafe(expr.expr) && (expr.param === null || isSafe(expr.param));
     case 'paren':
     case 'unary':
-    case 'subquery':
       return isSafe(expr.expr);
     default:
       return true;
@@ -31,11 +30,10 @@ function pin(expr: Expr, time: number): Expr {
   const at = { kind: 'time', time } as const;
   switch (expr.kind) {
     case 'selector':
-      return expr.at === null ? { ...expr, at } : expr;
-    case 'matrix':
-      return expr.selector.at === null ? { ...expr, selector: { ...expr.selector, at } } : expr;
     case 'subquery':
-      return expr.at === null ? { ...expr, at } : expr;
+      return expr.at?.kind === 'time' ? expr : { ...expr, at };
+    case 'matrix':
+      return expr.selector.at?.kind === 'time' ? expr : { ...expr, selector: { ...expr.selector, at } };
     case 'paren':
     case 'unary':
       return { ...expr, expr: pin(expr.expr, time) };

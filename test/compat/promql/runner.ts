@@ -77,16 +77,15 @@ class Run {
   }
 
   load(command: LoadCommand): void {
-    const starts = new Map(command.starts.map(({ labels, offsets }) => [labelsKey(labels), offsets]));
     const all = command.customBuckets ? [...command.series, ...toCustomBuckets(command.series)] : command.series;
     // A series that is described twice is the last description.
-    const last = new Map(all.map((line) => [labelsKey(line.labels), line]));
-    for (const [key, { labels, values }] of last) {
-      const offsets = starts.get(key) ?? [];
+    const last = new Map(all.map((line, at) => [labelsKey(line.labels), { ...line, place: at }]));
+    for (const [key, { labels, values, place }] of last) {
+      const startOf = startTimes(command, key, place);
       for (const [at, value] of values.entries()) {
         if (value.kind === 'none') continue;
         const time = at * command.step;
-        const offset = offsets[at] ?? null;
+        const offset = startOf(at);
         const startTime = offset === null ? 0 : time + offset;
         if (value.kind === 'histogram') {
           const stored = { ...value.value, hint: storedHint(this.#previous.get(key) ?? null, value.value) };
@@ -171,7 +170,15 @@ class Run {
 
 /** Does the expression ask for the bounds or the step of the query itself, which differ in a range query? */
 function dependsOnRange(text: string): boolean {
-  return /\b(?:start|end|step|range)\(\)/i.test(text) && !/@ *(?:start|end)\(\)/.test(text);
+  return /(?:start|end|step|range)\(\)/i.test(text);
+}
+
+/** The start time of each sample of a series relative to it: its own, or those that stand for all series below them. */
+function startTimes({ starts, series }: LoadCommand, key: string, place: number): (at: number) => number | null {
+  const own = starts.findLast(({ labels }) => labels !== null && labelsKey(labels) === key);
+  if (own !== undefined) return (at) => own.offsets[at] ?? null;
+  const common = place < series.length ? starts.findLast(({ labels, after }) => labels === null && after <= place) : undefined;
+  return (at) => common?.offsets[at % common.offsets.length] ?? null;
 }
 
 function compareResult(command: EvalCommand, outcome: Extract<QueryOutcome, { ok: true }>): string | null {

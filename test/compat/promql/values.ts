@@ -52,7 +52,7 @@ export function parseSeriesLine(line: string): SeriesLine {
   return { labels, values: parseValues(rest) };
 }
 
-const NUMBER = '[+-]?(?:(?:[0-9]+\\.?[0-9]*|\\.[0-9]+)(?:[eE][+-]?[0-9]+)?|[iI]nf|[nN]a[nN])';
+const NUMBER = '[+-]?(?:(?:[0-9]+\\.?[0-9]*|\\.[0-9]+)(?:[eE][+-]?[0-9]+)?|[iI][nN][fF]|[nN][aA][nN])';
 const FLOAT = new RegExp(`^(${NUMBER})(?:([+-](?:${NUMBER.slice(5)}))?x([0-9]+))?$`);
 
 /** Reads `1 2+3x4 _ _x3 stale {{schema:0 ...}}x2`. */
@@ -101,7 +101,7 @@ function parseHistograms(text: string, values: SequenceValue[]): string {
     if (step === null) continue;
     const next = more?.[1] === '-' ? subtractHistograms(current, step) : addHistograms(current, step);
     if (next === null) throw new Error(`histograms do not fit together: ${text}`);
-    current = { ...next.value, hint: current.hint };
+    current = next.value;
   }
   return rest.trimStart();
 }
@@ -140,7 +140,7 @@ function parseHistogram(text: string): { readonly value: Histogram; readonly hin
   return { value, hinted: hint !== undefined };
 }
 
-/** Start times of the samples of a series, relative to the sample: `-1m`, `-1mx3`, `-1m+30sx2`, `_`, `_x3`. Null = not known. */
+/** Start times of the samples of a series, relative to the sample: `-1m`, `-1mx3`, `-1m+30sx2`, `_`, `_x3`, `*` and `*x3` (the last known again). Null = not known. */
 export function parseStartOffsets(text: string): (number | null)[] {
   const offsets: (number | null)[] = [];
   for (const word of text.trim().split(/\s+/)) {
@@ -148,6 +148,12 @@ export function parseStartOffsets(text: string): (number | null)[] {
     const gap = /^_(?:x([0-9]+))?$/.exec(word);
     if (gap !== null) {
       for (let count = Number(gap[1] ?? 1); count > 0; count -= 1) offsets.push(null);
+      continue;
+    }
+    const again = /^\*(?:x([0-9]+))?$/.exec(word);
+    if (again !== null) {
+      const last = offsets.findLast((each) => each !== null) ?? 0;
+      for (let count = Number(again[1] ?? 0); count >= 0; count -= 1) offsets.push(last);
       continue;
     }
     const match = /^([+-]?)([0-9a-wyz]+?)(?:([+-])([0-9a-wyz]+?))?(?:x([0-9]+))?$/.exec(word);
