@@ -1,14 +1,26 @@
-import { type Labels, labelsKey } from '../base/labels.ts';
+import type { Labels } from '../base/labels.ts';
+import { utf8Bytes } from '../base/utf8.ts';
+import { xxHash64 } from '../base/xxhash.ts';
 
-const SPAN = 2 ** 32;
+const SPAN = 2 ** 64;
 
-/** A place in 0..1 (1 excluded) that depends on the labels only and is spread evenly: which series `limit_ratio` takes. */
+/**
+ * A place in 0..1 that depends on the labels only and is spread evenly: which series `limit_ratio` takes. It is the place Prometheus gives
+ * them (XXH64 of its flat label sets), so that both take the same ones.
+ */
 export function ratioOffset(labels: Labels): number {
-  const key = labelsKey(labels);
-  let hash = 0x811c9dc5;
-  for (let at = 0; at < key.length; at += 1) hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193);
-  // FNV leaves the high bits of similar texts alike: the finalizer of MurmurHash3 spreads them.
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return ((hash ^ (hash >>> 16)) >>> 0) / SPAN;
+  const bytes: number[] = [];
+  for (const name of Object.keys(labels).sort()) {
+    addSized(bytes, name);
+    addSized(bytes, labels[name] ?? '');
+  }
+  return Number(xxHash64(Uint8Array.from(bytes))) / SPAN;
+}
+
+/** A text after its length: one byte below 255, else 255 and three bytes, the lowest first. */
+function addSized(bytes: number[], text: string): void {
+  const body = utf8Bytes(text);
+  if (body.length < 255) bytes.push(body.length);
+  else bytes.push(255, body.length & 255, (body.length >> 8) & 255, (body.length >> 16) & 255);
+  for (const byte of body) bytes.push(byte);
 }
