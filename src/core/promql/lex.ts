@@ -1,3 +1,5 @@
+import { formatRune, whyNoEscape } from './quote.ts';
+
 /** The kinds of tokens; `error` carries its message in `text`. */
 type TokenKind = 'identifier' | 'metric' | 'keyword' | 'number' | 'duration' | 'string' | 'operator' | 'punctuation' | 'end' | 'error';
 
@@ -22,7 +24,8 @@ const wordOperators: ReadonlySet<string> = new Set(WORD_OPERATORS.split(' '));
 
 const SYMBOLS = ['==', '!=', '>=', '<=', '</', '>/', '=', '>', '<', '+', '-', '*', '/', '%', '^', '@'];
 const MATCHERS = ['=~', '!~', '!=', '='];
-const NUMBER = /(?:0[xX][0-9a-fA-F_]+|(?:[0-9](?:_?[0-9])*)?\.?(?:[0-9](?:_?[0-9])*)?(?:[eE][+-]?[0-9](?:_?[0-9])*)?)/y;
+/** An exponent or a hexadecimal number without digits still is read as a number, which then is none. */
+const NUMBER = /(?:0[xX][0-9a-fA-F_]*|(?:[0-9](?:_?[0-9])*)?\.?(?:[0-9](?:_?[0-9])*)?(?:[eE][+-]?(?:[0-9](?:_?[0-9])*)?)?)/y;
 const DURATION = /(?:[0-9]+(?:ms|[smhdwy]))+/y;
 const UNIT = /(?:[smhdwy]s?)(?:[0-9]+[smhdw]s?)*/y;
 const NAME = /[a-zA-Z_][a-zA-Z0-9_]*/y;
@@ -95,7 +98,7 @@ class Lexer {
 
   #unknown(message: string): Token {
     const shown = String.fromCodePoint(this.#text.codePointAt(this.#at) ?? 0);
-    return this.#error(`${message}: '${shown}'`, this.#at);
+    return this.#error(`${message}: ${formatRune(shown)}`, this.#at);
   }
 
   #end(): Token {
@@ -123,7 +126,8 @@ class Lexer {
     if (duration !== '' && !WORD_CHARACTER.test(this.#following())) return { kind: 'duration', text: duration, from, to: this.#at };
     this.#at = from;
     const number = this.#match(NUMBER);
-    if (number !== '' && !WORD_CHARACTER.test(this.#following())) return { kind: 'number', text: number, from, to: this.#at };
+    const whole = number !== '' && !(/[eE][+-]?$/.test(number) && !/^0[xX]/.test(number) && this.#at === this.#text.length);
+    if (whole && !WORD_CHARACTER.test(this.#following())) return { kind: 'number', text: number, from, to: this.#at };
     // What was read up to the first character that fits neither a number nor a length of time.
     if (this.#match(UNIT) !== '') this.#at += 1;
     return this.#error(`bad number or duration syntax: ${JSON.stringify(this.#text.slice(from, this.#at))}`, from);
@@ -146,7 +150,10 @@ class Lexer {
       }
       if (quote === '`') continue;
       if (char === '\n') break;
-      if (char === '\\') at += 1;
+      if (char !== '\\') continue;
+      const wrong = whyNoEscape(this.#text, at + 1, quote);
+      if (wrong !== null) return this.#error(wrong, from);
+      at += 1;
     }
     return this.#error(quote === '`' ? 'unterminated raw string' : 'unterminated quoted string', from);
   }

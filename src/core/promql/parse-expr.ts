@@ -45,7 +45,7 @@ export function parseExpr(text: string): Parsed<Expr> {
   }
   try {
     const state = new ParseState(text, lexExpr(text));
-    if (state.isKind('end')) throw new SyntaxProblem('no expression found in input', state.token);
+    if (state.isKind('end')) throw new SyntaxProblem('no expression found in input', { from: 0, to: 0 });
     const expr = parseBinary(state, 0);
     if (!state.isKind('end')) state.unexpected();
     checkDepth(expr);
@@ -179,7 +179,8 @@ function parsePrimary(state: ParseState): Expr {
   if (token.kind === 'number' || token.kind === 'duration') {
     state.take();
     const value = parseLiteral(token);
-    if (value === null) throw new SyntaxProblem(`error parsing number: "${token.text}"`, token);
+    if (value === null)
+      throw new SyntaxProblem(`error parsing number: strconv.ParseFloat: parsing ${JSON.stringify(token.text)}: invalid syntax`, token);
     return { kind: 'number', value, duration: token.kind === 'duration', from: token.from, to: token.to };
   }
   if (token.kind === 'string') {

@@ -67,6 +67,38 @@ function parseEscape(body: string, at: number, quote: string): Escape | null {
   return value < 256 ? { value, rune: false, length: 3 } : null;
 }
 
+/** What is wrong with the escape sequence after a backslash, in the words of Prometheus' lexer; null when nothing is. */
+export function whyNoEscape(text: string, at: number, quote: string): string | null {
+  const char = text.charAt(at);
+  if (char === '') return 'escape sequence not terminated';
+  if (char === quote || (SIMPLE[char] !== undefined && char !== '"' && char !== "'")) return null;
+  const octal = char >= '0' && char <= '7';
+  const size = octal ? 3 : char === 'x' ? 2 : char === 'u' ? 4 : char === 'U' ? 8 : 0;
+  if (size === 0) return `unknown escape sequence ${codePoint(text, at)}`;
+  const from = octal ? at : at + 1;
+  for (let digit = from; digit < from + size; digit += 1) {
+    if (digit >= text.length) return 'escape sequence not terminated';
+    if (!(octal ? /[0-7]/ : HEX).test(text.charAt(digit))) return `illegal character ${codePoint(text, digit)} in escape sequence`;
+  }
+  const value = Number.parseInt(text.slice(from, from + size), octal ? 8 : 16);
+  const most = octal || char === 'x' ? 255 : 0x10ffff;
+  return value > most || (value >= 0xd800 && value < 0xe000) ? 'escape sequence is an invalid Unicode code point' : null;
+}
+
+/** `U+007A 'z'` */
+function codePoint(text: string, at: number): string {
+  const code = text.codePointAt(at) ?? 0;
+  const char = String.fromCodePoint(code);
+  const number = `U+${hex(code, 4).toUpperCase()}`;
+  return code < 32 || UNPRINTABLE.test(char) ? number : `${number} '${char}'`;
+}
+
+/** One character between single quotes, as Go's `%q` prints a rune. */
+export function formatRune(char: string): string {
+  const inner = formatQuoted(char).slice(1, -1);
+  return `'${char === '"' ? char : char === "'" ? "\\'" : inner}'`;
+}
+
 function decodeUtf8(bytes: readonly number[]): string {
   let text = '';
   for (let at = 0; at < bytes.length; at += 1) {
