@@ -1,8 +1,10 @@
+import { forMetric, MIXED } from './annotations.ts';
+import { bucketHistogramGrowth, countHistograms, sumBucketHistograms } from './bucket-histograms.ts';
 import { alignTime, type Buckets, widthAt } from './buckets.ts';
 import type { Column } from './column.ts';
 import type { Evaluation } from './evaluation.ts';
 import { extrapolationFactor, type RateKind } from './extrapolation.ts';
-import { sumOverTime } from './range-sums.ts';
+import { refuseMixed, sumOverTime } from './range-sums.ts';
 import { type RangeFunction, type RangeFunctionOf, type RangeSeries, type RangeVector, Window } from './window.ts';
 
 /**
@@ -29,6 +31,12 @@ export class BucketWindow extends Window {
     while (low < high && (ends[low] ?? 0) <= from) low += 1;
     this.low = low;
     this.high = high;
+    const { histogramEnds } = this.buckets;
+    let { histogramLow, histogramHigh } = this;
+    while (histogramHigh < histogramEnds.length && (histogramEnds[histogramHigh] ?? 0) <= to) histogramHigh += 1;
+    while (histogramLow < histogramHigh && (histogramEnds[histogramLow] ?? 0) <= from) histogramLow += 1;
+    this.histogramLow = histogramLow;
+    this.histogramHigh = histogramHigh;
   }
 
   /** What grows with the length of the window is given for the length that was asked for. */
@@ -40,15 +48,24 @@ export class BucketWindow extends Window {
 /** The functions that read buckets otherwise than samples; all others see `values` at `times`. */
 export const bucketFunctions: ReadonlyMap<string, RangeFunctionOf> = new Map<string, RangeFunctionOf>([
   ['avg_over_time', () => averageOf(sumOverTime())],
-  ['count_over_time', () => scaled(sumOverTime())],
+  ['count_over_time', () => countOf],
   ['delta', () => growthOf({ counter: false, perSecond: false })],
   ['increase', () => growthOf({ counter: true, perSecond: false })],
   ['rate', () => growthOf({ counter: true, perSecond: true })],
-  ['sum_over_time', () => scaled(sumOverTime())],
+  ['sum_over_time', () => sumOf(sumOverTime())],
 ]);
 
-function scaled(run: RangeFunction): RangeFunction {
+const countOf: RangeFunction = (window, step) => {
+  const buckets = window as BucketWindow;
+  let count = countHistograms(buckets);
+  for (let at = window.low; at < window.high; at += 1) count += window.series.values[at] ?? 0;
+  window.put(step, count * buckets.scale);
+};
+
+function sumOf(run: RangeFunction): RangeFunction {
   return (window, step, params) => {
+    if (refuseMixed(window)) return;
+    if (window.floats === 0) return sumBucketHistograms(window as BucketWindow, step, 'sum');
     run(window, step, params);
     const { scale } = window as BucketWindow;
     if (scale !== 1) window.put(step, (window.column.values[step] ?? 0) * scale);
@@ -57,6 +74,8 @@ function scaled(run: RangeFunction): RangeFunction {
 
 function averageOf(sum: RangeFunction): RangeFunction {
   return (window, step, params) => {
+    if (refuseMixed(window)) return;
+    if (window.floats === 0) return sumBucketHistograms(window as BucketWindow, step, 'mean');
     const { counts } = (window as BucketWindow).buckets;
     let count = 0;
     for (let at = window.low; at < window.high; at += 1) count += counts?.[at] ?? 1;
@@ -71,6 +90,8 @@ function growthOf(kind: RateKind): RangeFunction {
   return (window, step) => {
     const { buckets, scale } = window as BucketWindow;
     const { series, low, high } = window;
+    if (window.mixed) return window.evaluation.notes.warn(MIXED + forMetric(window.metric), window.vector.span);
+    if (window.histograms > 0) return bucketHistogramGrowth(window as BucketWindow, step, kind);
     const { growth, counts } = buckets;
     if (growth === null || counts === null) return;
     losses ??= findLosses(series.values, growth);

@@ -1,4 +1,5 @@
 import type { Millis } from '../base/time.ts';
+import type { RolledHistograms } from './histogram-roll.ts';
 
 /** A stretch of time, after `from` up to `to`, in which the ends of buckets are the multiples of `every`; 0 = samples as they came. */
 export interface BucketStretch {
@@ -8,7 +9,7 @@ export interface BucketStretch {
 }
 
 /**
- * The buckets behind the samples of a series, as columns of the same length: `values` then are what the function asks for (the largest of
+ * The buckets behind the samples of a series, numbers and histograms apart, as columns of the same length: `values` then are what the function asks for (the largest of
  * each bucket for `max_over_time`, the sum for `sum_over_time` and `avg_over_time`, the count for `count_over_time`, else the last).
  */
 export interface Buckets {
@@ -20,6 +21,9 @@ export interface Buckets {
   readonly counts: Float64Array | null;
   /** What tells how a counter grew; null when the function does not ask for it. */
   readonly growth: BucketGrowth | null;
+  /** The ends of the buckets behind the native histograms of the series, and what these stand for. */
+  readonly histogramEnds: Float64Array;
+  readonly histograms: readonly RolledHistograms[];
 }
 
 /** The first value of each bucket and its time, and the sum of the values before falls inside. */

@@ -114,7 +114,8 @@ function selectRange(evaluation: Evaluation, expr: MatrixExpr, func: string): Ra
   const series = (function* (): Generator<RangeSeries> {
     for (const each of query.source.select(selector.matchers, at.start - range - before + 1, at.end + after, hints)) {
       query.budget.spend(each.times.length);
-      yield rangeSeries(query.counted.has(selector) ? withDetectedHints(each) : each);
+      // Of buckets the resets are known.
+      yield rangeSeries(query.counted.has(selector) && each.buckets === undefined ? withDetectedHints(each) : each);
     }
   })();
   return { series, range, firstEnd: at.start, stride: at.step, edges: selector.edges, span: expr };
@@ -129,6 +130,7 @@ function rangeSeries(selected: SelectedSeries): RangeSeries {
   const isHistogram = (_: unknown, index: number): boolean => Boolean(histograms[index]);
   return {
     ...base,
+    buckets,
     times: kept.times.filter(isFloat),
     values: kept.values.filter(isFloat),
     startTimes: startTimes?.filter(isFloat) ?? null,

@@ -29,8 +29,11 @@ export function evalSelector(evaluation: Evaluation, expr: SelectorExpr, take: T
   const { query, steps } = evaluation;
   const at = instantsOf(evaluation, expr);
   const ahead = expr.edges === 'smoothed' ? query.lookback : 0;
-  const isLastEnough = expr.edges === 'plain' && !query.counted.has(expr);
-  const hints = { step: evaluation.steps > 1 ? evaluation.step : 0, func: '', range: 0, instants: isLastEnough ? at : undefined };
+  const isPlain = expr.edges === 'plain';
+  const isCounted = query.counted.has(expr);
+  const step = evaluation.steps > 1 ? evaluation.step : 0;
+  const instants = isPlain && !isCounted ? at : undefined;
+  const hints = { step, func: '', range: 0, instants, counted: isPlain && isCounted ? at : undefined };
   const selected = query.source.select(expr.matchers, at.start - query.lookback + 1, at.end + ahead, hints);
   const columns: Column[] = [];
   for (const each of selected) {

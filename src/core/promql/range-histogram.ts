@@ -153,4 +153,5 @@ function addAll(window: Window, target: HistogramSum | HistogramMean, terms: rea
   return true;
 }
 
-const COLLISION = 'conflicting counter resets during histogram aggregation';
+/** The remark on sums over resets and non-resets. */
+export const COLLISION = 'conflicting counter resets during histogram aggregation';

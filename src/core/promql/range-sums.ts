@@ -37,7 +37,7 @@ function carriedMean(window: Window): number {
 }
 
 /** True, with a note, when the window holds both kinds of samples, which cannot be added. */
-function refuseMixed(window: Window): boolean {
+export function refuseMixed(window: Window): boolean {
   if (!window.mixed) return false;
   window.evaluation.notes.warn(MIXED + forMetric(window.metric), window.vector.span);
   return true;

@@ -14,6 +14,8 @@ export interface SelectHints {
   readonly range: Millis;
   /** When nothing but the last sample at or before each of these instants is looked at: the source may leave out all others. */
   readonly instants?: { readonly start: Millis; readonly step: Millis } | undefined;
+  /** The same when the samples between are looked at for resets only: coarser tiers may leave them out, because they know of resets. */
+  readonly counted?: { readonly start: Millis; readonly step: Millis } | undefined;
   /** The ends of the windows of a range selector, when nothing outside of them is looked at. */
   readonly windows?: { readonly start: Millis; readonly step: Millis } | undefined;
 }

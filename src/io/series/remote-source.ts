@@ -8,6 +8,7 @@ import { unpackHistograms } from '../../core/series/histogram-codec.ts';
 import { tooManySamples } from '../../core/series/part-source.ts';
 import { selectedSides } from '../../core/series/selected-sides.ts';
 import { bucketsOf } from '../../core/series/tiers/bucket-sink.ts';
+import { unpackRolls } from '../../core/series/tiers/packed-rolls.ts';
 import { TierNotes } from '../../core/series/tiers/tier-notes.ts';
 import { ANSWERS, type SelectAsk, type SelectDone, type SelectTold, WANTED } from './selecting.ts';
 
@@ -91,6 +92,7 @@ export class RemoteSource implements SeriesSource {
 
   private *unpack({ refs, ends, times, values, stale, marked, starts, histograms, buckets }: Told): Generator<SelectedSeries> {
     const list = histograms === null ? [] : unpackHistograms(histograms);
+    const columns = buckets === null ? null : { ...buckets, histograms: unpackRolls(buckets.histograms) };
     const sides = { values, stale: marked ? stale : null, starts, histograms: list };
     let from = 0;
     for (let i = 0; i < refs.length; i += 1) {
@@ -100,7 +102,7 @@ export class RemoteSource implements SeriesSource {
         times: times.subarray(from, to),
         values: values.subarray(from, to),
         ...selectedSides(sides, from, to),
-        buckets: buckets === null ? undefined : bucketsOf(buckets, i),
+        buckets: columns === null ? undefined : bucketsOf(columns, i),
       };
       from = to;
     }

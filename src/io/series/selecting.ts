@@ -7,6 +7,7 @@ import { Columns } from '../../core/series/columns.ts';
 import { packHistograms } from '../../core/series/histogram-codec.ts';
 import type { Selection } from '../../core/series/part-source.ts';
 import { type BucketColumns, type BucketSink, bucketSinkFor } from '../../core/series/tiers/bucket-sink.ts';
+import { type PackedRolls, packRolls } from '../../core/series/tiers/packed-rolls.ts';
 import { type TierUse, tierUseOf } from '../../core/series/tiers/tier-notes.ts';
 import type { SeriesEngine } from './engine.ts';
 import { pauses } from './pauses.ts';
@@ -42,7 +43,7 @@ export type SelectTold =
       readonly histograms: Uint8Array | null;
       readonly labels: readonly (readonly [ref: number, labels: Labels])[];
       /** What the samples stand for; null: all are as they came. */
-      readonly buckets: BucketColumns | null;
+      readonly buckets: (Omit<BucketColumns, 'histograms'> & { readonly histograms: PackedRolls | null }) | null;
       readonly tierUse: TierUse;
     }
   | { readonly id: number; readonly failure: 'too-many-samples' | 'fault'; readonly message: string };
@@ -186,7 +187,7 @@ class SelectDesk {
         starts: starts?.slice(0, size) ?? null,
         histograms: histograms.length > 0 ? packHistograms(histograms) : null,
         labels,
-        buckets,
+        buckets: buckets === null ? null : { ...buckets, histograms: packRolls(buckets.histograms) },
         tierUse,
       },
       [columns.times, columns.values, columns.stale, ...(buckets?.columns ?? [])].map(({ buffer }) => buffer as ArrayBuffer),

@@ -28,7 +28,7 @@ export function fillInstants(rows: RolledRows, stretches: readonly BucketStretch
       const isFound = known === instant && given.row === row && given.time === time && !given.stale;
       if (!isFound) {
         given = { row, time: isTrue ? time : instant, stale: false };
-        out.add(given.time, rows.column(ROLLED.last)[row] ?? 0, 0);
+        addLast(rows, row, given.time, out);
       }
     } else if (!given.stale && given.time > instant - lookback) {
       given = { row, time: instant, stale: true };
@@ -39,5 +39,17 @@ export function fillInstants(rows: RolledRows, stretches: readonly BucketStretch
 }
 
 function timeOf(rows: RolledRows, row: number): Millis {
+  return Math.max(floatTime(rows, row), rows.histograms[row]?.lastTime ?? Number.NEGATIVE_INFINITY);
+}
+
+function floatTime(rows: RolledRows, row: number): Millis {
+  if (rows.column(ROLLED.count)[row] === 0) return Number.NEGATIVE_INFINITY;
   return (rows.ends[row] ?? 0) - (rows.column(ROLLED.lastAt)[row] ?? 0);
+}
+
+/** The last sample of a bucket, as if it were of this time. */
+function addLast(rows: RolledRows, row: number, time: Millis, out: Columns): void {
+  const histograms = rows.histograms[row] ?? null;
+  if (histograms !== null && histograms.lastTime > floatTime(rows, row)) out.addHistogram(time, histograms.last);
+  else out.add(time, rows.column(ROLLED.last)[row] ?? 0, 0);
 }

@@ -1,4 +1,5 @@
 import type { Millis } from '../../base/time.ts';
+import { HistogramRoll, NO_HISTOGRAM, type RollWish, rolledSample } from '../../promql/histogram-roll.ts';
 import { type Columns, HISTOGRAM, STALE } from '../columns.ts';
 import { BUCKET, ROLLED, type RolledRows } from './rolled-rows.ts';
 
@@ -7,23 +8,62 @@ export function bucketEnd(time: Millis, every: Millis): Millis {
   return Math.ceil(time / every) * every;
 }
 
-/** Appends the buckets of samples that are in order; `endOf` gives the end of the bucket of a moment and never falls. Histograms are not in them. */
-export function rollSamples(samples: Columns, endOf: (time: Millis) => Millis, out: RolledRows): void {
-  const { times, values, stale, starts, size } = samples;
-  let row = -1;
-  let end = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < size; i += 1) {
-    const time = times[i] ?? 0;
-    if (time > end) {
-      end = endOf(time);
-      row = openRow(out, end);
-    }
-    const flags = out.flags[row] ?? 0;
-    if (stale[i] === HISTOGRAM) out.flags[row] = flags | BUCKET.histograms;
-    else if (stale[i] === STALE) out.flags[row] = flags | BUCKET.ended;
-    else addSample(out, row, time, values[i] ?? 0);
-    if (starts !== null && starts[i] !== 0) out.flags[row] = (out.flags[row] ?? 0) | BUCKET.started;
+const EVERYTHING: RollWish = { growth: true, sum: true };
+
+/** Makes buckets of the samples of one series, which may come in several pieces. */
+export class SampleRoller {
+  private readonly endOf: (time: Millis) => Millis;
+  private readonly out: RolledRows;
+  private readonly histograms: HistogramRoll;
+  private row = -1;
+  private end: Millis = Number.NEGATIVE_INFINITY;
+
+  /** Appends to `out`; `endOf` gives the end of the bucket of a moment and never falls. */
+  constructor(endOf: (time: Millis) => Millis, out: RolledRows, wish: RollWish = EVERYTHING) {
+    this.endOf = endOf;
+    this.out = out;
+    this.histograms = new HistogramRoll(wish);
   }
+
+  /** Takes samples that are in order, all of them after those before. */
+  add(samples: Columns): void {
+    const { out } = this;
+    const { times, values, stale, starts, size } = samples;
+    for (let i = 0; i < size; i += 1) {
+      const time = times[i] ?? 0;
+      if (time > this.end) {
+        this.finish();
+        this.end = this.endOf(time);
+        this.row = openRow(out, this.end);
+      }
+      const { row } = this;
+      const flags = out.flags[row] ?? 0;
+      if (stale[i] === HISTOGRAM) this.addHistogram(samples, i);
+      else if (stale[i] === STALE) out.flags[row] = flags | BUCKET.ended;
+      else addSample(out, row, time, values[i] ?? 0);
+      if (starts !== null && starts[i] !== 0) out.flags[row] = (out.flags[row] ?? 0) | BUCKET.started;
+    }
+  }
+
+  /** The last bucket is complete. */
+  finish(): void {
+    const rolled = this.histograms.finish();
+    if (rolled !== null) this.out.putHistograms(this.row, rolled);
+  }
+
+  private addHistogram(samples: Columns, index: number): void {
+    const { out, row } = this;
+    out.flags[row] = ((out.flags[row] ?? 0) & ~BUCKET.ended) | BUCKET.histograms;
+    // What was left out is only counted.
+    this.histograms.add(rolledSample(samples.times[index] ?? 0, samples.histogramAt(index) ?? NO_HISTOGRAM));
+  }
+}
+
+/** Appends the buckets of samples that are in order; `endOf` gives the end of the bucket of a moment and never falls. */
+export function rollSamples(samples: Columns, endOf: (time: Millis) => Millis, out: RolledRows, wish: RollWish = EVERYTHING): void {
+  const roller = new SampleRoller(endOf, out, wish);
+  roller.add(samples);
+  roller.finish();
 }
 
 /** An empty bucket behind the others: its numbers are those of the one before, which is the shortest way to store them. */
@@ -64,15 +104,24 @@ function addSample(out: RolledRows, row: number, time: Millis, value: number): v
 export function rollRows(rows: RolledRows, every: Millis, out: RolledRows): void {
   let row = -1;
   let end = Number.NEGATIVE_INFINITY;
+  const roll = new HistogramRoll(EVERYTHING);
+  const close = (): void => {
+    const rolled = roll.finish();
+    if (rolled !== null) out.putHistograms(row, rolled);
+  };
   for (let i = 0; i < rows.size; i += 1) {
     const time = rows.ends[i] ?? 0;
     if (time > end) {
+      close();
       end = bucketEnd(time, every);
       row = openRow(out, end);
     }
     if (rows.column(ROLLED.count)[i] !== 0) addRow(rows, i, out, row);
     out.flags[row] = ((out.flags[row] ?? 0) & ~BUCKET.ended) | (rows.flags[i] ?? 0);
+    const histograms = rows.histograms[i] ?? null;
+    if (histograms !== null) roll.add(histograms);
   }
+  close();
 }
 
 function addRow(rows: RolledRows, i: number, out: RolledRows, row: number): void {

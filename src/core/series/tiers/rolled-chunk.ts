@@ -1,13 +1,15 @@
 import { ChunkDecoder, ChunkEncoder } from '../chunk.ts';
 import { Columns } from '../columns.ts';
 import { ByteSink, ByteSource } from '../packed-ints.ts';
+import { HISTOGRAM_PART, RolledHistogramDecoder, RolledHistogramEncoder } from './rolled-histograms.ts';
 import { BUCKET_FLAGS, ROLLED, ROLLED_COLUMNS, type RolledRows } from './rolled-rows.ts';
 
 /** What no chunk of buckets exceeds. */
 export const ROLLED_CHUNK_ROWS = 768;
 
-/** Every column: the mask for `RolledChunkDecoder.decode`. */
-export const ALL_COLUMNS: number = 2 ** ROLLED_COLUMNS - 1;
+/** Everything: the mask for `RolledChunkDecoder.decode`. */
+export const ALL_COLUMNS: number =
+  2 ** ROLLED_COLUMNS - 1 + HISTOGRAM_PART.first + HISTOGRAM_PART.last + HISTOGRAM_PART.lost + HISTOGRAM_PART.sum;
 
 /** A column that is most often the same as another: the smallest value of a counter is its first, the largest its last. */
 const SAME_AS: ReadonlyMap<number, number> = new Map([
@@ -18,9 +20,11 @@ const SAME_AS: ReadonlyMap<number, number> = new Map([
 /**
  * Encodes buckets: per column a length (varint), then per column a chunk of samples; a length of 0 says that the column is the same as
  * another. The column `count` holds eight times the count and the flags, and its times are the ends of the buckets; the others count from 0.
+ * What follows are the native histograms (rolled-histograms.ts); where they were not kept yet, nothing follows.
  */
 export class RolledChunkEncoder {
   private readonly encoder = new ChunkEncoder();
+  private readonly histograms = new RolledHistogramEncoder();
   private readonly scratch = new Columns(ROLLED_CHUNK_ROWS);
   private readonly parts = new ByteSink();
 
@@ -46,6 +50,7 @@ export class RolledChunkEncoder {
     }
     for (const size of sizes) sink.varint(size);
     sink.raw(parts.bytes.subarray(0, parts.at));
+    if (rows.histograms.length > from) this.histograms.encode(rows, from, to, sink);
   }
 }
 
@@ -59,6 +64,7 @@ function isSame(column: Float64Array, other: number | undefined, rows: RolledRow
 /** Decodes chunks of buckets, and of them only the columns that are wanted. */
 export class RolledChunkDecoder {
   private readonly decoder = new ChunkDecoder();
+  private readonly histograms = new RolledHistogramDecoder();
   private readonly source = new ByteSource();
   private readonly scratch = new Columns(ROLLED_CHUNK_ROWS);
 
@@ -94,7 +100,10 @@ export class RolledChunkDecoder {
       } else out.column(which).set(scratch.values.subarray(0, count), out.size);
     }
     out.size += count;
-    return true;
+    const end = places.at(-1)?.to ?? range.to;
+    if (end === range.to || this.histograms.decode({ bytes, view, ...range, from: end }, out.size - count, out)) return true;
+    out.truncate(out.size - count);
+    return false;
   }
 
   private takeCounts(count: number, out: RolledRows): void {

@@ -1,3 +1,4 @@
+import type { RolledHistograms } from '../../promql/histogram-roll.ts';
 import { grown } from '../../wire/grown.ts';
 
 /**
@@ -27,6 +28,8 @@ export class RolledRows {
   columns: RolledColumns;
   /** What else is known of each bucket: bits of `BUCKET`. */
   flags: Uint8Array;
+  /** The native histograms of each bucket that has some; the list may end before the buckets do. */
+  readonly histograms: (RolledHistograms | null)[] = [];
 
   constructor(room = 64) {
     this.ends = new Float64Array(room);
@@ -37,6 +40,27 @@ export class RolledRows {
 
   clear(): void {
     this.size = 0;
+    if (this.histograms.length > 0) this.histograms.length = 0;
+  }
+
+  /** Says what a bucket has of native histograms. */
+  putHistograms(row: number, one: RolledHistograms): void {
+    while (this.histograms.length < row) this.histograms.push(null);
+    this.histograms[row] = one;
+  }
+
+  /** Forgets all rows from number `size` on. */
+  truncate(size: number): void {
+    this.size = size;
+    if (this.histograms.length > size) this.histograms.length = size;
+  }
+
+  /** Are there histograms of which the buckets do not tell, because they were made before buckets told of them? */
+  get lacksHistograms(): boolean {
+    for (let row = 0; row < this.size; row += 1) {
+      if (((this.flags[row] ?? 0) & BUCKET.histograms) !== 0 && (this.histograms[row] ?? null) === null) return true;
+    }
+    return false;
   }
 
   /** One of the columns, by its number in `ROLLED`. */
@@ -54,15 +78,6 @@ export class RolledRows {
     for (const [which, column] of this.columns.entries()) this.columns[which] = grown(column, new Float64Array(room));
   }
 
-  /** Appends rows `[from, to)` of others. */
-  append(other: RolledRows, from = 0, to: number = other.size): void {
-    this.reserve(to - from);
-    this.ends.set(other.ends.subarray(from, to), this.size);
-    this.flags.set(other.flags.subarray(from, to), this.size);
-    for (const [which, column] of this.columns.entries()) column.set(other.column(which).subarray(from, to), this.size);
-    this.size += to - from;
-  }
-
   /** Of the rows from number `start` on, leaves only those with `from < end <= to`. */
   clip(from: number, to: number, start = 0): void {
     const { ends } = this;
@@ -78,7 +93,7 @@ export class RolledRows {
   /** Leaves only the rows that have samples, not markers alone. */
   keepFilled(): void {
     const counts = this.column(ROLLED.count);
-    this.keep((row) => (counts[row] ?? 0) > 0);
+    this.keep((row) => (counts[row] ?? 0) > 0 || (this.histograms[row] ?? null) !== null);
   }
 
   /** The flags of all rows together. */
@@ -96,8 +111,9 @@ export class RolledRows {
       this.ends[kept] = this.ends[row] ?? 0;
       this.flags[kept] = this.flags[row] ?? 0;
       for (const column of this.columns) column[kept] = column[row] ?? 0;
+      if (row < this.histograms.length) this.histograms[kept] = this.histograms[row] ?? null;
       kept += 1;
     }
-    this.size = kept;
+    this.truncate(kept);
   }
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { DAY, HOUR, MINUTE, type Millis } from '../../base/time.ts';
+import type { Histogram } from '../../promql/histogram.ts';
 import { compileMatcher, type CompiledMatcher } from '../../promql/matcher.ts';
 import { encodeWriteRequest } from '../../wire/encode-write.ts';
 import { decodeWriteRequest } from '../../wire/remote-write.ts';
@@ -19,7 +20,7 @@ export const DAY_0: Millis = 20_000 * DAY;
 
 export interface Sample {
   readonly at: Millis;
-  readonly value: number | 'stale';
+  readonly value: number | 'stale' | Histogram;
 }
 
 /** A head with one series a list; its labels are `__name__="m_total"` and the number as `i`. */
@@ -41,7 +42,7 @@ export class MemoryShelf implements TierShelf {
   private readonly tiers: readonly (TierKept & { readonly chunks: ReadonlyMap<number, readonly Uint8Array[]> })[];
   private readonly raw: TierKept;
 
-  constructor(head: Head, raw: TierKept, kept: readonly TierKept[]) {
+  constructor(head: Head, raw: TierKept, kept: readonly TierKept[], how: 'without histograms' | 'whole' = 'whole') {
     this.raw = raw;
     const all = new Map<number, RolledRows>();
     const columns = new Columns();
@@ -54,6 +55,7 @@ export class MemoryShelf implements TierShelf {
         const rows = new RolledRows();
         if (k === 0) rollSamples(columns, (time) => bucketEnd(time, tier.every), rows);
         else rollRows(all.get(ref) ?? rows, tier.every, rows);
+        if (how === 'without histograms') rows.histograms.length = 0;
         all.set(ref, rows);
         chunks.set(ref, encode(rows));
       }

@@ -6,6 +6,7 @@ import type { SamplePart } from '../head.ts';
 import { chooseTiers, isAnswerable, isExact, type TierKept, type TierWish } from './choose-tier.ts';
 import { fillInstants } from './fill-instants.ts';
 import { rollSamples } from './roll.ts';
+import { fillRows } from './fill-rows.ts';
 import { BUCKET, RolledRows } from './rolled-rows.ts';
 import { columnsFor, maskOf, type TierColumns } from './tier-columns.ts';
 
@@ -53,7 +54,8 @@ export function planTiers(shelf: TierShelf, wanted: { readonly from: Millis; rea
     !kept.some(({ every, from, until }) => every > 0 && from < wanted.to && until >= wanted.from)
   )
     return null;
-  const { func, range, instants, windows } = hints;
+  const { func, range, windows } = hints;
+  const instants = hints.instants ?? hints.counted;
   const wish = { func, range, grid: instants ?? windows ?? null };
   // A window that begins inside a bucket needs the whole of it, and one that is shorter than a bucket the one before.
   const from = Math.floor(wanted.from / coarsest - 1) * coarsest;
@@ -100,11 +102,6 @@ export class TierReader {
   readonly rows = new RolledRows();
   private readonly samples = new Columns(1_024);
 
-  constructor() {
-    // That there are histograms is all that is asked.
-    this.samples.from = Number.POSITIVE_INFINITY;
-  }
-
   /**
    * Brings one series into `out`: values and times; for a range selector `rows` holds the buckets they stand for. Null: the series has no
    * buckets that tell all, and is to be read from the samples alone; else how many samples and buckets were looked at.
@@ -123,37 +120,29 @@ export class TierReader {
         continue;
       }
       samples.clear();
+      samples.from = columns.histogram === null ? Number.POSITIVE_INFINITY : Math.max(from + 1, plan.from);
+      samples.to = Math.min(to, plan.to);
       for (const part of raw) part.read(ref, Math.max(from + 1, plan.from), Math.min(to, plan.to), samples);
       samples.sort();
       samples.clip(Math.max(from + 1, plan.from), Math.min(to, plan.to));
       looked += samples.size;
+      const rolls = { growth: columns.growth, sum: columns.histogram === 'sum' };
       if (instants === undefined && isAnswerable(wish)) {
         const next = boundaries(wish);
-        rollSamples(samples, (time) => Math.min(next(time), to), rows);
-      } else rollSamples(samples, (time) => time, rows);
+        rollSamples(samples, (time) => Math.min(next(time), to), rows, rolls);
+      } else rollSamples(samples, (time) => time, rows, rolls);
     }
-    // Buckets know nothing of histograms, and not all that start times tell.
+    // Buckets do not know all that start times tell, and those that were made before they knew of histograms nothing of these.
     const flags = rows.allFlags;
-    if ((flags & BUCKET.histograms) !== 0 || (columns.growth && plan.hasSamples && (flags & BUCKET.started) !== 0)) return null;
+    const isMissing = rows.lacksHistograms || (columns.growth && (flags & BUCKET.started) !== 0);
+    if (isMissing && plan.hasSamples) return null;
     looked += rows.size;
     out.clear();
     if (instants !== undefined) {
       const lookback = instants.start - plan.from + 1;
       fillInstants(rows, plan.stretches, { ...instants, end: plan.to, lookback }, out);
-    } else this.fillRows(columns, out);
+    } else fillRows(rows, columns, isAnswerable(wish), out);
     return looked;
-  }
-
-  /** Leaves the buckets that have samples, and takes values and times from them. */
-  private fillRows({ value, time }: TierColumns, out: Columns): void {
-    const { rows } = this;
-    rows.keepFilled();
-    out.reserve(rows.size);
-    const before = rows.column(time);
-    for (let i = 0; i < rows.size; i += 1) out.times[i] = (rows.ends[i] ?? 0) - (before[i] ?? 0);
-    out.values.set(rows.column(value).subarray(0, rows.size));
-    out.stale.fill(0, 0, rows.size);
-    out.extend(rows.size, false);
   }
 }
 

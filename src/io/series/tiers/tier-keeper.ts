@@ -1,10 +1,10 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { DAY, type Millis } from '../../../core/base/time.ts';
-import { Columns } from '../../../core/series/columns.ts';
+import { DAY, HOUR, type Millis } from '../../../core/base/time.ts';
+import { Columns, HISTOGRAM } from '../../../core/series/columns.ts';
 import type { Head } from '../../../core/series/head.ts';
 import type { TierKept } from '../../../core/series/tiers/choose-tier.ts';
-import { bucketEnd, rollRows, rollSamples } from '../../../core/series/tiers/roll.ts';
+import { bucketEnd, rollRows, SampleRoller } from '../../../core/series/tiers/roll.ts';
 import { ALL_COLUMNS } from '../../../core/series/tiers/rolled-chunk.ts';
 import { RolledRows } from '../../../core/series/tiers/rolled-rows.ts';
 import { formatTier, type TierPart, type TierShelf } from '../../../core/series/tiers/tier-reader.ts';
@@ -71,8 +71,6 @@ export class TierKeeper implements TierShelf {
     this.head = head;
     this.blocks = blocks;
     this.options = options;
-    // That there are histograms is all that is asked.
-    this.columns.from = Number.POSITIVE_INFINITY;
     const widths = options.tiers.map(({ every }) => every);
     this.folder = new TierFolder(join(options.folder, 'tiers'), head, widths);
     this.ledger = new TierLedger(widths, this.folder, blocks);
@@ -218,11 +216,25 @@ export class TierKeeper implements TierShelf {
     const [from, to] = [day * DAY, (day + 1) * DAY];
     const blocks = this.ledger.blocksOf(day);
     return (ref, out) => {
-      columns.clear();
-      for (const block of blocks) if (block.has(ref)) block.read(ref, from + 1, to, columns);
-      columns.sort();
-      columns.clip(from + 1, to);
-      rollSamples(columns, (time) => bucketEnd(time, every), out);
+      const mine = blocks.filter((block) => block.has(ref));
+      if (mine.length === 0) return;
+      const roller = new SampleRoller((time) => bucketEnd(time, every), out);
+      const read = (first: Millis, last: Millis, histograms: boolean): void => {
+        columns.clear();
+        [columns.from, columns.to] = histograms ? [first, last] : [Number.POSITIVE_INFINITY, last];
+        for (const block of mine) block.read(ref, first, last, columns);
+        columns.sort();
+        columns.clip(first, last);
+      };
+      read(from + 1, to, false);
+      const hasHistograms = columns.stale.subarray(0, columns.size).includes(HISTOGRAM);
+      if (!hasHistograms) roller.add(columns);
+      // Histograms are large: not a whole day of them is in memory at once.
+      for (let at = from; hasHistograms && at < to; at += HOUR) {
+        read(at + 1, at + HOUR, true);
+        roller.add(columns);
+      }
+      roller.finish();
     };
   }
 

@@ -11,6 +11,8 @@ import type { Pause } from '../block-writer.ts';
 import { TIER_MAGIC, type TierFooter } from './tier-file.ts';
 
 const FLUSH_BYTES = 1 << 20;
+/** Histograms are larger: less has to be read for a few of them. */
+const CHUNK_HISTOGRAMS = 120;
 const INDEX_LEVEL = 6;
 
 const compress = promisify(zstdCompress);
@@ -99,8 +101,9 @@ class TierFileWriter {
   private encodeChunks(): BlockChunk[] {
     const { rows, sink } = this;
     const chunks: BlockChunk[] = [];
-    for (let from = 0; from < rows.size; from += ROLLED_CHUNK_ROWS) {
-      const to = Math.min(rows.size, from + ROLLED_CHUNK_ROWS);
+    const size = rows.histograms.length > 0 ? CHUNK_HISTOGRAMS : ROLLED_CHUNK_ROWS;
+    for (let from = 0; from < rows.size; from += size) {
+      const to = Math.min(rows.size, from + size);
       const start = sink.at;
       this.encoder.encode(rows, from, to, sink);
       const crc = crc32(sink.bytes.subarray(start, sink.at));
