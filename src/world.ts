@@ -8,6 +8,7 @@ import type { Group, Message, Personal } from './core/notify/group.ts';
 import type { Advice } from './core/recommendations/recommendation.ts';
 import type { TableName, Row, Found, Due, Change, AuditEntry, Page } from './core/change/change.ts';
 import type { Order } from './core/actions/order.ts';
+import type { Condition } from './core/rules/rule.ts';
 
 /**
  * Everything the engine can touch. It receives one of these and nothing else; src/main builds the real one, src/sim a simulated
@@ -55,6 +56,8 @@ export interface Store {
 
   /** Pending and firing alerts of one rule; null: those that other systems sent. */
   openAlerts(rule: string | null): Promise<readonly Found<'alert'>[]>;
+  /** The same of many rules, in no particular order. */
+  openAlertsOfRules(rules: readonly string[]): Promise<readonly Found<'alert'>[]>;
   openAlertsByFingerprint(fingerprints: readonly string[]): Promise<readonly Found<'alert'>[]>;
   openRuns(by: { readonly action?: string; readonly alert?: string | undefined; readonly host?: string }): Promise<readonly Found<'run'>[]>;
   /** Finished runs whose verification still waits for this alert. */
@@ -102,9 +105,19 @@ export interface Sample {
   readonly value: number;
 }
 
+/** The instant vector of an expression; a scalar is one sample without labels. */
+export type InstantAnswer = { readonly samples: readonly Sample[] } | { readonly error: string };
+
+/** An expression, and the conditions of which a value must meet one to be answered; null: all are. */
+export interface Question {
+  readonly expr: string;
+  readonly worth: readonly Condition[] | null;
+}
+
 export interface SeriesReader {
-  /** The instant vector of an expression; a scalar is one sample without labels. */
-  instant(expr: string, at: Millis): Promise<{ readonly samples: readonly Sample[] } | { readonly error: string }>;
+  instant(expr: string, at: Millis): Promise<InstantAnswer>;
+  /** Many at once, answered in their order. `slow`: it takes so long that it has to be asked alone, and the others do not wait for it. */
+  instants(questions: readonly Question[], at: Millis): Promise<readonly (InstantAnswer | 'slow')[]>;
 }
 
 /** What became of a message: `retry` keeps it owed (not before `at`, if the receiver said so), `failed` gives it up. */

@@ -3,10 +3,11 @@ import { alertHost, type Alert } from '../core/alerts/alert.ts';
 import { fingerprint, NAME, type Labels } from '../core/base/labels.ts';
 import { MINUTE, NEVER, type Millis } from '../core/base/time.ts';
 import type { Settings } from '../core/config/settings.ts';
+import { isWorth } from '../core/rules/meets.ts';
 import type { Rule } from '../core/rules/rule.ts';
 import { expandTemplate } from '../core/templates/expand-template.ts';
 import type { Found } from '../core/change/change.ts';
-import type { World } from '../world.ts';
+import type { InstantAnswer, Sample, World } from '../world.ts';
 import { find, fresh } from './change.ts';
 import { commitSteps } from './commit-steps.ts';
 import type { Judged } from './judge.ts';
@@ -22,24 +23,36 @@ export interface Evaluation {
   readonly wakeAt: ReadonlyMap<string, Millis>;
 }
 
+const NO_MOMENTS: ReadonlyMap<string, Millis> = new Map();
+/** There was nothing to judge. */
+export const NOTHING: Evaluation = { outcome: 'done', wakeAt: NO_MOMENTS };
+
 /** Samples become alert states: the rule's expression is asked, and each of its series is judged on its own. */
 export async function evaluateRule(world: World, settings: Settings, name: string, now: Millis): Promise<Evaluation> {
   const rule = settings.rules.get(name);
   const open = await world.store.openAlerts(name);
   if (rule === undefined) return retire(world, settings, open, now);
+  return judgeAnswer(world, settings, { rule, open, answer: await world.series.instant(rule.expr, now) }, now);
+}
 
-  const answer = await world.series.instant(rule.expr, now);
+/** A rule, its open alerts, and what its expression gave; of a rule without open alerts, what meets no level may be left out. */
+export interface Answered {
+  readonly rule: Rule;
+  readonly open: readonly Found<'alert'>[];
+  readonly answer: InstantAnswer;
+}
+
+/** Judges each series that a rule's expression gave. */
+export async function judgeAnswer(world: World, settings: Settings, { rule, open, answer }: Answered, now: Millis): Promise<Evaluation> {
   if ('error' in answer) {
+    const { name } = rule;
     await raiseTrouble(world, settings, { alertname: 'RuleFailing', rule: name }, `The rule ${name} cannot be judged: ${answer.error}`);
-    return { outcome: 'failed', wakeAt: new Map() };
+    return { outcome: 'failed', wakeAt: NO_MOMENTS };
   }
+  if (open.length === 0 && answer.samples.length === 0) return NOTHING;
 
   const rows = new Map(open.map((row) => [row.value.fingerprint, row]));
-  const findings = new Map<string, Finding>();
-  for (const sample of answer.samples) {
-    const labels = identityOf(rule, sample.labels);
-    findings.set(fingerprint(labels), { labels, value: sample.value });
-  }
+  const findings = findingsOf(rule, answer.samples);
   for (const [print, row] of rows) if (!findings.has(print)) findings.set(print, { labels: row.value.labels, value: null });
 
   const wakeAt = new Map<string, Millis>();
@@ -54,6 +67,18 @@ export async function evaluateRule(world: World, settings: Settings, name: strin
     judged.push({ row: previous ?? fresh('alert', step.alert?.id ?? ''), step });
   }
   return { outcome: await commit(world, settings, judged, now), wakeAt };
+}
+
+/** By the fingerprint of the labels that an alert would have. Where they are the same for several series, the last counts that meets a level. */
+function findingsOf(rule: Rule, samples: readonly Sample[]): Map<string, Finding> {
+  const findings = new Map<string, Finding>();
+  for (const sample of samples) {
+    const labels = identityOf(rule, sample.labels);
+    const print = fingerprint(labels);
+    if (findings.has(print) && !isWorth(rule.levels, sample.value)) continue;
+    findings.set(print, { labels, value: sample.value });
+  }
+  return findings;
 }
 
 async function commit(world: World, settings: Settings, judged: readonly Judged[], now: Millis): Promise<'done' | 'stale'> {
@@ -110,5 +135,5 @@ async function retire(world: World, settings: Settings, open: readonly Found<'al
     const alert: Alert | null = firing ? { ...row.value, state: 'resolved', resolvedAt: now, updatedAt: now } : null;
     return { row, step: { alert, transition: firing ? 'resolved' : 'dropped', why: 'its rule was removed', wakeAt: NEVER } };
   });
-  return { outcome: await commit(world, settings, judged, now), wakeAt: new Map() };
+  return { outcome: await commit(world, settings, judged, now), wakeAt: NO_MOMENTS };
 }

@@ -8,6 +8,7 @@ import { performRun, verifyRun } from './act.ts';
 import { find, isFound, sleepUntil } from './change.ts';
 import { flushGroup } from './dispatch.ts';
 import { evaluateRule, type Evaluation } from './evaluate.ts';
+import { evaluateRules, type Judgement } from './evaluate-rules.ts';
 import { commitStep } from './judge.ts';
 import { Lanes } from './lanes.ts';
 import { OneAtATime } from './one-at-a-time.ts';
@@ -41,7 +42,15 @@ const STARTS = 'runs';
 const LIMITS: Readonly<Record<string, number>> = { [SENDS]: 48, [STARTS]: 1 };
 /** After so many failures in a row a moment counts as stuck, and that is an alert. */
 const STUCK_AFTER = 5;
+/** Rules that are judged in one go; each waits for the others. */
+const RULES_TOGETHER = 256;
 const MAX_BACKOFF: Millis = 5 * MINUTE;
+
+/** By what a rule was judged, and since when. */
+interface Judged {
+  readonly settings: Settings;
+  readonly start: Millis;
+}
 
 /** Does everything whose moment has come. The caller owns the clock: a real loop sleeps between rounds, a simulation jumps. */
 export class Loop {
@@ -60,7 +69,9 @@ export class Loop {
 
   /** Starts what is due and not yet in progress; what it gives ends when that is done. A slow receiver holds up nobody else. */
   async round(): Promise<readonly Promise<void>[]> {
-    const started = this.#rules.take(this.#world.clock.now()).map((name) => this.#evaluate(name));
+    const rules = this.#rules.take(this.#world.clock.now());
+    const started: Promise<void>[] = [];
+    for (let at = 0; at < rules.length; at += RULES_TOGETHER) started.push(this.#evaluateAll(rules.slice(at, at + RULES_TOGETHER)));
     const due = await this.#world.store.due(this.#world.clock.now(), AT_ONCE + this.#busy.size + this.#lanes.waiting);
     for (const moment of due) {
       if (this.#busy.size >= AT_ONCE) break;
@@ -98,21 +109,60 @@ export class Loop {
     return Math.min(durable, rules);
   }
 
-  async #evaluate(name: string): Promise<void> {
-    const { clock, log } = this.#world;
+  /** Those that are slow, or are being judged already, are judged alone, so that the others do not wait for them. */
+  async #evaluateAll(names: readonly string[]): Promise<void> {
+    const { clock } = this.#world;
     const settings = this.#settings();
     const start = clock.now();
-    let outcome: 'done' | 'stale' | 'failed' = 'failed';
+    const alone = names.filter((name) => this.#judging.isBusy(name)).map((name) => this.#evaluate(name));
+    const together = alone.length === 0 ? names : names.filter((name) => !this.#judging.isBusy(name));
+    const judging = evaluateRules(this.#world, settings, together, start);
+    this.#judging.hold(together, judging);
+    let judgements: ReadonlyMap<string, Judgement> = new Map();
+    let failure: unknown = new Error('it was left out');
+    try {
+      judgements = await judging;
+    } catch (error) {
+      failure = error;
+    }
+    const after: Promise<void>[] = [];
+    for (const name of together) {
+      const judgement = judgements.get(name) ?? { outcome: 'thrown', error: failure };
+      if (judgement.outcome === 'alone') alone.push(this.#evaluate(name));
+      else if (judgement.outcome === 'thrown') after.push(this.#fail(name, judgement.error, { settings, start }));
+      else if (this.#finish(name, judgement.outcome, { settings, start })) after.push(this.#recover(name, settings));
+    }
+    await Promise.all([...alone, ...after]);
+  }
+
+  async #evaluate(name: string): Promise<void> {
+    const settings = this.#settings();
+    const start = this.#world.clock.now();
+    let outcome: Evaluation['outcome'];
     try {
       ({ outcome } = await this.#judge(name));
     } catch (error) {
-      log.error('a rule could not be judged', { rule: name, error: String(error) });
-      const labels = { alertname: 'RuleFailing', rule: name } as const;
-      await raiseTrouble(this.#world, settings, labels, `The rule ${name} cannot be judged: ${String(error)}`).catch(() => {});
+      return this.#fail(name, error, { settings, start });
     }
-    const every = settings.rules.get(name)?.every ?? null;
-    const recovered = this.#rules.finish(name, { outcome, every, took: clock.now() - start }, clock.now());
-    if (recovered) await clearTrouble(this.#world, settings, { alertname: 'RuleFailing', rule: name });
+    if (this.#finish(name, outcome, { settings, start })) await this.#recover(name, settings);
+  }
+
+  async #fail(name: string, error: unknown, judged: Judged): Promise<void> {
+    this.#world.log.error('a rule could not be judged', { rule: name, error: String(error) });
+    const labels = { alertname: 'RuleFailing', rule: name } as const;
+    const summary = `The rule ${name} cannot be judged: ${String(error)}`;
+    await raiseTrouble(this.#world, judged.settings, labels, summary).catch(() => {});
+    this.#finish(name, 'failed', judged);
+  }
+
+  /** Whether the trouble with the rule is over. */
+  #finish(name: string, outcome: Evaluation['outcome'], { settings, start }: Judged): boolean {
+    const now = this.#world.clock.now();
+    return this.#rules.finish(name, { outcome, every: settings.rules.get(name)?.every ?? null, took: now - start }, now);
+  }
+
+  #recover(name: string, settings: Settings): Promise<void> {
+    return clearTrouble(this.#world, settings, { alertname: 'RuleFailing', rule: name });
   }
 
   /** However many of its alerts are due, a rule is asked once. */

@@ -1,11 +1,25 @@
 interface Line<T> {
-  now: Promise<T>;
+  now: Promise<unknown>;
   next: Promise<T> | null;
 }
 
 /** Work of one name is never done twice at once. Whoever asks while it is being done gets the result of the next time, all of them of the same. */
 export class OneAtATime<T> {
   readonly #lines = new Map<string, Line<T>>();
+
+  isBusy(name: string): boolean {
+    return this.#lines.has(name);
+  }
+
+  /** Work of these names is done elsewhere until this resolves; none of them may be busy. */
+  hold(names: readonly string[], until: Promise<unknown>): void {
+    const lines = names.map((name): [string, Line<T>] => [name, { now: until, next: null }]);
+    for (const [name, line] of lines) this.#lines.set(name, line);
+    const leave = (): void => {
+      for (const [name, line] of lines) this.#leave(name, line);
+    };
+    until.then(leave, leave);
+  }
 
   do(name: string, work: () => Promise<T>): Promise<T> {
     const line = this.#lines.get(name);
@@ -18,11 +32,16 @@ export class OneAtATime<T> {
   }
 
   #begin(name: string, work: () => Promise<T>): Promise<T> {
-    const line: Line<T> = { now: work(), next: null };
+    const now = work();
+    const line: Line<T> = { now, next: null };
     this.#lines.set(name, line);
-    // Where somebody waits, the next time takes the place over.
-    const leave = (): void => void (line.next === null && this.#lines.delete(name));
-    line.now.then(leave, leave);
-    return line.now;
+    const leave = (): void => this.#leave(name, line);
+    now.then(leave, leave);
+    return now;
+  }
+
+  /** Where somebody waits, the next time takes the place over. */
+  #leave(name: string, line: Line<T>): void {
+    if (line.next === null) this.#lines.delete(name);
   }
 }

@@ -5,7 +5,8 @@ import { compareLabels } from '../core/promql/column.ts';
 import { parseExpr } from '../core/promql/parse-expr.ts';
 import type { Listing } from '../io/series/messages.ts';
 import { DEFAULT_QUERY_LIMITS, type QueryAnswer as StoreAnswer } from '../io/series/query-answer.ts';
-import type { QuerySettings, SeriesStore } from '../io/series/store.ts';
+import type { QuerySettings, SeriesStore, Vector } from '../io/series/store.ts';
+import { NO_NUMBERS } from '../io/series/vectors.ts';
 import type {
   LookupAnswer,
   QueryAnswer,
@@ -15,7 +16,7 @@ import type {
   SeriesPart,
   SeriesQuestion,
 } from '../server/prometheus-api/series-part.ts';
-import type { SeriesReader } from '../world.ts';
+import type { InstantAnswer, SeriesReader } from '../world.ts';
 
 /** The series store as the HTTP API asks it. */
 export function seriesPart(store: SeriesStore): SeriesPart {
@@ -70,12 +71,26 @@ export function seriesReader(store: SeriesStore): SeriesReader {
     instant: async (expr, at) => {
       const answer = await store.instant(expr, at);
       if (answer.result === 'error') return { error: answer.message };
-      if (answer.result === 'string') return { error: 'a rule needs numbers, this is a text' };
+      if (answer.result === 'string') return { error: NO_NUMBERS };
       const { labels, values, ends, histograms } = answer.series;
-      if (histograms !== null) return { error: 'a rule needs numbers, this gives native histograms' };
+      if (histograms !== null) return HISTOGRAMS;
       return { samples: labels.map((set, index) => ({ labels: set, value: values[(ends[index] ?? 1) - 1] ?? Number.NaN })) };
     },
+    instants: async (questions, at) => {
+      if (store.local === null) return questions.map(() => 'slow');
+      const read = await store.local.vectors(questions, at);
+      return read.map((one) => (one === 'slow' || 'error' in one ? one : toSamples(one)));
+    },
   };
+}
+
+const HISTOGRAMS: InstantAnswer = { error: 'a rule needs numbers, this gives native histograms' };
+const NOTHING: InstantAnswer = { samples: [] };
+
+function toSamples({ labels, values, hasHistograms }: Vector): InstantAnswer {
+  if (hasHistograms) return HISTOGRAMS;
+  if (labels.length === 0) return NOTHING;
+  return { samples: labels.map((set, index) => ({ labels: set, value: values[index] ?? Number.NaN })) };
 }
 
 function settingsOf({ timeout, lookback, signal }: QueryOptions): QuerySettings {

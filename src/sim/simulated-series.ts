@@ -4,7 +4,8 @@ import type { Millis } from '../core/base/time.ts';
 import { evaluate } from '../core/promql/evaluate.ts';
 import { MemorySource } from '../core/promql/memory-source.ts';
 import { parseExpr } from '../core/promql/parse-expr.ts';
-import type { Sample } from '../world.ts';
+import { isWorth } from '../core/rules/meets.ts';
+import type { InstantAnswer, Question } from '../world.ts';
 
 /** From a moment on a series has this value; null: it has none any more. */
 export interface Move {
@@ -37,7 +38,7 @@ export class SimulatedSeries {
     this.#scripts.set(labelsKey(labels), script);
   }
 
-  instant(expr: string, at: Millis): { readonly samples: readonly Sample[] } | { readonly error: string } {
+  instant(expr: string, at: Millis): InstantAnswer {
     this.#feed(at);
     const parsed = parseExpr(expr);
     if (parsed.value === null) return { error: parsed.problems[0]?.message ?? 'bad expression' };
@@ -60,4 +61,10 @@ export class SimulatedSeries {
       this.#fedUntil = at;
     }
   }
+}
+
+/** Only what is asked for. */
+export function answerQuestion(series: Pick<SimulatedSeries, 'instant'>, { expr, worth }: Question, at: Millis): InstantAnswer {
+  const answer = series.instant(expr, at);
+  return 'error' in answer ? answer : { samples: answer.samples.filter(({ value }) => isWorth(worth, value)) };
 }

@@ -12,7 +12,7 @@ import type { Change } from '../core/change/change.ts';
 import type { SendOutcome, World } from '../world.ts';
 import { seededRandom } from './seeded-random.ts';
 import { SimulatedAgent, type Behaviour } from './simulated-agent.ts';
-import { SimulatedSeries } from './simulated-series.ts';
+import { answerQuestion, SimulatedSeries } from './simulated-series.ts';
 
 export interface SimulationOptions {
   readonly settings: Settings;
@@ -266,7 +266,10 @@ export class Simulation {
           return outcome;
         },
       },
-      series: { instant: async (expr, at) => this.series.instant(expr, at) },
+      series: {
+        instant: async (expr, at) => this.series.instant(expr, at),
+        instants: async (questions, at) => questions.map((question) => answerQuestion(this.series, question, at)),
+      },
       send: async (channel, message, personal) => {
         guard();
         dieIf('before');

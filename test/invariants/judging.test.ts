@@ -116,3 +116,45 @@ triggers: { fix: { match: 'alertname="Disk"', run: fix, verify: { within: 10m } 
   assert.equal((await simulation.store.findRuns({ limit: 10 })).items[0]?.verification, 'made worse');
   await simulation.close();
 });
+
+test('of several series with the same labels one that meets a level counts, however often they are judged', async () => {
+  const simulation = simulate(HOT.replace('temperature', `'{sensor="s"}'`));
+  for (const [name, value] of [
+    ['first', 90],
+    ['second', 20],
+  ] as const) {
+    simulation.series.script({ __name__: name, sensor: 's' }, [
+      { at: START, value },
+      { at: START + 10 * MINUTE, value: 20 },
+    ]);
+  }
+  await simulation.until(9 * MINUTE);
+  assert.deepEqual(
+    (await alertsNamed(simulation, 'Hot')).map((alert) => [alert.state, alert.value, alert.activeAt]),
+    [['firing', 90, START]],
+  );
+  await simulation.until(12 * MINUTE);
+  assert.deepEqual(
+    (await alertsNamed(simulation, 'Hot')).map((alert) => alert.state),
+    ['resolved'],
+  );
+  await simulation.close();
+});
+
+test('a rule that cannot be judged holds up none of those that are judged with it', async () => {
+  const simulation = simulate(`${CHANNEL}
+rules:
+  Hot: { expr: temperature, warning: { above: 80 } }
+  Wrong: { expr: 'temperature * on () temperature', warning: { above: 80 } }
+  Cold: { expr: temperature, warning: { below: 91 } }
+`);
+  for (const instance of ['a', 'b']) simulation.series.script({ __name__: 'temperature', instance }, [{ at: START, value: 90 }]);
+  await simulation.until(MINUTE);
+  assert.equal((await alertsNamed(simulation, 'Hot')).length, 2);
+  assert.equal((await alertsNamed(simulation, 'Cold')).length, 2);
+  assert.deepEqual(
+    (await alertsNamed(simulation, 'RuleFailing')).map((alert) => alert.labels['rule']),
+    ['Wrong'],
+  );
+  await simulation.close();
+});

@@ -1,5 +1,6 @@
 import { fingerprint, type Labels } from '../base/labels.ts';
 import { formatDuration, formatSpan, MINUTE, NEVER, type Millis } from '../base/time.ts';
+import { meets } from '../rules/meets.ts';
 import type { Condition, Level, Rule } from '../rules/rule.ts';
 import type { Alert } from './alert.ts';
 import { compareSeverity, type LevelName } from './severity.ts';
@@ -151,11 +152,6 @@ export function alertId(print: string, activeAt: Millis): string {
 /** Whether the rule fires on being there (no threshold), as Prometheus' rules do. */
 function asksForPresence(rule: Rule): boolean {
   return rule.levels.every((level) => level.above === null && level.below === null);
-}
-
-function meets(condition: Condition, value: number | null): boolean {
-  if (value === null) return false;
-  return (condition.above === null || value > condition.above) && (condition.below === null || value < condition.below);
 }
 
 function holdLevels(previous: Levels, levels: readonly Level[], value: number | null, now: Millis): Levels {

@@ -40,6 +40,7 @@ function alertNoun({ build }: Dialect): Noun<'alert'> {
 
 export interface AlertReads {
   openAlerts(rule: string | null): Promise<readonly Found<'alert'>[]>;
+  openAlertsOfRules(rules: readonly string[]): Promise<readonly Found<'alert'>[]>;
   openAlertsByFingerprint(fingerprints: readonly string[]): Promise<readonly Found<'alert'>[]>;
   ungroupedAlerts(limit: number): Promise<readonly Found<'alert'>[]>;
   countAlerts(): Promise<Readonly<Record<string, number>>>;
@@ -73,6 +74,7 @@ export function alertReads(dialect: Dialect, alerts: Keeper<'alert'>): AlertRead
     .compile();
   return {
     openAlerts: async (rule) => (rule === null ? alerts.found(await dialect.rows(foreign)) : ofRule(rule)),
+    openAlertsOfRules: async (rules) => alerts.found(await byRules(rules)),
     openAlertsByFingerprint: async (fingerprints) => alerts.found(await byFingerprint(fingerprints)),
     ungroupedAlerts: async (limit) => alerts.found(await dialect.rows(ungrouped, [limit])),
     countAlerts: async () => {

@@ -18,6 +18,7 @@ import { snapshotContent } from './snapshot-content.ts';
 import { sweepSnapshots, takeSnapshot } from './snapshots.ts';
 import { seriesHealth, type SeriesStatus, seriesStatus } from './status.ts';
 import { readStored, type StoredAsk } from './stored-samples.ts';
+import { answerVectors, SMALL_SAMPLES, SMALL_TIME } from './vectors.ts';
 import { watchedSelectors } from './watched-selectors.ts';
 
 /** An answer and the memory that goes with it to the other thread. */
@@ -26,9 +27,6 @@ interface Answered {
   readonly transfer: readonly ArrayBuffer[];
 }
 
-/** A query that looks at no more, and takes no longer (ms), is answered in the series thread. */
-const SMALL_SAMPLES = 200_000;
-const SMALL_TIME = 15;
 /** So many series without a sample are kept for those that come back. */
 const SILENT_LIMIT = 10_000;
 
@@ -73,6 +71,8 @@ export class Desk {
         return this.query(message.ask);
       case 'queries':
         return this.queries(message.ask);
+      case 'vectors':
+        return plain(await answerVectors(() => this.engine.source, message.ask));
       case 'serve':
         serveSelects(() => this.engine, message.ask.port, message.ask.memory);
         return plain(null);

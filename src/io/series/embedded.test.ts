@@ -317,3 +317,61 @@ test('after kill -9 during load every answered sample is there, once', async () 
   }
   assert.ok(answered > 600 && most > 0);
 });
+
+test('many instant vectors are answered at once, each with what is wanted of it', async () => {
+  await withStore('vectors', async (store) => {
+    for (const [host, value] of Object.entries({ a: 1, b: 5, c: Number.NaN })) {
+      await store.write(body({ __name__: 'v', host }, value), 'none', 'test');
+    }
+    const [all, above, between, none, scalar, text, wrong, twice, presence] =
+      (await store.local?.vectors(
+        [
+          { expr: 'v', worth: null },
+          { expr: 'v', worth: [{ above: 3, below: null }] },
+          {
+            expr: 'v',
+            worth: [
+              { above: 7, below: null },
+              { above: 0, below: 2 },
+            ],
+          },
+          { expr: 'absent_metric', worth: null },
+          { expr: '2 + 3', worth: null },
+          { expr: '"text"', worth: null },
+          { expr: 'v +', worth: null },
+          { expr: 'label_replace(v, "host", "same", "", "")', worth: [{ above: 100, below: null }] },
+          { expr: 'v', worth: [{ above: null, below: null }] },
+        ],
+        NOW,
+      )) ?? [];
+    const shown = (read: typeof all): unknown => {
+      assert.ok(read !== undefined && read !== 'slow', 'answered');
+      return 'error' in read ? read.error : read.labels.map((labels, i) => `${labels['host'] ?? ''} ${read.values[i]}`).sort();
+    };
+    assert.deepEqual(shown(all), ['a 1', 'b 5', 'c NaN']);
+    assert.deepEqual(shown(above), ['b 5']);
+    assert.deepEqual(shown(between), ['a 1']);
+    assert.deepEqual(shown(none), []);
+    assert.deepEqual(shown(scalar), [' 5']);
+    assert.equal(shown(text), 'a rule needs numbers, this is a text');
+    assert.match(String(shown(wrong)), /parse error|unexpected/);
+    assert.match(String(shown(twice)), /same labelset/, 'also where no value is wanted');
+    assert.deepEqual(shown(presence), ['a 1', 'b 5', 'c NaN']);
+  });
+});
+
+test('an instant vector that takes long is left to be asked alone, and the others are answered', async () => {
+  await withStore('slow', async (store) => {
+    const samples = Array.from({ length: 2_000 }, (_, i) => ({ at: NOW - i * 100, value: i }));
+    const series = Array.from({ length: 120 }, (_, i) => ({ labels: { __name__: 'w', host: String(i) }, samples: samples.toReversed() }));
+    await store.write(encodeWriteRequest(series), 'none', 'test');
+    const ask = { expr: 'count(last_over_time(w[1h]))', worth: null };
+    for (let round = 0; round < 3; round += 1) {
+      const [slow, quick] = (await store.local?.vectors([ask, { expr: 'last_over_time(w{host="7"}[1s])', worth: null }], NOW)) ?? [];
+      assert.equal(slow, 'slow');
+      assert.ok(quick !== undefined && quick !== 'slow' && !('error' in quick));
+      assert.deepEqual([...quick.values], [0]);
+    }
+    assert.deepEqual(values(await store.instant(ask.expr, NOW)), { '': [120] });
+  });
+});

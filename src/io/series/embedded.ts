@@ -21,7 +21,9 @@ import type {
 import { encodeOwnSamples } from './own-samples.ts';
 import { DEFAULT_KEEPING } from './keeper.ts';
 import { gather } from '../gather.ts';
+import { LongQueries } from './long-queries.ts';
 import { DEFAULT_QUERY_LIMITS, type QueryAnswer } from './query-answer.ts';
+import { readVectors } from './read-vectors.ts';
 import type { SeriesHealth, SeriesStatus } from './status.ts';
 import type { MatchRule } from './matched-expiry.ts';
 import { Turns } from './turns.ts';
@@ -65,9 +67,6 @@ const MIB = 1 << 20;
 const KEEP_EVERY = 10_000;
 /** Looks, one every KEEP_EVERY, at which the query thread had nothing to do. */
 const REST_AFTER = 6;
-const LONG_LIMIT = 1_000;
-/** A busy machine makes short queries long, once. */
-const TRY_AGAIN_AFTER = 50;
 const QUERIES_AT_ONCE = 64;
 const DEFAULT_TOP = 10;
 const RESTART_AFTER = 1_000;
@@ -93,6 +92,7 @@ export function startEmbeddedSeries(options: EmbeddedOptions): SeriesStore {
 /** The main thread's handle of the series thread. */
 class EmbeddedSeries implements SeriesStore {
   readonly local: LocalSeries = {
+    vectors: (asks, at) => readVectors(asks, this.long, (exprs, bounds) => this.call('vectors', { exprs, bounds, at })),
     countDeletion: (ask) => this.call('countDeletion', ask),
     delete: (ask) => this.call('delete', { ...ask, at: this.options.now() }),
     clean: () => this.call('clean', null),
@@ -121,8 +121,7 @@ class EmbeddedSeries implements SeriesStore {
     const [only] = asks;
     return only !== undefined && asks.length === 1 ? [await this.call('query', only)] : this.call('queries', asks);
   });
-  /** Expressions that were too long for the series thread, and how often they go to the query thread until they are tried again. */
-  private readonly long = new Map<string, number>();
+  private readonly long = new LongQueries();
 
   constructor(options: EmbeddedOptions) {
     this.options = options;
@@ -288,15 +287,10 @@ class EmbeddedSeries implements SeriesStore {
   }
 
   private async evaluate(ask: QueryAsk): Promise<QueryAnswer> {
-    const key = `${ask.expr}\n${ask.step}`;
-    const left = this.long.get(key) ?? 0;
-    if (left > 0) {
-      this.long.set(key, left - 1);
-    } else {
+    if (!this.long.take(ask.expr, ask.step)) {
       const answer = await this.ask(ask);
       if (answer.result !== 'elsewhere') return answer;
-      if (this.long.size >= LONG_LIMIT) this.long.clear();
-      this.long.set(key, TRY_AGAIN_AFTER);
+      this.long.note(ask.expr, ask.step);
     }
     return this.queries.query(ask);
   }

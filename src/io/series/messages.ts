@@ -14,6 +14,7 @@ import type { QueryOptions, QueryAnswer } from './query-answer.ts';
 import type { RecallAsk, RecallPlan, RecallStatus } from './recall.ts';
 import type { SeriesHealth, SeriesStatus } from './status.ts';
 import type { StoredAsk, StoredSamples } from './stored-samples.ts';
+import type { VectorAsks, VectorColumns } from './vector-asks.ts';
 
 /** One sample that the product itself makes: its own metrics, ALERTS. */
 export interface OwnSample {
@@ -56,6 +57,8 @@ export interface Calls {
   readonly query: { readonly ask: QueryAsk; readonly answer: QueryAnswer | { readonly result: 'elsewhere' } };
   /** Many at once; writes have their turn between them. */
   readonly queries: { readonly ask: readonly QueryAsk[]; readonly answer: readonly Calls['query']['answer'][] };
+  /** The instant vectors of rules; writes have their turn between them, too. */
+  readonly vectors: { readonly ask: VectorAsks; readonly answer: VectorColumns };
   /** From now on the series thread answers the query thread at the other end of the port. */
   readonly serve: { readonly ask: { readonly port: MessagePort; readonly memory: SharedArrayBuffer }; readonly answer: null };
   readonly series: { readonly ask: Listing; readonly answer: readonly Labels[] };

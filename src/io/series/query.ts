@@ -1,4 +1,4 @@
-import { formatProblem, type Parsed } from '../../core/base/problem.ts';
+import { formatProblem } from '../../core/base/problem.ts';
 import type { Expr } from '../../core/promql/ast.ts';
 import { evaluate } from '../../core/promql/evaluate.ts';
 import type { Histogram } from '../../core/promql/histogram.ts';
@@ -29,7 +29,7 @@ export function runQuery(source: BoundedSource, ask: QueryAsk, looks = ask.optio
   const { expr: text, start, end, step, options } = ask;
   const began = performance.now();
   const parsed = parseKept(text);
-  if (parsed.value === null) return plain({ result: 'error', error: 'bad-query', message: parsed.problems.map(formatProblem).join('\n') });
+  if ('message' in parsed) return plain({ result: 'error', error: 'bad-query', message: parsed.message });
   const flag = options.cancel === null ? null : new Int32Array(options.cancel);
   const prepared = performance.now();
   const deadline = prepared + options.timeout;
@@ -41,7 +41,7 @@ export function runQuery(source: BoundedSource, ask: QueryAsk, looks = ask.optio
   source.sampleLimit = looks;
   source.stop = stop;
   source.notes.clear();
-  const outcome = evaluate(parsed.value, source, { start, end, step }, { text, lookback, maxSamples: samples, stop });
+  const outcome = evaluate(parsed.expr, source, { start, end, step }, { text, lookback, maxSamples: samples, stop });
   if (!outcome.ok) return plain({ result: 'error', error: outcome.failure, message: outcome.message });
   const { result, warnings, samples: touched, peak } = outcome;
   const { tiers } = source.notes;
@@ -56,15 +56,19 @@ export function runQuery(source: BoundedSource, ask: QueryAsk, looks = ask.optio
 }
 
 const COPIED_BYTES = 2_048;
-const KEPT_LIMIT = 5_000;
+const KEPT_LIMIT = 20_000;
 const KEPT_LENGTH = 4_096;
-const kept = new Map<string, Parsed<Expr>>();
+const kept = new Map<string, KeptExpr>();
+
+/** A parsed expression, or what is wrong with its text. */
+type KeptExpr = { readonly expr: Expr } | { readonly message: string };
 
 /** Rules and dashboards ask the same again and again; an expression never changes. */
-function parseKept(text: string): Parsed<Expr> {
+export function parseKept(text: string): KeptExpr {
   const known = kept.get(text);
   if (known !== undefined) return known;
-  const parsed = parseExpr(text);
+  const { value, problems } = parseExpr(text);
+  const parsed = value === null ? { message: problems.map(formatProblem).join('\n') } : { expr: value };
   if (kept.size >= KEPT_LIMIT) kept.clear();
   if (text.length <= KEPT_LENGTH) kept.set(text, parsed);
   return parsed;

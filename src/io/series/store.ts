@@ -12,6 +12,7 @@ import type { RecallAsk, RecallPlan, RecallStatus } from './recall.ts';
 import type { Snapshot } from './snapshots.ts';
 import type { SeriesHealth, SeriesStatus } from './status.ts';
 import type { StoredAsk, StoredSamples } from './stored-samples.ts';
+import type { VectorAsk } from './vector-asks.ts';
 
 /** The limits of a query that differ from the defaults, and how its client says that it went away. */
 export interface QuerySettings extends Partial<QueryLimits> {
@@ -25,8 +26,17 @@ export interface QueryGrid {
   readonly step: Millis;
 }
 
+/** What an expression gives at one moment: values with their labels. */
+export interface Vector {
+  readonly labels: readonly Labels[];
+  readonly values: Float64Array;
+  readonly hasHistograms: boolean;
+}
+
 /** What can be done with samples that are kept here. */
 export interface LocalSeries {
+  /** Many instant vectors, in their order. `slow`: it has to be asked for with `instant`, because the others would wait for it. */
+  vectors(asks: readonly VectorAsk[], at: Millis): Promise<readonly (Vector | { readonly error: string } | 'slow')[]>;
   /** How many series and samples a deletion would be about. */
   countDeletion(ask: DeletionAsk): Promise<Deleted>;
   /** True for every query when it resolves without an error, and for good. */
