@@ -208,7 +208,7 @@ class Reading implements ScanSink {
     if (place === null || typeof place === 'string') return place;
     const { range, at } = place;
     if (start === 0) this.body.add(this.now.slab.bytes, range, at, value);
-    else this.body.addMessage(this.now.slab.bytes, range, 18, encodeStarted(value, at, start));
+    else this.body.addMessage(this.now.slab.bytes, range, 2, encodeStarted(value, at, start));
     this.cut();
     return null;
   }
@@ -216,7 +216,7 @@ class Reading implements ScanSink {
   histogram(series: string, message: Uint8Array, written: Millis | null, start: Millis): string | null {
     const place = this.place(series, written);
     if (place === null || typeof place === 'string') return place;
-    this.body.addMessage(this.now.slab.bytes, place.range, 34, withMoment(message, place.at, start));
+    this.body.addMessage(this.now.slab.bytes, place.range, 4, withMoment(message, place.at, start));
     this.cut();
     return null;
   }
@@ -230,7 +230,7 @@ class Reading implements ScanSink {
     if (last.exemplars?.includes(shown) === true) return;
     last.exemplars = [...(last.exemplars ?? []), shown].slice(-MOST_EXEMPLARS);
     const message = encodeExemplar(encodeLabels(labels), value, at ?? this.now.at);
-    this.body.addMessage(this.now.slab.bytes, last.range, 26, message);
+    this.body.addMessage(this.now.slab.bytes, last.range, 3, message);
   }
 
   family(kind: 'type' | 'help' | 'unit', name: string, text: string): void {

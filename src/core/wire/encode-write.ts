@@ -3,9 +3,9 @@ import { sortedNames } from '../base/labels.ts';
 import type { Millis } from '../base/time.ts';
 import type { Histogram } from '../promql/histogram.ts';
 import { METRIC_TYPES, type MetricType } from './metric-type.ts';
-import { encodeExemplar, encodeHistogram, ProtoOutput } from './prompb-encode.ts';
+import { encodeExemplar, encodeHistogram } from './prompb-encode.ts';
+import { ProtoOutput, varintSize } from './proto-output.ts';
 import { encodeUtf8 } from './utf8.ts';
-import { STALE_HIGH, STALE_LOW } from './write-batch.ts';
 
 /** One sample to send: a number, a native histogram, or `'stale'`, which says that the series ended here. */
 export interface WriteSample {
@@ -39,24 +39,21 @@ export interface WriteMetadata {
 
 /** The `labels` fields of a remote-write `TimeSeries`, sorted by name; empty values are left out. It is also the key of a series in the store. */
 export function encodeLabels(labels: Labels): Uint8Array {
-  const out = new Output(1024);
-  out.labels(labels);
+  const out = new ProtoOutput(1024);
+  putLabels(out, labels);
   return out.finish().slice();
 }
 
 /** A remote-write 1.0 `WriteRequest` (prompb/remote.proto), not compressed. Labels are sorted by name as the protocol demands. */
 export function encodeWriteRequest(series: readonly WriteSeries[]): Uint8Array {
-  const out = new Output(series.length * 256 + 64);
-  const scratch = new Output(1024);
+  const out = new ProtoOutput(series.length * 256 + 64);
+  const scratch = new ProtoOutput(1024);
   for (const { labels, samples, exemplars = [] } of series) {
     scratch.clear();
-    scratch.labels(labels);
-    for (const sample of samples) scratch.sample(sample);
-    for (const exemplar of exemplars) scratch.exemplar(exemplar);
-    out.reserve(scratch.size + 8);
-    out.byte(10);
-    out.varint(scratch.size);
-    out.raw(scratch.finish());
+    putLabels(scratch, labels);
+    for (const sample of samples) putSample(scratch, sample);
+    for (const { labels: own, value, at } of exemplars) scratch.bytesField(3, encodeExemplar(encodeLabels(own), value, at));
+    out.bytesField(1, scratch.finish());
   }
   return out.finish();
 }
@@ -75,150 +72,56 @@ export function encodeMetadata(metrics: readonly WriteMetadata[]): Uint8Array {
   return out.finish();
 }
 
-/** The bytes a number takes as a protobuf int64. */
-function varintSize(value: number): number {
-  if (value < 0) return 10;
-  let size = 1;
-  for (let rest = value; rest >= 128; rest = Math.floor(rest / 128)) size += 1;
-  return size;
+function putLabels(out: ProtoOutput, labels: Labels): void {
+  for (const name of sortedNames(labels)) {
+    const value = labels[name] ?? '';
+    if (value !== '') putLabel(out, name, value);
+  }
 }
 
-/** Growing bytes with the fields that a write request is made of. */
-class Output {
-  private at = 0;
-  private bytes: Uint8Array;
-  private view: DataView;
-
-  constructor(sizeBytes: number) {
-    this.bytes = new Uint8Array(sizeBytes);
-    this.view = new DataView(this.bytes.buffer);
+function putSample(out: ProtoOutput, { at, value, start = 0 }: WriteSample): void {
+  if (typeof value === 'object') {
+    out.bytesField(4, encodeHistogram(value, at, start));
+    return;
   }
+  out.reserve(48);
+  out.putByte(18);
+  out.putVarint(10 + varintSize(at) + (start === 0 ? 0 : 1 + varintSize(start)));
+  out.putByte(9);
+  if (value === 'stale') out.putStale();
+  else out.putDouble(value);
+  out.putByte(16);
+  out.putVarint(at);
+  if (start === 0) return;
+  out.putByte(24);
+  out.putVarint(start);
+}
 
-  get size(): number {
-    return this.at;
-  }
+function putLabel(out: ProtoOutput, name: string, value: string): void {
+  out.reserve((name.length + value.length) * 3 + 24);
+  const start = out.size;
+  if (name.length + value.length < SHORT && putAsciiLabel(out, name, value)) return;
+  out.clear(start);
+  const nameBytes = encodeUtf8(name);
+  const valueBytes = encodeUtf8(value);
+  out.putByte(10);
+  out.putVarint(2 + varintSize(nameBytes.length) + nameBytes.length + varintSize(valueBytes.length) + valueBytes.length);
+  out.putByte(10);
+  out.putVarint(nameBytes.length);
+  out.putBytes(nameBytes);
+  out.putByte(18);
+  out.putVarint(valueBytes.length);
+  out.putBytes(valueBytes);
+}
 
-  clear(): void {
-    this.at = 0;
-  }
-
-  /** What was written; a view, until the next change. */
-  finish(): Uint8Array {
-    return this.bytes.subarray(0, this.at);
-  }
-
-  reserve(more: number): void {
-    if (this.at + more <= this.bytes.length) return;
-    const bytes = new Uint8Array(Math.max(this.at + more, this.bytes.length * 2));
-    bytes.set(this.bytes);
-    this.bytes = bytes;
-    this.view = new DataView(bytes.buffer);
-  }
-
-  byte(value: number): void {
-    this.bytes[this.at++] = value;
-  }
-
-  raw(bytes: Uint8Array): void {
-    this.bytes.set(bytes, this.at);
-    this.at += bytes.length;
-  }
-
-  varint(value: number): void {
-    if (value < 0) {
-      let rest = BigInt.asUintN(64, BigInt(value));
-      for (; rest >= 128n; rest >>= 7n) this.byte(Number(rest & 127n) | 0x80);
-      this.byte(Number(rest));
-      return;
-    }
-    let rest = value;
-    for (; rest >= 128; rest = Math.floor(rest / 128)) this.byte((rest % 128) | 0x80);
-    this.byte(rest);
-  }
-
-  labels(labels: Labels): void {
-    for (const name of sortedNames(labels)) {
-      const value = labels[name] ?? '';
-      if (value !== '') this.label(name, value);
-    }
-  }
-
-  sample({ at, value, start = 0 }: WriteSample): void {
-    if (typeof value === 'object') {
-      this.histogram(encodeHistogram(value, at, start));
-      return;
-    }
-    this.reserve(48);
-    this.byte(18);
-    this.varint(10 + varintSize(at) + (start === 0 ? 0 : 1 + varintSize(start)));
-    this.byte(9);
-    if (value === 'stale') {
-      this.view.setUint32(this.at, STALE_LOW, true);
-      this.view.setUint32(this.at + 4, STALE_HIGH, true);
-    } else this.view.setFloat64(this.at, value, true);
-    this.at += 8;
-    this.byte(16);
-    this.varint(at);
-    if (start === 0) return;
-    this.byte(24);
-    this.varint(start);
-  }
-
-  exemplar({ labels, value, at }: WriteExemplar): void {
-    const message = encodeExemplar(encodeLabels(labels), value, at);
-    this.reserve(message.length + 8);
-    this.byte(26);
-    this.varint(message.length);
-    this.raw(message);
-  }
-
-  private histogram(message: Uint8Array): void {
-    this.reserve(message.length + 8);
-    this.byte(34);
-    this.varint(message.length);
-    this.raw(message);
-  }
-
-  private label(name: string, value: string): void {
-    this.reserve((name.length + value.length) * 3 + 24);
-    const start = this.at;
-    if (name.length + value.length < SHORT && this.asciiLabel(name, value)) return;
-    this.at = start;
-    const nameBytes = encodeUtf8(name);
-    const valueBytes = encodeUtf8(value);
-    this.byte(10);
-    this.varint(2 + varintSize(nameBytes.length) + nameBytes.length + varintSize(valueBytes.length) + valueBytes.length);
-    this.byte(10);
-    this.varint(nameBytes.length);
-    this.raw(nameBytes);
-    this.byte(18);
-    this.varint(valueBytes.length);
-    this.raw(valueBytes);
-  }
-
-  /** A label whose lengths take one byte each; false when a character is not ASCII. */
-  private asciiLabel(name: string, value: string): boolean {
-    this.byte(10);
-    this.byte(4 + name.length + value.length);
-    this.byte(10);
-    if (!this.ascii(name)) return false;
-    this.byte(18);
-    return this.ascii(value);
-  }
-
-  private ascii(text: string): boolean {
-    const { bytes } = this;
-    this.byte(text.length);
-    const { at } = this;
-    let seen = 0;
-    for (let i = 0; i < text.length; i += 1) {
-      const code = text.charCodeAt(i);
-      seen |= code;
-      bytes[at + i] = code;
-    }
-    this.at = at + text.length;
-    return seen < 0x80;
-  }
+/** A label whose lengths take one byte each; false when a character is not ASCII. */
+function putAsciiLabel(out: ProtoOutput, name: string, value: string): boolean {
+  out.putByte(10);
+  out.putByte(4 + name.length + value.length);
+  out.putByte(10);
+  if (!out.putAscii(name)) return false;
+  out.putByte(18);
+  return out.putAscii(value);
 }
 
 /** Name and value together, so that the length of the label takes one byte. */

@@ -1,5 +1,6 @@
 import type { Millis } from '../base/time.ts';
 import { type Buckets, CUSTOM_SCHEMA, type Histogram, type ResetHint } from '../promql/histogram.ts';
+import { ProtoOutput } from './proto-output.ts';
 
 const HINTS: readonly ResetHint[] = ['unknown', 'reset', 'not-reset', 'gauge'];
 const EXACT = 2 ** 51;
@@ -73,80 +74,4 @@ function encodeBuckets(out: ProtoOutput, field: number, { index, count }: Bucket
 
 function zigzag(value: number): number {
   return value < 0 ? -value * 2 - 1 : value * 2;
-}
-
-/** Growing bytes with the fields of protobuf messages. */
-export class ProtoOutput {
-  private at = 0;
-  private bytes: Uint8Array = new Uint8Array(256);
-  private view = new DataView(this.bytes.buffer);
-
-  /** What was written; a view, until the next change. */
-  finish(): Uint8Array {
-    return this.bytes.subarray(0, this.at);
-  }
-
-  /** A whole number, also a negative one as `int64`; 0 is left out. */
-  int(field: number, value: number): void {
-    if (value === 0) return;
-    this.varint(field * 8);
-    this.varint(value);
-  }
-
-  double(field: number, value: number): void {
-    this.varint(field * 8 + 1);
-    this.rawDouble(value);
-  }
-
-  /** One of two fields: a whole number in the first, or a double in the second. It stands there even when it is 0. */
-  number(wholeField: number, doubleField: number, whole: boolean, value: number): void {
-    if (!whole) return this.double(doubleField, value);
-    this.varint(wholeField * 8);
-    this.varint(value);
-  }
-
-  bytesField(field: number, bytes: Uint8Array): void {
-    this.varint(field * 8 + 2);
-    this.varint(bytes.length);
-    this.raw(bytes);
-  }
-
-  message(field: number, fill: (inner: ProtoOutput) => void): void {
-    const inner = new ProtoOutput();
-    fill(inner);
-    this.bytesField(field, inner.finish());
-  }
-
-  raw(bytes: Uint8Array): void {
-    this.reserve(bytes.length);
-    this.bytes.set(bytes, this.at);
-    this.at += bytes.length;
-  }
-
-  rawDouble(value: number): void {
-    this.reserve(8);
-    this.view.setFloat64(this.at, value, true);
-    this.at += 8;
-  }
-
-  varint(value: number): void {
-    this.reserve(10);
-    if (value < 0) {
-      let rest = BigInt.asUintN(64, BigInt(value));
-      for (; rest >= 128n; rest >>= 7n) this.bytes[this.at++] = Number(rest & 127n) | 0x80;
-      this.bytes[this.at++] = Number(rest);
-      return;
-    }
-    let rest = value;
-    for (; rest >= 128; rest = Math.floor(rest / 128)) this.bytes[this.at++] = (rest % 128) | 0x80;
-    this.bytes[this.at++] = rest;
-  }
-
-  private reserve(more: number): void {
-    if (this.at + more <= this.bytes.length) return;
-    const bytes = new Uint8Array(Math.max(this.at + more, this.bytes.length * 2));
-    bytes.set(this.bytes);
-    this.bytes = bytes;
-    this.view = new DataView(bytes.buffer);
-  }
 }

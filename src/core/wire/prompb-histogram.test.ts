@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { CUSTOM_SCHEMA } from '../promql/histogram.ts';
 import { plainHistogram, someHistogram } from '../series/histogram-arbitrary.test.ts';
 import { decodeHistogram } from './prompb-histogram.ts';
-import { encodeHistogram, ProtoOutput } from './prompb-encode.ts';
+import { encodeHistogram } from './prompb-encode.ts';
+import { ProtoOutput } from './proto-output.ts';
 
 const AT = 1_700_000_000_000;
 

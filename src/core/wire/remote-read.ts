@@ -1,6 +1,7 @@
 import type { Millis } from '../base/time.ts';
 import type { Matcher, MatchOp } from '../promql/matcher.ts';
 import { ProtoCursor } from './proto-cursor.ts';
+import { ProtoOutput } from './proto-output.ts';
 
 /** One query of a remote-read request: series that satisfy all matchers, with samples between two moments, both included. */
 export interface ReadQuery {
@@ -72,21 +73,12 @@ function readMatcher(cursor: ProtoCursor): Matcher {
 /** A remote-read `ReadResponse` of whole samples: a result for each query, each made of `TimeSeries` fields as a write request has them. */
 export function encodeReadResponse(results: readonly (readonly Uint8Array[])[]): Uint8Array {
   const sizes = results.map((pieces) => pieces.reduce((sum, { length }) => sum + length, 0));
-  const heads = sizes.map((size) => [10, ...varint(size)]);
-  const out = new Uint8Array(sizes.reduce((sum, size, i) => sum + size + (heads[i]?.length ?? 0), 0));
-  let at = 0;
+  const out = new ProtoOutput();
+  out.reserve(sizes.reduce((sum, size) => sum + size + 11, 0));
   for (const [i, pieces] of results.entries()) {
-    for (const piece of [heads[i] ?? [], ...pieces]) {
-      out.set(piece, at);
-      at += piece.length;
-    }
+    out.putByte(10);
+    out.putVarint(sizes[i] ?? 0);
+    for (const piece of pieces) out.putBytes(piece);
   }
-  return out;
-}
-
-function varint(value: number): number[] {
-  const bytes: number[] = [];
-  let rest = value;
-  for (; rest >= 128; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 0x80);
-  return [...bytes, rest];
+  return out.finish();
 }

@@ -1,6 +1,6 @@
 import type { Millis } from '../base/time.ts';
 import type { ProtoCursor } from './proto-cursor.ts';
-import { ProtoOutput } from './prompb-encode.ts';
+import { ProtoOutput } from './proto-output.ts';
 
 const GAUGE_HINT = 3;
 

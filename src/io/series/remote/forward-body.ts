@@ -61,13 +61,13 @@ function encodeBatch(batch: WriteBatch): Uint8Array {
       body.add(bytes, labels, times[i] ?? 0, stale[i] === 1 ? 'stale' : (values[i] ?? 0));
     }
   }
-  for (const [tag, ranges, from] of [
-    [34, histograms, batch.body],
-    [26, exemplars, bytes],
+  for (const [field, ranges, from] of [
+    [4, histograms, batch.body],
+    [3, exemplars, bytes],
   ] as const) {
     for (let i = 0; i < ranges.count; i += 1) {
       const s = ranges.series[i] ?? 0;
-      body.addMessage(bytes, [labelsFrom[s] ?? 0, labelsTo[s] ?? 0], tag, from.subarray(ranges.from[i], ranges.to[i]));
+      body.addMessage(bytes, [labelsFrom[s] ?? 0, labelsTo[s] ?? 0], field, from.subarray(ranges.from[i], ranges.to[i]));
     }
   }
   return body.take();
