@@ -50,6 +50,9 @@ export class Window {
   histogramHigh = 0;
   /** Which numbers of the series are smaller than the one before, once that was looked for. */
   falls: Int32Array | null = null;
+  /** How far the edges were moved by the last step. */
+  private lowAdvance = 0;
+  private highAdvance = 0;
   /** The window is `(start, end]`. */
   start = 0;
   end = 0;
@@ -73,12 +76,11 @@ export class Window {
     const from = this.start - this.before;
     const to = this.end + this.after;
     const { times, histogramTimes } = this.series;
-    let { low, high } = this;
-    const count = times.length;
-    while (high < count && (times[high] as number) <= to) high += 1;
-    while (low < high && (times[low] as number) <= from) low += 1;
-    this.low = low;
-    this.high = high;
+    const { low, high } = this;
+    this.high = firstBehind(times, high, this.highAdvance, to);
+    this.highAdvance = this.high - high;
+    this.low = Math.min(firstBehind(times, low, this.lowAdvance, from), this.high);
+    this.lowAdvance = this.low - low;
     const histograms = histogramTimes.length;
     if (histograms === 0) return;
     while (this.histogramHigh < histograms && (histogramTimes[this.histogramHigh] as number) <= to) this.histogramHigh += 1;
@@ -110,6 +112,15 @@ export class Window {
   putHistogram(step: number, value: Histogram): void {
     putHistogram(this.column, step, value);
   }
+}
+
+/** The place of the first time above the bound, at or behind a place; looked for first where it is when as many are passed as before. */
+function firstBehind(times: Float64Array, place: number, advance: number, bound: number): number {
+  const count = times.length;
+  let at = place + advance;
+  if (at > count || (advance > 0 && (times[at - 1] as number) > bound)) at = place;
+  while (at < count && (times[at] as number) <= bound) at += 1;
+  return at;
 }
 
 /** A function over range vectors: reads the window, puts the result (or nothing) at the step; `params` are its scalar arguments, one value a step. */

@@ -1,5 +1,6 @@
 import type { Histogram } from '../promql/histogram.ts';
 import { grown } from '../wire/grown.ts';
+import { timeOrder } from './time-order.ts';
 
 /** In `Columns.stale`, and in the stores behind it: the sample is a staleness marker. */
 export const STALE = 1;
@@ -124,20 +125,23 @@ export class Columns {
   /** Brings the samples into the order of time and drops all but the first that was added of several at one time. */
   sort(): void {
     if (this.ordered) return;
-    const { times, size } = this;
-    const order = new Uint32Array(size);
-    for (let i = 0; i < size; i += 1) order[i] = i;
-    order.sort((a, b) => (times[a] ?? 0) - (times[b] ?? 0) || a - b);
-    const from = { times: times.slice(0, size), values: this.values.slice(0, size), stale: this.stale.slice(0, size) };
-    const starts = this.starts?.slice(0, size) ?? null;
-    this.size = 0;
-    this.ordered = true;
-    for (const index of order) {
-      const time = from.times[index] ?? 0;
-      if (this.size > 0 && times[this.size - 1] === time) continue;
-      this.add(time, from.values[index] ?? 0, from.stale[index] ?? 0);
-      if (this.starts !== null && starts !== null) this.starts[this.size - 1] = starts[index] ?? 0;
+    const { times, values, stale, starts, size } = this;
+    const order = timeOrder(times, size);
+    const from = { times: times.slice(0, size), values: values.slice(0, size), stale: stale.slice(0, size) };
+    const startsFrom = starts?.slice(0, size) ?? null;
+    let kept = 0;
+    for (let i = 0; i < size; i += 1) {
+      const index = order[i] as number;
+      const time = from.times[index] as number;
+      if (kept > 0 && times[kept - 1] === time) continue;
+      times[kept] = time;
+      values[kept] = from.values[index] as number;
+      stale[kept] = from.stale[index] as number;
+      if (starts !== null && startsFrom !== null) starts[kept] = startsFrom[index] as number;
+      kept += 1;
     }
+    this.size = kept;
+    this.ordered = true;
   }
 
   /** Leaves only the last sample at or before each of the instants `start`, `start + step`, ...; they are in order. */

@@ -92,7 +92,7 @@ export class PartSource implements SeriesSource {
 
   /** Resolves the matchers, and remembers which parts may hold what is wanted. */
   begin(matchers: readonly CompiledMatcher[], wanted: Wanted): Selection {
-    const parts = this.head.parts.filter((part) => part.minTime <= wanted.to && part.maxTime >= wanted.from);
+    const parts = inTime(this.head.parts.filter((part) => part.minTime <= wanted.to && part.maxTime >= wanted.from));
     const { shelf } = this;
     const plan = shelf === null || wanted.hints === undefined ? null : planTiers(shelf, wanted, wanted.hints);
     return { refs: this.selectors.refs(matchers), parts, wanted, plan };
@@ -124,6 +124,17 @@ export class PartSource implements SeriesSource {
   get rows(): RolledRows | null {
     return this.isRolled ? this.reader.rows : null;
   }
+}
+
+/** The parts in the order of time, as far as they do not overlap: what is read in order needs no sorting. Of those that do, the first counts first. */
+function inTime(parts: SamplePart[]): readonly SamplePart[] {
+  for (let i = 1; i < parts.length; i += 1) {
+    const part = parts[i] as SamplePart;
+    let at = i;
+    for (; at > 0 && part.maxTime < (parts[at - 1] as SamplePart).minTime; at -= 1) parts[at] = parts[at - 1] as SamplePart;
+    parts[at] = part;
+  }
+  return parts;
 }
 
 /** The failure of a query that would have to look at more samples than it may. */

@@ -4,7 +4,8 @@ import { SECOND, type Millis } from '../../core/base/time.ts';
 import type { Histogram } from '../../core/promql/histogram.ts';
 import { allBuckets } from '../../core/promql/histogram-layout.ts';
 import { formatNumber as formatPlain, formatValue as formatFloat } from '../../core/promql/number.ts';
-import { JsonBytes } from './json-bytes.ts';
+import { grown } from '../../core/wire/grown.ts';
+import { JsonBytes, PointHeads } from './json-bytes.ts';
 import type { QueryAnswer, QueryError, QueryValue, SeriesColumns } from './series-part.ts';
 
 /** About so many bytes are written at once; between two pieces other requests have their turn. */
@@ -19,8 +20,11 @@ export interface Shown {
 }
 
 /** A result as Prometheus' JSON, piece by piece. */
-export function* formatAnswer({ value, warnings, infos }: Answered, { limit, stats }: Shown): Generator<Buffer> {
-  const json = new JsonBytes();
+export function* formatAnswer(
+  { value, warnings, infos }: Answered,
+  { limit, stats }: Shown,
+  json: JsonBytes = new JsonBytes(),
+): Generator<Buffer, void> {
   json.text(`{"status":"success","data":{"resultType":"${value.resultType}","result":`);
   const isCut = yield* formatValue(json, value, limit);
   const told = isCut ? [...warnings, 'results truncated due to limit'] : warnings;
@@ -61,8 +65,6 @@ function* formatVector(json: JsonBytes, { labels, starts, times, values, histogr
   }
 }
 
-const POINT_END = Buffer.from('"]');
-
 function* formatMatrix(json: JsonBytes, columns: SeriesColumns, count: number): Generator<Buffer> {
   const { labels, starts, times, histograms } = columns;
   const moments = new Moments();
@@ -94,14 +96,15 @@ function formatPoints(
   run: { readonly at: number; readonly to: number; readonly opened: boolean },
 ): number {
   let { at } = run;
-  // The comma before a point is the first byte of its moment.
   if (!run.opened) {
-    json.framed(moments.bytesOf(times[at] as number).subarray(1), values[at] as number, POINT_END);
+    json.text(headOf(times[at] as number).slice(1));
+    json.number(values[at] as number);
+    json.text('"]');
     at += 1;
   }
   for (; at < run.to && json.size <= PIECE_BYTES; at += 1) {
     if (histograms !== undefined && (histograms[at] ?? null) !== null) break;
-    json.framed(moments.bytesOf(times[at] as number), values[at] as number, POINT_END);
+    json.point(moments.heads, moments.placeOf(times, at), values, at);
   }
   return at;
 }
@@ -119,12 +122,19 @@ function formatHistograms(
   return points.length === 0 ? '' : `,"histograms":[${points.join(',')}]`;
 }
 
+/** The beginning of a point; no time that a request can name makes it longer than `PointHeads` takes. */
+function headOf(time: Millis): string {
+  return `,[${formatSeconds(time)},"`;
+}
+
 const MOST_MOMENTS = 20_000;
 
 /** The beginnings of the points of a matrix. All its series stand on the same grid: each is made once, and found beside the one before. */
 class Moments {
-  readonly #times: number[] = [];
-  readonly #texts: Buffer[] = [];
+  /** Behind the first, which is that of a moment alone, those of the moments that are remembered. */
+  readonly heads = new PointHeads();
+  #times: Float64Array = new Float64Array(64);
+  #count = 0;
   #at = 0;
 
   /** The next moment asked for will be the first of a series. */
@@ -132,23 +142,28 @@ class Moments {
     this.#at = 0;
   }
 
-  bytesOf(time: Millis): Buffer {
-    while ((this.#times[this.#at] ?? Number.POSITIVE_INFINITY) < time) this.#at += 1;
-    const known = this.#times[this.#at] === time ? this.#texts[this.#at] : undefined;
-    if (known === undefined) return this.#make(time);
+  /** Where among the heads the beginning of a point stands, until the next is asked for. */
+  placeOf(times: Float64Array, index: number): number {
+    const time = times[index] as number;
+    const known = this.#times;
+    while (this.#at < this.#count && (known[this.#at] as number) < time) this.#at += 1;
+    if (this.#at === this.#count || known[this.#at] !== time) return this.#make(time);
     this.#at += 1;
-    return known;
+    return this.#at;
   }
 
-  #make(time: Millis): Buffer {
-    const text = Buffer.from(`,[${formatSeconds(time)},"`);
+  #make(time: Millis): number {
     // A moment before others that are known is not remembered: that would move them all.
-    if (this.#at === this.#times.length && this.#at < MOST_MOMENTS) {
-      this.#times.push(time);
-      this.#texts.push(text);
+    const isKept = this.#at === this.#count && this.#count < MOST_MOMENTS;
+    if (isKept) {
+      if (this.#count === this.#times.length) this.#times = grown(this.#times, new Float64Array(this.#count * 2));
+      this.#times[this.#count] = time;
+      this.#count += 1;
       this.#at += 1;
     }
-    return text;
+    const place = isKept ? this.#count : 0;
+    this.heads.put(place, headOf(time));
+    return place;
   }
 }
 
