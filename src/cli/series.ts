@@ -3,6 +3,7 @@ import { type Api, SERVER_OPTIONS, SERVER_USAGE, withApi } from './api.ts';
 import { parseCommandLine, runCommand, wrongUsage } from './command-line.ts';
 import { formatMoment, MOMENT_USAGE, parseMoment } from './moments.ts';
 import { formatBytes } from './series-figures.ts';
+import { hold, holds, lift } from './series-hold.ts';
 import { recall } from './series-recall.ts';
 import { formatTable } from './table.ts';
 import type { Terminal } from './terminal.ts';
@@ -10,12 +11,17 @@ import type { Terminal } from './terminal.ts';
 const USAGE = `tocsin series delete SELECTOR... [--from T] [--to T] [--reason TEXT] [--yes] [--json]
 tocsin series clean [--json]
 tocsin series recall [--from T] [--to T] [--keep LENGTH] [--reason TEXT] [--dry-run] [--json]
+tocsin series hold NAME SELECTOR... [--from T] [--to T] --reason TEXT [--json]
+tocsin series lift NAME [--reason TEXT]
+tocsin series holds [--json]
 tocsin series snapshot [NAME] [--skip-head] [--json]
 tocsin series snapshots [--remove NAME] [--json]
 
 delete: deletes samples for good. Without --yes it only says how many that would be. The token needs the role "admin".
 clean: gets back at once what deleted samples occupy on disk; it happens by itself within hours.
 recall: brings the blocks of a time back from the cold folder; after --keep they go there again, or are deleted if their time is over.
+hold: lets nothing delete samples of these series, of whole days, until it is lifted: no age, no limit of bytes, no deletion.
+holds: lists what is held, and how much that is.
 snapshot: makes a copy of all samples as they are now, for a backup, in series/snapshots of the server's data folder.
 snapshots: lists them, or removes one.
 
@@ -44,6 +50,13 @@ const OPTIONS = {
   json: { type: 'boolean' },
 } as const;
 
+/** Verbs that take words, and how many at most. */
+const MOST_WORDS: ReadonlyMap<string, number> = new Map([
+  ['hold', 101],
+  ['lift', 1],
+  ['snapshot', 1],
+]);
+
 type Values = ReturnType<typeof parse>['values'];
 
 export async function series(args: readonly string[], terminal: Terminal): Promise<number> {
@@ -56,9 +69,11 @@ export async function series(args: readonly string[], terminal: Terminal): Promi
     }
     const work = WORK.get(verb ?? '');
     if (work === undefined)
-      throw wrongUsage(verb === undefined ? 'Say what to do: delete, clean, recall, snapshot or snapshots.' : `series cannot ${verb}.`);
-    if (words.length > (verb === 'snapshot' ? 1 : 0)) throw wrongUsage(`There is nothing to do with ${JSON.stringify(words.at(-1))}.`);
-    return withApi(terminal, values, (api) => work(api, terminal, values, words[0]));
+      throw wrongUsage(
+        verb === undefined ? 'Say what to do: delete, clean, recall, hold, lift, holds, snapshot or snapshots.' : `series cannot ${verb}.`,
+      );
+    if (words.length > (MOST_WORDS.get(verb ?? '') ?? 0)) throw wrongUsage(`There is nothing to do with ${JSON.stringify(words.at(-1))}.`);
+    return withApi(terminal, values, (api) => work(api, terminal, values, words));
   });
 }
 
@@ -96,7 +111,7 @@ async function clean(api: Api, terminal: Terminal, values: Values): Promise<numb
   return 0;
 }
 
-async function snapshot(api: Api, terminal: Terminal, values: Values, name?: string): Promise<number> {
+async function snapshot(api: Api, terminal: Terminal, values: Values, [name]: readonly string[]): Promise<number> {
   const body = { ...(name !== undefined && { name }), skipHead: values['skip-head'] === true };
   const made = await api.ask(endpoints.snapshot, { body });
   const text = `${made.name}: ${made.samples} samples in ${made.blocks} blocks, ${formatBytes(made.bytes)}, in series/snapshots of the data folder.`;
@@ -126,7 +141,10 @@ async function snapshots(api: Api, terminal: Terminal, values: Values): Promise<
   return 0;
 }
 
-const WORK: ReadonlyMap<string, (api: Api, terminal: Terminal, values: Values, word?: string) => Promise<number>> = new Map([
+const WORK: ReadonlyMap<string, (api: Api, terminal: Terminal, values: Values, words: readonly string[]) => Promise<number>> = new Map([
+  ['hold', hold],
+  ['holds', holds],
+  ['lift', lift],
   ['clean', clean],
   ['recall', recall],
   ['snapshot', snapshot],

@@ -74,6 +74,10 @@ export function seriesDocument(status: SeriesStatus, now: Millis): SeriesDocumen
     ...keepingOf(status),
     tiers: [...status.tiers],
     cold: coldOf(status),
+    held: {
+      ...status.held,
+      holds: status.held.holds.map((hold) => ({ ...hold, match: [...hold.match], from: moment(hold.from), to: moment(hold.to) })),
+    },
     recall: recallOf(status),
     pendingDeletions: status.pendingDeletions,
     damage: [...status.damage],

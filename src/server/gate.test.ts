@@ -61,6 +61,8 @@ const TABLE: Readonly<Record<string, readonly Role[]>> = {
   'POST /api/series/snapshots': ['admin'],
   'DELETE /api/series/snapshots/:name': ['admin'],
   'POST /api/series/recalls': ['admin'],
+  'POST /api/series/holds': ['admin'],
+  'POST /api/series/holds/:name/lift': ['admin'],
   'POST /api/v1/admin/tsdb/snapshot': ['admin'],
   'PUT /api/v1/admin/tsdb/snapshot': ['admin'],
   'POST /api/v1/admin/tsdb/delete_series': ['admin'],

@@ -129,7 +129,7 @@ const NO_KEEPING: ServerParts['keeping'] = {
 const nothing: Handler<never> = async () => refuse('not_found', 'nothing here');
 export const NOUNS: ServerParts['nouns'] = {
   series: { status: nothing, delete: nothing, clean: nothing, snapshots: nothing, snapshot: nothing, removeSnapshot: nothing },
-  keeping: { recall: nothing },
+  keeping: { recall: nothing, hold: nothing, lift: nothing },
   alerts: { list: nothing, get: nothing, explain: nothing, acknowledge: nothing, unacknowledge: nothing, resolve: nothing },
   actions: { list: nothing, get: nothing, preview: nothing, run: nothing },
   runs: { list: nothing, get: nothing, approve: nothing, reject: nothing, cancel: nothing },

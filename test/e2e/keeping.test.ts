@@ -151,3 +151,48 @@ test('from the command line: counted first, deleted with --yes', async () => {
   assert.match(wrong.stderr, /A selector is not understood/);
   assert.equal((await command(['series', 'delete'], { env })).code, 2);
 });
+
+test('a hold keeps samples from being deleted, by the command line and as with Prometheus, until it is lifted', async () => {
+  await write('held', 'a', 0, 50);
+  await write('held', 'b', 0, 50);
+  const env = { TOCSIN_SERVER: program.url, TOCSIN_TOKEN: TOKEN };
+  const run = (...words: string[]) => command(['series', ...words], { env });
+  assert.equal((await run('holds')).stdout, 'Nothing is held.\n');
+  assert.equal((await run('hold', 'case-7', 'held{host="a"}')).code, 2, 'a hold needs a reason');
+  assert.equal((await run('hold', 'case-7', '{host=~".*"}', '--reason', 'x')).code, 1, 'a selector that selects everything');
+  const made = await run('hold', 'case-7', 'held{host="a"}', '--from', '3d', '--reason', 'the court wants it');
+  assert.match(made.stdout, /^case-7 holds what is between \S+T00:00:00Z and ever: whole days\.\n$/);
+  assert.match((await run('hold', 'case-7', 'up', '--reason', 'again')).stderr, /there is a hold case-7 already/);
+  assert.match((await run('holds')).stdout, /^case-7 +held\{host="a"\} .* 1 .*the court wants it$/m);
+  const refused = await run('delete', 'held', '--yes');
+  assert.deepEqual([refused.code, /the hold case-7 keeps samples of 1 of these series/.test(refused.stderr)], [1, true]);
+  const answer = await admin('delete_series', [['match[]', 'held']]);
+  assert.equal(answer.status, 422);
+  assert.match(JSON.parse(answer.text).error, /The samples may not be deleted: the hold case-7 keeps/);
+  assert.deepEqual(await counts('held'), { a: '50', b: '50' });
+  assert.equal((await run('delete', 'held{host="b"}', '--yes')).code, 0);
+  await program.kill();
+  await program.start();
+  Object.assign(env, { TOCSIN_SERVER: program.url });
+  assert.deepEqual(await counts('held'), { a: '50' });
+  const { held } = await program.admin.ask(series.status);
+  assert.deepEqual(
+    held.holds.map(({ name, match, reason, to }) => [name, match, reason, to]),
+    [['case-7', ['held{host="a"}'], 'the court wants it', null]],
+  );
+  assert.equal((await run('lift', 'case-8')).code, 1);
+  assert.equal((await run('lift', 'case-7', '--reason', 'the case is closed')).stdout, 'case-7 is lifted.\n');
+  assert.equal((await run('delete', 'held', '--yes')).code, 0);
+  assert.deepEqual(await counts('held'), {});
+  const { items } = await program.admin.ask(audit.list, { query: { limit: '50' } });
+  const whys = items.map(({ why }) => why);
+  for (const wanted of [
+    /^holds held\{host="a"\} from .* as case-7; because: the court wants it$/,
+    /^could not delete .*the hold case-7 keeps samples/,
+    /^lifted the hold case-7; because: the case is closed$/,
+  ])
+    assert.ok(
+      whys.some((why) => wanted.test(why)),
+      `${wanted}: ${whys.join('\n')}`,
+    );
+});

@@ -132,6 +132,29 @@ test('blocks come back from the cold folder on request; the damaged one is told 
   await page.getByText(/brought back 2 blocks .*; not: /).waitFor();
 });
 
+test('samples are held from the page, and the hold is lifted there, with a reason', async () => {
+  await open();
+  await page.getByText('Nothing is held: samples go when their time is over.').waitFor();
+  await page.getByRole('button', { name: 'Hold samples …' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('button', { name: 'Hold them' }).click();
+  await dialog.getByText('Why? It stays in the audit log.').waitFor();
+  await dialog.getByLabel('Name').fill('case-7');
+  await dialog.getByLabel('Series').fill('aged{n="3"}');
+  await dialog.getByLabel('Reason').fill('the court wants it');
+  await takePicture(page, 'storage-hold-dialog');
+  await dialog.getByRole('button', { name: 'Hold them' }).click();
+  await dialog.waitFor({ state: 'hidden' });
+  await page.getByText('all samples, also those to come; 1 series, keeps 4 files of').waitFor();
+  await pictures('storage-held');
+  await page.getByRole('button', { name: 'Lift' }).click();
+  await page.getByRole('dialog').getByLabel('Comment').fill('the case is closed');
+  await page.getByRole('dialog').getByRole('button', { name: 'Lift it' }).click();
+  await page.getByText('Nothing is held: samples go when their time is over.').waitFor();
+  await page.goto(`${program.url}/settings/audit`);
+  await page.getByText(/lifted the hold case-7; because: the case is closed/).waitFor();
+});
+
 test('nothing went wrong in the browser', () => {
   assert.deepEqual(desk.complaints, []);
 });

@@ -19,6 +19,21 @@ const SeriesBlock = z
   })
   .meta({ id: 'SeriesBlock' });
 
+const SeriesHold = z
+  .object({
+    name: z.string(),
+    match: z.array(z.string()),
+    from: Millis.nullable().describe('null: since ever'),
+    to: Millis.nullable().describe('null: for ever'),
+    reason: z.string(),
+    by: z.string(),
+    since: Millis.nullable().describe('null: it stands in the configuration'),
+    series: z.number().describe('that are known now'),
+    blocks: z.number().describe('files, those of tiers among them, that are kept as a whole'),
+    bytes: z.number(),
+  })
+  .meta({ id: 'SeriesHold' });
+
 const SeriesForecast = z
   .object({
     bytesPerDay: z.number().nullable().describe('what samples of one day take; null: too early to say'),
@@ -107,6 +122,16 @@ const SeriesStatus = z
       .object({ after: z.number().nullable().describe('milliseconds; null: no longer configured'), blocks: z.number(), bytes: z.number() })
       .nullable()
       .describe('blocks in the cold folder; their bytes are among those of all blocks'),
+    held: z
+      .object({
+        blocks: z.number().describe('files that are under a hold, as a whole'),
+        bytes: z.number(),
+        overdueBlocks: z.number().describe('of these, blocks that would be deleted by now'),
+        overdueBytes: z.number(),
+        holds: z.array(SeriesHold).describe('those of the configuration first'),
+        problem: z.string().nullable().describe('why the list of holds cannot be read, so that everything is held'),
+      })
+      .describe('what may not be deleted'),
     recall: z
       .object({
         at: Millis,

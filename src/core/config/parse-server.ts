@@ -18,6 +18,7 @@ import {
 } from './readers.ts';
 import type { SeriesSettings, ServerSettings } from './settings.ts';
 import { checked, whyNoWebAddress } from './shared-readers.ts';
+import { holds } from './parse-holds.ts';
 import { keptMatch, tiers } from './parse-tiers.ts';
 import { entryOf, spotOf, type Tree } from './tree.ts';
 
@@ -125,6 +126,7 @@ const series = record({
   tiers: optional(tiers, null),
   max_bytes: optional(size, null),
   keep_matching: optional(listOf(keptMatch), []),
+  holds: optional(holds, []),
   max_series: optional(integer(1, 100_000_000), DEFAULT_SERIES),
   max_series_per_source: optional(integer(1, 100_000_000), null),
   out_of_order_window: optional(duration, HOUR),
@@ -164,6 +166,7 @@ export function parseStorage(tree: Tree | null, note: Note): StorageSettings | u
       tiers: [],
       maxBytes: null,
       keepMatching: [],
+      holds: [],
       maxSeries: DEFAULT_SERIES,
       maxSeriesPerSource: DEFAULT_SERIES,
       outOfOrderWindow: HOUR,
@@ -184,6 +187,7 @@ const EMBEDDED_ONLY = [
   'tiers',
   'max_bytes',
   'keep_matching',
+  'holds',
   'max_series',
   'max_series_per_source',
   'out_of_order_window',
@@ -222,6 +226,7 @@ function parseSeries(tree: Tree, note: Note): Omit<SeriesSettings, 'sync'> | und
     tiers: value.tiers?.tiers ?? [],
     maxBytes: value.max_bytes,
     keepMatching: value.keep_matching,
+    holds: value.holds,
     maxSeries: value.max_series,
     maxSeriesPerSource: value.max_series_per_source ?? value.max_series,
     outOfOrderWindow: value.out_of_order_window,

@@ -39,6 +39,7 @@ storage: { state: sqlite, sync: full, keep_history: 30d, series: { kind: embedde
     tiers: [],
     maxBytes: null,
     keepMatching: [],
+    holds: [],
     maxSeries: 5_000,
     maxSeriesPerSource: 70,
     outOfOrderWindow: 10 * MINUTE,
@@ -59,6 +60,29 @@ storage: { state: sqlite, sync: full, keep_history: 30d, series: { kind: embedde
   assert.equal(settings('server: { tls: { cert: a, key: b } }').server.externalUrl, 'https://127.0.0.1:4780');
   assert.match(problems('server: { listen: "host" }')[0] ?? '', /HOST:PORT/);
   assert.match(problems('server: { external_url: "tocsin.example.com" }')[0] ?? '', /web address/);
+});
+
+test('holds: series and days that nothing deletes', () => {
+  const given = (text: string): string => `storage: { series: { holds: [${text}] } }`;
+  const { holds } = settings(
+    given(`{ name: case-1, match: 'x{job="a"}', from: '2026-01-01', to: '2026-01-31', reason: a case }, { name: b, match: up }`),
+  ).series;
+  assert.deepEqual(
+    holds.map(({ name, match, from, to, reason, since }) => [name, match, from, to, reason, since]),
+    [
+      ['case-1', ['x{job="a"}'], Date.UTC(2026, 0, 1), Date.UTC(2026, 1, 1) - 1, 'a case', null],
+      ['b', ['up'], Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, '', null],
+    ],
+  );
+  for (const [text, why] of [
+    ['{ name: a, match: "x{" }', /holds\[0\]\.match: parse error/],
+    ['{ name: a, match: \'{job=~".*"}\' }', /holds\[0\]\.match: .*(selects everything|at least one)/],
+    ['{ name: a, match: up }, { name: a, match: x }', /holds\[1\]\.name: there is another hold a/],
+    ['{ name: a, match: up, from: yesterday }', /holds\[0\]\.from: expected a day/],
+    ["{ name: a, match: up, from: '2026-02-01', to: '2026-01-01' }", /holds\[0\]\.to: is before from/],
+    ['{ name: "a b", match: up }', /holds\[0\]\.name: expected letters/],
+  ] as const)
+    assert.match(problems(given(text))[0] ?? '', why, text);
 });
 
 test('tiers: from fine to coarse, each kept longer', () => {

@@ -2,6 +2,7 @@ import type { Role } from '../access/actor.ts';
 import type { Action, Trigger } from '../actions/action.ts';
 import type { Millis } from '../base/time.ts';
 import type { Matcher } from '../promql/matcher.ts';
+import type { Hold } from '../series/hold.ts';
 import type { Recommendation } from '../recommendations/recommendation.ts';
 import type { Route } from '../routing/route.ts';
 import type { Rule, Source } from '../rules/rule.ts';
@@ -73,6 +74,8 @@ export interface SeriesSettings extends TierSettings {
   readonly keepMatching: readonly MatchSettings[];
   /** Samples and tiers occupy at most so many bytes; null: as many as they need. */
   readonly maxBytes: number | null;
+  /** What nothing may delete. */
+  readonly holds: readonly Hold[];
   readonly maxSeries: number;
   /** Of one token. */
   readonly maxSeriesPerSource: number;

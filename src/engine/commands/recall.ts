@@ -3,7 +3,7 @@ import { formatInstant } from '../../core/base/calendar.ts';
 import { refuse, type Result } from '../../core/base/result.ts';
 import type { Millis } from '../../core/base/time.ts';
 import type { World } from '../../world.ts';
-import { formatTimes } from './series.ts';
+import { elsewhere, formatTimes } from './series.ts';
 
 interface Range {
   readonly from: Millis;
@@ -56,7 +56,7 @@ export async function recallSamples(
   wish: RecallWish,
 ): Promise<Result<RecallPlan & { readonly until: Millis; readonly started: boolean }>> {
   const { keeping, world } = commands;
-  if (keeping === null) return refuse('unavailable', 'Another server keeps the series: ask that one.');
+  if (keeping === null) return elsewhere();
   const plan = await keeping.planRecall(wish);
   if (plan.running && !wish.dryRun) return refuse('conflict', 'Blocks are being brought back already: wait until they are there.');
   const until = world.clock.now() + wish.keep;

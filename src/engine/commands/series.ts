@@ -21,7 +21,7 @@ type Asked = Pick<DeletionWish, 'selectors' | 'from' | 'to'>;
 export interface SeriesKeeping {
   countDeletion(asked: Asked): Promise<{ readonly series: number; readonly samples: number }>;
   /** True for every query when it resolves without an error. */
-  delete(asked: Asked): Promise<{ readonly error: string } | null>;
+  delete(asked: Asked): Promise<{ readonly error: string; readonly held: boolean } | null>;
   clean(): Promise<{ readonly blocks: number; readonly freedBytes: number }>;
   snapshot(name: string | null, content: 'blocks' | 'all'): Promise<SnapshotView | { readonly error: string }>;
   snapshots(): Promise<readonly SnapshotView[]>;
@@ -77,6 +77,7 @@ export async function deleteSamples(
   const outcome = await keeping.delete(wish);
   if (outcome === null) return { ok: counted };
   await note(commands, by, `could not delete ${what}: ${outcome.error}`);
+  if (outcome.held) return refuse('conflict', `The samples may not be deleted: ${outcome.error}.`);
   return refuse('unavailable', `The samples cannot be deleted: ${outcome.error}`);
 }
 
@@ -126,7 +127,8 @@ async function note({ world }: SeriesCommands, by: Principal, why: string): Prom
   await world.store.commit({ at: world.clock.now(), who: by.actor, why, about: ABOUT, writes: [] });
 }
 
-function elsewhere() {
+/** The refusal where samples are kept by another server. */
+export function elsewhere() {
   return refuse('unavailable', 'Another server keeps the series: ask that one.');
 }
 
@@ -136,6 +138,7 @@ export function formatTimes({ from, to }: Pick<DeletionWish, 'from' | 'to'>): st
   return to > LAST ? since : `${since} to ${formatInstant(to)}`;
 }
 
-function shorten(text: string): string {
+/** A text that is not too long for the audit log. */
+export function shorten(text: string): string {
   return text.length <= TEXT_LIMIT ? text : `${text.slice(0, TEXT_LIMIT)}...`;
 }

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import type { SeriesEngine } from './engine.ts';
+import { HOLDS_FILE } from './holds.ts';
 import { EXTRAS } from './keeper.ts';
 
 /** Something in the folder of the store that is not what was written; the rest is served. */
@@ -27,6 +28,8 @@ export function damageOf({
   for (const { path, damagedChunks } of blocks)
     if (damagedChunks > 0) found.push({ where: `blocks/${basename(path)}`, why: 'some of its chunks are damaged' });
   if (keeper.coldProblem !== null) found.push({ where: 'cold folder', why: keeper.coldProblem });
+  if (keeper.holds.problem !== null)
+    found.push({ where: HOLDS_FILE, why: `${keeper.holds.problem}; nothing is deleted until it is repaired or removed` });
   const { tiers } = keeper;
   if (tiers === null) return found;
   if (tiers.folder.listProblem !== null) found.push({ where: 'tiers/tiers.json', why: tiers.folder.listProblem });

@@ -20,6 +20,12 @@ export interface Deleted {
   readonly samples: number;
 }
 
+/** Why nothing was deleted; `held`: because it may not be. */
+export interface DeletionRefusal {
+  readonly error: string;
+  readonly held: boolean;
+}
+
 /** Deletions that wait for blocks to be rewritten; each costs every reader of these blocks a little. */
 const PENDING_LIMIT = 1_000;
 const SOURCE = 'tocsin';
@@ -59,11 +65,13 @@ export async function deleteSamples(
   engine: Holders & { readonly journal: Journal },
   ask: DeletionAsk & { readonly at: Millis },
   held: <T>(work: () => Promise<T>) => Promise<T>,
-): Promise<string | null> {
+): Promise<string | { readonly held: string } | null> {
   const { keeper, journal } = engine;
   return keeper.alone(() =>
     held(async () => {
-      const { blocks } = keeper;
+      const { blocks, holds, tiers } = keeper;
+      const held = holds.whyNot(ask, [...blocks.blocks, ...keeper.unwritten, ...(tiers?.files ?? [])]);
+      if (held !== null) return { held };
       if (blocks.deletions.length >= PENDING_LIMIT)
         return `${PENDING_LIMIT} deletions wait for blocks to be rewritten: clean tombstones first`;
       const deletion: Deletion = { ...ask, id: randomUUID(), upToBlock: blocks.lastNumber };

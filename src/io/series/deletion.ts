@@ -9,6 +9,8 @@ export interface DeletionAsk {
   readonly selectors: readonly (readonly Matcher[])[];
   readonly from: Millis;
   readonly to: Millis;
+  /** Series of these are left out. */
+  readonly except?: readonly (readonly Matcher[])[] | undefined;
 }
 
 /** A deletion as it stands in the journal and in the list of blocks. */
@@ -37,7 +39,14 @@ export function decodeDeletion(bytes: Uint8Array): Deletion | null {
 }
 
 /** The numbers of the series that a deletion is about, ascending; those that have no samples among them. */
-export function deletedRefs({ table }: Head, { selectors }: DeletionAsk): Uint32Array {
+export function deletedRefs(head: Head, { selectors, except = [] }: Pick<DeletionAsk, 'selectors' | 'except'>): Uint32Array {
+  const refs = selectedRefs(head, selectors);
+  if (except.length === 0 || refs.length === 0) return refs;
+  const spared = new Set(selectedRefs(head, except));
+  return refs.filter((ref) => !spared.has(ref));
+}
+
+function selectedRefs({ table }: Head, selectors: DeletionAsk['selectors']): Uint32Array {
   let refs = new Uint32Array(0);
   for (const matchers of selectors) {
     const compiled = matchers.map((matcher) => compileMatcher(matcher).value);

@@ -94,7 +94,7 @@ export class Desk {
         await this.inTurn(() => (message.ask.what === 'all' ? this.engine.keeper.flushAll() : this.keep(message.ask.at)));
         return plain(null);
       case 'status':
-        return plain(this.status(message.ask.top));
+        return plain(this.status(message.ask));
       case 'health':
         return plain(seriesHealth(this.engine));
       case 'countDeletion':
@@ -103,6 +103,10 @@ export class Desk {
         return plain(await this.inTurn(() => this.delete(message.ask)));
       case 'clean':
         return plain(await this.clean());
+      case 'hold':
+        return plain(await this.inTurn(() => this.engine.keeper.alone(async () => this.engine.keeper.holds.add(message.ask))));
+      case 'lift':
+        return plain(await this.inTurn(() => this.engine.keeper.alone(async () => this.engine.keeper.holds.lift(message.ask.name))));
       case 'planRecall':
         return plain(this.recalls.plan(this.engine.keeper, message.ask));
       case 'recall':
@@ -176,7 +180,8 @@ export class Desk {
 
   private async delete(ask: Calls['delete']['ask']): Promise<Calls['delete']['answer']> {
     const problem = await deleteSamples(this.engine, ask, (work) => this.holdWrites(work));
-    return problem === null ? null : { error: problem };
+    if (problem === null) return null;
+    return typeof problem === 'string' ? { error: problem, held: false } : { error: problem.held, held: true };
   }
 
   private async holdWrites<T>(work: () => Promise<T>): Promise<T> {
@@ -250,9 +255,15 @@ export class Desk {
     }
   }
 
-  private status(top: number): SeriesStatus {
+  private status({ top, at }: Calls['status']['ask']): SeriesStatus {
     const { samplesPerSecond, points } = this.growth;
-    return { ...seriesStatus(this.engine, top), rebuilds: this.rebuilds, recall: this.recalls.status, samplesPerSecond, growth: points };
+    return {
+      ...seriesStatus(this.engine, { top, now: at }),
+      rebuilds: this.rebuilds,
+      recall: this.recalls.status,
+      samplesPerSecond,
+      growth: points,
+    };
   }
 
   private noteGrowth(at: number): void {
@@ -275,9 +286,9 @@ export class Desk {
     this.noteGrowth(now);
     const { keeper, head } = this.engine;
     await keeper.keep(now);
-    for (const { rule, ...ask } of this.matched.due(this.engine, now)) {
+    for (const { rule, before, ...ask } of this.matched.due(this.engine, now)) {
       const problem = await this.delete({ ...ask, at: now });
-      if (problem === null) keeper.purges.note({ at: now, what: rule.match, before: ask.to, why: 'retention' });
+      if (problem === null) keeper.purges.note({ at: now, what: rule.match, before, why: 'retention' });
     }
     const removals = keeper.expired + keeper.rewrites;
     if (removals === this.removals) return;

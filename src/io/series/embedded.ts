@@ -95,6 +95,8 @@ class EmbeddedSeries implements SeriesStore {
     vectors: (asks, at) => readVectors(asks, this.long, (exprs, bounds) => this.call('vectors', { exprs, bounds, at })),
     countDeletion: (ask) => this.call('countDeletion', ask),
     delete: (ask) => this.call('delete', { ...ask, at: this.options.now() }),
+    hold: (hold) => this.call('hold', { ...hold, since: this.options.now() }),
+    lift: (name) => this.call('lift', { name }),
     clean: () => this.call('clean', null),
     planRecall: (range) => this.call('planRecall', range),
     recall: (ask) => this.call('recall', { ...ask, at: this.options.now() }),
@@ -241,7 +243,7 @@ class EmbeddedSeries implements SeriesStore {
   }
 
   status(top = DEFAULT_TOP): Promise<SeriesStatus> {
-    return this.call('status', { top });
+    return this.call('status', { top, at: this.options.now() });
   }
 
   health(): Promise<SeriesHealth> {

@@ -1,5 +1,6 @@
 import { DAY, type Millis } from '../../core/base/time.ts';
 import type { BlockFolder } from './block-folder.ts';
+import type { Holds } from './holds.ts';
 import { sparedBlocks } from './spared.ts';
 import type { Purge, PurgeLog } from './purge-log.ts';
 import type { TierKeeper } from './tiers/tier-keeper.ts';
@@ -12,8 +13,9 @@ export interface ExpiryRules {
   readonly retentionBytes: number;
 }
 
-interface Held {
+interface Kept {
   readonly blocks: BlockFolder;
+  readonly holds: Holds;
   readonly tiers: TierKeeper | null;
   readonly purges: PurgeLog;
 }
@@ -25,12 +27,15 @@ interface Held {
 export class Expiry {
   /** Blocks that were deleted. */
   expired = 0;
+  private readonly kept: Kept;
   private readonly blocks: BlockFolder;
   private readonly tiers: TierKeeper | null;
   private readonly purges: PurgeLog;
   private readonly rules: ExpiryRules;
 
-  constructor({ blocks, tiers, purges }: Held, rules: ExpiryRules) {
+  constructor(kept: Kept, rules: ExpiryRules) {
+    const { blocks, tiers, purges } = kept;
+    this.kept = kept;
     this.blocks = blocks;
     this.tiers = tiers;
     this.purges = purges;
@@ -48,7 +53,7 @@ export class Expiry {
   }
 
   private dropOldest(now: Millis): boolean {
-    const spared = sparedBlocks(this.blocks, now);
+    const spared = sparedBlocks(this.kept, { now, before: Number.POSITIVE_INFINITY });
     const oldest = this.blocks.blocks.find(({ name }) => !spared.has(name));
     const isRecent = this.tiers !== null && (oldest?.maxTime ?? now) >= (Math.floor(now / DAY) - 1) * DAY;
     if (isRecent && this.tiers?.dropOldest(now) === true) return true;
@@ -59,10 +64,10 @@ export class Expiry {
 
   private deleteBefore(time: Millis, now: Millis, why: Purge['why']): void {
     const { tiers, blocks } = this;
-    const spared = sparedBlocks(blocks, now);
     let before = time;
+    if (tiers !== null) before = (why === 'size' ? Math.ceil(time / DAY) : Math.floor(time / DAY)) * DAY;
+    const spared = sparedBlocks(this.kept, { now, before });
     if (tiers !== null) {
-      before = (why === 'size' ? Math.ceil(time / DAY) : Math.floor(time / DAY)) * DAY;
       if (blocks.blocks.some(({ name, maxTime }) => maxTime < before && !spared.has(name))) tiers.folder.noteDeletion(before);
     }
     const expired = blocks.expire(before, spared);

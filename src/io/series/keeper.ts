@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import type { Millis } from '../../core/base/time.ts';
 import { DAY, HOUR } from '../../core/base/time.ts';
 import type { Head, SamplePart } from '../../core/series/head.ts';
+import type { Hold } from '../../core/series/hold.ts';
 import type { Memtable } from '../../core/series/memtable.ts';
 import type { Block } from './block-file.ts';
 import { BlockFolder } from './block-folder.ts';
+import { Holds } from './holds.ts';
 import { ColdFolder, type ColdRules } from './cold-folder.ts';
 import type { DiskRoom } from './disk-room.ts';
 import { writeBlock } from './block-writer.ts';
@@ -26,6 +28,8 @@ export interface KeeperOptions {
   readonly tiers: readonly TierRule[];
   /** Where old blocks go; null: they stay. */
   readonly cold: ColdRules | null;
+  /** What the configuration says may not be deleted. */
+  readonly holds: readonly Hold[];
   readonly lateWindow: Millis;
   /** A memtable is written out when it holds so many samples, or the journal so many bytes, or when it is this old. */
   readonly flushSamples: number;
@@ -43,6 +47,7 @@ export const DEFAULT_KEEPING = {
   retentionBytes: Number.POSITIVE_INFINITY,
   tiers: [],
   cold: null,
+  holds: [],
   flushSamples: 8_000_000,
   flushJournalBytes: 512 << 20,
   flushEvery: 2 * HOUR,
@@ -72,6 +77,7 @@ const DAYS_LIMIT = 62;
  */
 export class Keeper {
   readonly blocks: BlockFolder;
+  readonly holds: Holds;
   /** Null: there are none. */
   readonly tiers: TierKeeper | null;
   readonly purges = new PurgeLog();
@@ -100,10 +106,11 @@ export class Keeper {
     this.options = options;
     this.cold = options.cold === null ? null : new ColdFolder(options.cold, options.folder);
     this.blocks = new BlockFolder(join(options.folder, 'blocks'), head, this.cold);
-    const { purges } = this;
+    this.holds = new Holds(head, options.folder, options.holds);
+    const { purges, holds } = this;
     const { folder, tiers, lateWindow, flushEvery } = options;
     this.tiers =
-      tiers.length === 0 ? null : new TierKeeper(head, this.blocks, { folder, tiers, settleAfter: lateWindow + flushEvery, purges });
+      tiers.length === 0 ? null : new TierKeeper(head, this.blocks, { folder, tiers, settleAfter: lateWindow + flushEvery, purges, holds });
     this.expiry = new Expiry(this, options);
   }
 

@@ -3,9 +3,10 @@ import type { Labels } from '../../core/base/labels.ts';
 import type { Millis } from '../../core/base/time.ts';
 import type { Matcher } from '../../core/promql/matcher.ts';
 import type { HeadRules } from '../../core/series/head.ts';
-import type { Deleted } from './deleting.ts';
+import type { Deleted, DeletionRefusal } from './deleting.ts';
 import type { DeletionAsk } from './deletion.ts';
 import type { SeriesExemplars } from '../../core/series/find-exemplars.ts';
+import type { Hold } from '../../core/series/hold.ts';
 import type { MetricMetadata } from '../../core/series/metric-catalogue.ts';
 import type { WriteOutcome, WriteRequest } from './engine.ts';
 import type { MatchRule } from './matched-expiry.ts';
@@ -71,11 +72,14 @@ export interface Calls {
   /** Flush, merge and expire what is due at this time; `all` writes everything in memory to blocks. */
   readonly keep: { readonly ask: { readonly at: Millis; readonly what: 'due' | 'all' }; readonly answer: null };
   /** `top`: how many of each list of the largest. */
-  readonly status: { readonly ask: { readonly top: number }; readonly answer: SeriesStatus };
+  readonly status: { readonly ask: { readonly top: number; readonly at: Millis }; readonly answer: SeriesStatus };
   readonly health: { readonly ask: null; readonly answer: SeriesHealth };
   /** How much a deletion would be about. */
   readonly countDeletion: { readonly ask: DeletionAsk; readonly answer: Deleted };
-  readonly delete: { readonly ask: DeletionAsk & { readonly at: Millis }; readonly answer: { readonly error: string } | null };
+  readonly delete: { readonly ask: DeletionAsk & { readonly at: Millis }; readonly answer: DeletionRefusal | null };
+  /** Null: it is in force, or lifted; else why it is not. */
+  readonly hold: { readonly ask: Hold; readonly answer: string | null };
+  readonly lift: { readonly ask: { readonly name: string }; readonly answer: string | null };
   /** Writes the blocks anew that hold deleted samples. */
   readonly clean: { readonly ask: null; readonly answer: Cleaned };
   readonly planRecall: { readonly ask: Pick<RecallAsk, 'from' | 'to'>; readonly answer: RecallPlan };

@@ -1,14 +1,24 @@
 import { DAY, type Millis } from '../../core/base/time.ts';
 import type { BlockFolder } from './block-folder.ts';
+import type { Holds } from './holds.ts';
 
-/** The blocks that stay although their time is over; with one of a day all of that day, so that a day is there as a whole or not at all. */
-export function sparedBlocks(folder: BlockFolder, now: Millis): ReadonlySet<string> {
-  const spared = new Set(folder.list.blocks.filter(({ keptUntil = now }) => keptUntil > now).map(({ name }) => name));
-  if (spared.size === 0) return spared;
-  const days = new Set<number>();
+/** The blocks before a moment that stay although their time is over; with one of a day all of that day, so that a day is there as a whole or not at all. */
+export function sparedBlocks(
+  { blocks: folder, holds }: { readonly blocks: BlockFolder; readonly holds: Holds },
+  { now, before }: { readonly now: Millis; readonly before: Millis },
+): ReadonlySet<string> {
   const { blocks } = folder;
-  for (const block of blocks) if (spared.has(block.name)) for (const day of daysOf(block)) days.add(day);
-  for (const block of blocks) if (daysOf(block).some((day) => days.has(day))) spared.add(block.name);
+  const opened = new Map(blocks.map((block) => [block.name, block]));
+  const spared = new Set<string>();
+  for (const { name, maxTime, roots = [], keptUntil = now } of folder.list.blocks) {
+    if (maxTime >= before) continue;
+    const block = opened.get(name);
+    const minTime = roots.reduce((least, [, from]) => Math.min(least, from), roots.length === 0 ? Number.MIN_SAFE_INTEGER : maxTime);
+    if (keptUntil > now || (block === undefined ? holds.mayHold(minTime, maxTime) : holds.holds(block))) spared.add(name);
+  }
+  if (spared.size === 0) return spared;
+  const days = new Set(blocks.filter(({ name }) => spared.has(name)).flatMap((block) => daysOf(block)));
+  for (const block of blocks) if (block.maxTime < before && daysOf(block).some((day) => days.has(day))) spared.add(block.name);
   return spared;
 }
 

@@ -5,6 +5,7 @@ import { type Damage, damageOf } from './damage.ts';
 import type { DiskStatus } from './disk-room.ts';
 import type { KeepingRules, SeriesEngine } from './engine.ts';
 import type { GrowthPoint } from './growth-log.ts';
+import { type HeldStatus, heldStatus } from './held-status.ts';
 import type { Purge } from './purge-log.ts';
 import type { RecallStatus } from './recall.ts';
 import type { ReplayReport } from './replay.ts';
@@ -93,6 +94,7 @@ export interface SeriesStatus {
   readonly pendingDeletions: number;
   /** The blocks that were brought back last since the start; null: none. */
   readonly recall: RecallStatus | null;
+  readonly held: HeldStatus;
   /** Null: another server's affair. */
   readonly rules: KeepingRules | null;
   /** Over the last minute; null while that is not known. */
@@ -116,7 +118,10 @@ export function seriesHealth(engine: SeriesEngine): SeriesHealth {
 }
 
 /** `top`: how many of each list. */
-export function seriesStatus(engine: SeriesEngine, top: number): Omit<SeriesStatus, 'rebuilds' | 'recall' | 'samplesPerSecond' | 'growth'> {
+export function seriesStatus(
+  engine: SeriesEngine,
+  { top, now }: { readonly top: number; readonly now: Millis },
+): Omit<SeriesStatus, 'rebuilds' | 'recall' | 'samplesPerSecond' | 'growth'> {
   const { head, journal, keeper, replayed, requests } = engine;
   const { blocks } = keeper.blocks;
   const { parts } = head;
@@ -156,6 +161,7 @@ export function seriesStatus(engine: SeriesEngine, top: number): Omit<SeriesStat
     tiers: keeper.tiers?.status() ?? [],
     replay: { ...replayed },
     ...seriesHealth(engine),
+    held: heldStatus(keeper, { now, retention: engine.rules.retention }),
     blockList: listBlocks(engine),
     unwritten: unwrittenOf(engine),
     rules: engine.rules,

@@ -1,7 +1,8 @@
 import type { Labels } from '../../core/base/labels.ts';
 import type { Millis } from '../../core/base/time.ts';
 import type { SeriesExemplars } from '../../core/series/find-exemplars.ts';
-import type { Deleted } from './deleting.ts';
+import type { Hold } from '../../core/series/hold.ts';
+import type { Deleted, DeletionRefusal } from './deleting.ts';
 import type { DeletionAsk } from './deletion.ts';
 import type { WriteOutcome } from './engine.ts';
 import type { Encoding } from './journal-record.ts';
@@ -40,7 +41,11 @@ export interface LocalSeries {
   /** How many series and samples a deletion would be about. */
   countDeletion(ask: DeletionAsk): Promise<Deleted>;
   /** True for every query when it resolves without an error, and for good. */
-  delete(ask: DeletionAsk): Promise<{ readonly error: string } | null>;
+  delete(ask: DeletionAsk): Promise<DeletionRefusal | null>;
+  /** From now on nothing deletes what it is about; null, or why it is not in force. */
+  hold(hold: Omit<Hold, 'since'>): Promise<string | null>;
+  /** Null, or why it is not lifted. */
+  lift(name: string): Promise<string | null>;
   /** Gets back at once what deleted samples occupy; it happens by itself later. */
   clean(): Promise<Cleaned>;
   /** What bringing cold blocks back would be about. */

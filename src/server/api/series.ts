@@ -1,10 +1,9 @@
 import type { series } from '../../contract/api/series.ts';
 import type { AnswerOf } from '../../contract/infer.ts';
-import { refuse, type Result } from '../../core/base/result.ts';
-import type { Matcher } from '../../core/promql/matcher.ts';
-import { parseMetricSelector } from '../../core/promql/parse-metric-selector.ts';
+import { refuse } from '../../core/base/result.ts';
 import type { KeepingPart } from '../keeping-part.ts';
 import type { Verbs } from '../parts.ts';
+import { parseSelectors } from './selectors.ts';
 
 export type SeriesDocument = AnswerOf<typeof series.status>;
 
@@ -36,19 +35,4 @@ export function seriesVerbs({ describe, keeping }: SeriesContext): Verbs<typeof 
     snapshot: ({ principal, body }) => keeping.snapshot(principal, { name: body.name ?? null, content: body.skipHead ? 'blocks' : 'all' }),
     removeSnapshot: ({ principal, params }) => keeping.removeSnapshot(principal, params.name),
   };
-}
-
-function parseSelectors(texts: readonly string[]): Result<readonly (readonly Matcher[])[]> {
-  const selectors: (readonly Matcher[])[] = [];
-  for (const [index, text] of texts.entries()) {
-    const { value, problems } = parseMetricSelector(text);
-    if (value === null) {
-      const named = problems.map((problem) => ({ ...problem, path: `match.${index}` }));
-      return refuse('bad_request', 'A selector is not understood.', named);
-    }
-    if (value.matchers.every((matcher) => matcher.test('')))
-      return refuse('bad_request', `${text} selects everything: give at least one matcher that does not match an absent label.`);
-    selectors.push(value.matchers.map(({ name, op, value: wanted }) => ({ name, op, value: wanted })));
-  }
-  return { ok: selectors };
 }

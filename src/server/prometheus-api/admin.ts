@@ -56,5 +56,7 @@ async function deleteSeries(parts: ServerParts, request: FastifyRequest, reply: 
 }
 
 function sendRefused(reply: FastifyReply, { code, message }: Refusal): FastifyReply {
-  return sendQueryError(reply, { errorType: code === 'unavailable' ? 'unavailable' : 'internal', error: message });
+  // What is held may not be deleted, however often it is asked for.
+  const errorType = code === 'unavailable' ? 'unavailable' : code === 'conflict' ? 'execution' : 'internal';
+  return sendQueryError(reply, { errorType, error: message });
 }

@@ -687,6 +687,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/series/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let nothing delete these samples until the hold is lifted; what is held stands in the status */
+        post: operations["postSeriesHolds"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/series/holds/{name}/lift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a hold: what it kept is deleted when its time is over */
+        post: operations["postSeriesHoldsByNameLift"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/status": {
         parameters: {
             query?: never;
@@ -1199,6 +1233,23 @@ export interface components {
             /** @description when new series will be refused; null: not within ten years */
             seriesLimitAt: number | null;
         };
+        SeriesHold: {
+            name: string;
+            match: string[];
+            /** @description null: since ever */
+            from: number | null;
+            /** @description null: for ever */
+            to: number | null;
+            reason: string;
+            by: string;
+            /** @description null: it stands in the configuration */
+            since: number | null;
+            /** @description that are known now */
+            series: number;
+            /** @description files, those of tiers among them, that are kept as a whole */
+            blocks: number;
+            bytes: number;
+        };
         SeriesSnapshot: {
             name: string;
             /** @description milliseconds since 1970 */
@@ -1336,6 +1387,19 @@ export interface components {
                 blocks: number;
                 bytes: number;
             } | null;
+            /** @description what may not be deleted */
+            held: {
+                /** @description files that are under a hold, as a whole */
+                blocks: number;
+                bytes: number;
+                /** @description of these, blocks that would be deleted by now */
+                overdueBlocks: number;
+                overdueBytes: number;
+                /** @description those of the configuration first */
+                holds: components["schemas"]["SeriesHold"][];
+                /** @description why the list of holds cannot be read, so that everything is held */
+                problem: string | null;
+            };
             /** @description how far blocks came back from the cold folder that were asked for last, since the start */
             recall: {
                 /** @description milliseconds since 1970 */
@@ -4348,6 +4412,172 @@ export interface operations {
             };
             /** @description forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description internal */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    postSeriesHolds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    /** @description selectors; samples of any of them */
+                    match: string[];
+                    /** @description milliseconds since 1970 */
+                    start?: number;
+                    /** @description later samples, too, if absent */
+                    end?: number;
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        name: string;
+                        from: number | null;
+                        to: number | null;
+                    };
+                };
+            };
+            /** @description bad_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description internal */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    postSeriesHoldsByNameLift: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description for the audit log
+                     * @default
+                     */
+                    reason?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description bad_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description not_found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -195,6 +195,7 @@ class RemoteSeries implements SeriesStore {
       rules: null,
       pendingDeletions: 0,
       recall: null,
+      held: { holds: [], blocks: 0, bytes: 0, overdueBlocks: 0, overdueBytes: 0, problem: null },
       samplesPerSecond: null,
       growth: [],
       ...(await this.health()),

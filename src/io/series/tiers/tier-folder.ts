@@ -5,6 +5,7 @@ import type { Head } from '../../../core/series/head.ts';
 import { formatTier } from '../../../core/series/tiers/tier-reader.ts';
 import type { BlockProblem } from '../block-folder.ts';
 import { type Deletion, deletedRefs } from '../deletion.ts';
+import type { Holds } from '../holds.ts';
 import { openTierFile, type TierFile } from './tier-file.ts';
 import { NO_TIERS, readTierList, type TierContents, type TierDay, type TierDeletion, type TierList, writeTierList } from './tier-list.ts';
 
@@ -147,11 +148,15 @@ export class TierFolder {
     return true;
   }
 
-  /** Forgets what is older than a moment, files that cannot be read included; the number of files. */
-  expire(every: Millis, before: Millis): number {
+  /** Forgets what is older than a moment and not held, files that cannot be read included; the number of files. */
+  expire(every: Millis, before: Millis, holds: Holds): number {
     const name = formatTier(every);
     const contents = this.list.tiers[name];
-    const old = contents?.files.filter(({ to }) => to < before) ?? [];
+    const isHeld = (listed: TierContents['files'][number]): boolean => {
+      const file = this.files(every).find(({ path }) => basename(path) === listed.name);
+      return file === undefined ? holds.mayHold(listed.from, listed.to) : holds.holds(file);
+    };
+    const old = contents?.files.filter((file) => file.to < before && !isHeld(file)) ?? [];
     if (contents === undefined || old.length === 0) return 0;
     const names = new Set(old.map((file) => file.name));
     const latest = Math.max(...old.map(({ to }) => to));

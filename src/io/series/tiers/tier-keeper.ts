@@ -9,6 +9,7 @@ import { ALL_COLUMNS } from '../../../core/series/tiers/rolled-chunk.ts';
 import { RolledRows } from '../../../core/series/tiers/rolled-rows.ts';
 import { formatTier, type TierPart, type TierShelf } from '../../../core/series/tiers/tier-reader.ts';
 import type { BlockFolder } from '../block-folder.ts';
+import type { Holds } from '../holds.ts';
 import { pauses } from '../pauses.ts';
 import type { Purge, PurgeLog } from '../purge-log.ts';
 import { sparedDays } from '../spared.ts';
@@ -42,6 +43,7 @@ export interface TierKeeperOptions {
   /** So long after its end a day gets samples that are not late. */
   readonly settleAfter: Millis;
   readonly purges: PurgeLog;
+  readonly holds: Holds;
 }
 
 /** About so many buckets of a series are in one file. */
@@ -106,7 +108,11 @@ export class TierKeeper implements TierShelf {
     // What is in memory only is in no tier yet.
     const memory = tierDay(Math.min(...head.unwritten.map(({ minTime }) => minTime)));
     for (const [tier, { every }] of this.options.tiers.entries()) {
-      const from = this.folder.files(every)[0]?.from;
+      const gone = this.folder.goneBefore(every);
+      const files = this.folder.files(every);
+      // What is held of the time that is over stands alone.
+      for (const { from, to } of files) if (to <= gone) kept.push({ every, from, until: to });
+      const from = files.find(({ to }) => to > gone)?.from;
       const until = Math.min(memory, this.ledger.undone(tier)[0] ?? Number.POSITIVE_INFINITY) * DAY;
       if (from !== undefined && until > from) kept.push({ every, from, until });
     }
@@ -136,7 +142,7 @@ export class TierKeeper implements TierShelf {
     const kept = this.kept();
     return this.options.tiers.map(({ every, keep }) => {
       const files = this.folder.files(every);
-      const there = kept.find((one) => one.every === every);
+      const there = kept.findLast((one) => one.every === every);
       return {
         tier: formatTier(every),
         keep,
@@ -152,7 +158,7 @@ export class TierKeeper implements TierShelf {
   /** Deletes the oldest file of the finest tier that has one; false when there is none. */
   dropOldest(now: Millis): boolean {
     for (const { every } of this.options.tiers) {
-      const [oldest] = this.folder.files(every);
+      const oldest = this.folder.files(every).find((file) => !this.options.holds.holds(file));
       if (oldest === undefined) continue;
       this.expire(every, oldest.to + 1, { at: now, why: 'size' });
       return true;
@@ -161,7 +167,7 @@ export class TierKeeper implements TierShelf {
   }
 
   private expire(every: Millis, before: Millis, when: Pick<Purge, 'at' | 'why'>): void {
-    const expired = this.folder.expire(every, before);
+    const expired = this.folder.expire(every, before, this.options.holds);
     if (expired > 0) this.options.purges.note({ ...when, what: formatTier(every), before: this.folder.goneBefore(every) });
     this.expired += expired;
   }

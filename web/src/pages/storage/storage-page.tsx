@@ -14,6 +14,7 @@ import { Moment } from '../../parts/time.tsx';
 import { Sparkline } from '../../plots/sparkline.tsx';
 import { BlocksPicture } from './blocks-picture.tsx';
 import { ColdCard } from './cold-card.tsx';
+import { HoldsCard } from './holds-card.tsx';
 import { Largest } from './largest.tsx';
 import { queryOfLabel, queryOfMetric, queryOfPair } from './largest-queries.ts';
 import { type Observed, observe } from './observed-rate.ts';
@@ -87,6 +88,7 @@ function Sections({ status }: { readonly status: SeriesStatus }) {
         </Card>
       )}
       {!isRemote && <ColdCard status={status} />}
+      {!isRemote && <HoldsCard status={status} />}
       <div className={styles['columns']}>
         <Largest title="Metrics" hint="by series" items={status.top.metrics} query={queryOfMetric} />
         <Largest title="Labels with their values" hint="by series" items={status.top.pairs} query={queryOfPair} />
