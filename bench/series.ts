@@ -6,6 +6,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { buildProgram } from './bench-server.ts';
 import { Fleet } from './series-load.ts';
 import { installed, Peer } from './series-peers.ts';
 
@@ -199,6 +200,8 @@ async function measure(sizes: Sizes): Promise<Rows> {
   return rows;
 }
 
+// What is installed is built: started from its sources the program also strips their types, and holds them in memory.
+await buildProgram();
 const own: Sizes = { series: Number(flags.series), stored: Number(flags.stored) };
 const times = (factor: number): Sizes => ({ series: Math.ceil(own.series * factor), stored: Math.ceil(own.stored * factor) });
 if (flags.growth) {

@@ -217,12 +217,15 @@ export class Head {
   }
 
   private append(batch: WriteBatch, at: Millis, rules: HeadRules, refusals: Refusals): number {
-    const { series, samplesTo, times, values, stale, starts } = batch;
+    const { series, samplesTo, times, starts } = batch;
     const { refs, newest, active } = this;
     const hasStarts = starts !== null || active.hasStarts;
     const latest = at + rules.futureWindow;
     const oldest = at - rules.retention;
     let stored = 0;
+    let next = 0;
+    let first = Number.POSITIVE_INFINITY;
+    let last = Number.NEGATIVE_INFINITY;
     let from = 0;
     for (let s = 0; s < series; s += 1) {
       const ref = refs[s] ?? -1;
@@ -232,28 +235,38 @@ export class Head {
         from = to;
         continue;
       }
-      let last = newest[ref] ?? Number.NEGATIVE_INFINITY;
       for (let i = from; i < to; i += 1) {
         const time = times[i] ?? 0;
-        if (time > latest) this.refuse(refusals, 'sample-in-the-future', 1);
-        else if (time < oldest || time < last - rules.lateWindow) this.refuse(refusals, 'sample-too-old', 1);
-        else {
-          const outcome = active.append(ref, time, values[i] ?? 0, stale[i] ?? 0);
-          if (hasStarts && (outcome === 'new' || outcome === 'late')) active.started(ref, time, starts?.[i] ?? 0, time > last);
+        // Nearly all samples are the next ones of their series.
+        if (!hasStarts && time <= latest && time >= oldest && time > (newest[ref] ?? 0) && active.appendNext(ref, batch, i)) {
+          newest[ref] = time;
+          next += 1;
+          if (time < first) first = time;
           if (time > last) last = time;
-          if (outcome === 'contradicts') this.refuse(refusals, 'sample-contradicts-another', 1);
-          else {
-            stored += 1;
-            if (outcome === 'same') this.duplicates += 1;
-            else if (outcome === 'late') this.late += 1;
-          }
-        }
+        } else if (time > latest) this.refuse(refusals, 'sample-in-the-future', 1);
+        else if (time < oldest || time < (newest[ref] ?? 0) - rules.lateWindow) this.refuse(refusals, 'sample-too-old', 1);
+        else if (this.appendAny(batch, ref, i)) stored += 1;
+        else this.refuse(refusals, 'sample-contradicts-another', 1);
       }
-      newest[ref] = last;
       if (((this.flags[ref] ?? 0) & WATCHED) !== 0 && to > from) this.touch(ref);
       from = to;
     }
-    return stored;
+    if (next > 0) active.noteNext(next, first, last);
+    return stored + next;
+  }
+
+  /** Stores a sample wherever it stands among those of its series; false when it says otherwise than the one that is there. */
+  private appendAny({ times, values, stale, starts }: WriteBatch, ref: number, i: number): boolean {
+    const { active, newest } = this;
+    const time = times[i] ?? 0;
+    const isLast = time > (newest[ref] ?? Number.NEGATIVE_INFINITY);
+    const outcome = active.append(ref, time, values[i] ?? 0, stale[i] ?? 0);
+    if ((starts !== null || active.hasStarts) && (outcome === 'new' || outcome === 'late'))
+      active.started(ref, time, starts?.[i] ?? 0, isLast);
+    if (isLast) newest[ref] = time;
+    if (outcome === 'same') this.duplicates += 1;
+    else if (outcome === 'late') this.late += 1;
+    return outcome !== 'contradicts';
   }
 
   private appendHistograms(batch: WriteBatch, at: Millis, rules: HeadRules, refusals: Refusals): number {

@@ -91,10 +91,15 @@ export class LabelReader {
       this.at += 1;
       const size = tag === 10 || tag === 18 ? this.varint(end) : -1;
       if (size < 0 || this.at + size > end) return false;
-      const [from, to] = tag === 10 ? [this.nameFrom, this.nameTo] : [this.valueFrom, this.valueTo];
-      from[count] = this.at;
+      const from = this.at;
       this.at += size;
-      to[count] = this.at;
+      if (tag === 10) {
+        this.nameFrom[count] = from;
+        this.nameTo[count] = this.at;
+      } else {
+        this.valueFrom[count] = from;
+        this.valueTo[count] = this.at;
+      }
     }
     if (this.nameSize(count) === 0) return false;
     if ((this.valueFrom[count] ?? 0) < (this.nameFrom[count] ?? 0)) this.canonical = false;

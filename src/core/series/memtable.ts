@@ -66,6 +66,19 @@ export class Memtable {
     return outcome;
   }
 
+  /** Adds sample `i` of the columns, which is younger than all of its series; false, and nothing is added, where `append` has to make room. */
+  appendNext(ref: number, columns: Pick<Columns, 'times' | 'values' | 'stale'>, i: number): boolean {
+    const slab = this.slab[ref] ?? NONE;
+    return slab >= 0 && this.pool.addNext(slab, columns, i, SPAN_LIMIT);
+  }
+
+  /** Counts what `appendNext` took. */
+  noteNext(samples: number, first: number, last: number): void {
+    this.samples += samples;
+    if (last > this.maxTime) this.maxTime = last;
+    if (first < this.minTime) this.minTime = first;
+  }
+
   /** Adds one sample that is a native histogram. */
   appendHistogram(ref: number, time: number, histogram: Histogram): Appended {
     // Few at a time: a histogram is much larger than a number as long as it is not encoded.

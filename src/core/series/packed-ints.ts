@@ -10,6 +10,9 @@ export class ByteSink {
   at = 0;
   bytes: Uint8Array = new Uint8Array(4096);
   view: DataView = new DataView(this.bytes.buffer);
+  /** Working memory of `encodeInts`. */
+  readonly group: Float64Array = new Float64Array(GROUP);
+  readonly low: Float64Array = new Float64Array(GROUP);
 
   reserve(more: number): void {
     if (this.at + more <= this.bytes.length) return;
@@ -141,7 +144,7 @@ export class ByteSource {
  * its exponent + 64 stands before the width, and they are divided by it.
  */
 export function encodeInts(numbers: Float64Array, from: number, to: number, sink: ByteSink): void {
-  const group = new Float64Array(GROUP);
+  const { group } = sink;
   for (let start = from; start < to; start += GROUP) {
     const end = Math.min(to, start + GROUP);
     let least = numbers[start] ?? 0;
@@ -211,15 +214,15 @@ function packNarrow(numbers: Float64Array, size: number, width: number, sink: By
 
 /** Wide numbers are two narrow ones: the low 32 bits of all, then the rest of all. */
 function packWide(numbers: Float64Array, size: number, width: number, sink: ByteSink): void {
-  const low = new Float64Array(size);
-  const high = new Float64Array(size);
+  const { low } = sink;
   for (let i = 0; i < size; i += 1) {
     const number = numbers[i] ?? 0;
-    high[i] = Math.floor(number / WORD);
-    low[i] = number - (high[i] ?? 0) * WORD;
+    const high = Math.floor(number / WORD);
+    low[i] = number - high * WORD;
+    numbers[i] = high;
   }
   packNarrow(low, size, 32, sink);
-  packNarrow(high, size, width - 32, sink);
+  packNarrow(numbers, size, width - 32, sink);
 }
 
 /** Reads `count` numbers into `out` from `start`; false when the bytes cannot be what was written. */

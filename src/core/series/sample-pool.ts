@@ -3,10 +3,15 @@ import type { Columns } from './columns.ts';
 /** What became of one sample: added in order, added before others, there already, or against another value at its time. */
 export type Appended = 'new' | 'late' | 'same' | 'contradicts';
 
+/** Samples as columns. */
+type SampleColumns = Pick<Columns, 'times' | 'values' | 'stale'>;
+
 /** Slabs of a series that has few samples yet, and of one that has more. */
 const SIZES = [8, 32] as const;
 /** Slabs in one page of memory. */
-const PAGE_SLABS = 1024;
+const PAGE_SHIFT = 10;
+const PAGE_SLABS = 1 << PAGE_SHIFT;
+const PAGE_MASK = PAGE_SLABS - 1;
 const LARGE = 1;
 
 /**
@@ -67,13 +72,30 @@ export class SamplePool {
     return this.of(slab).add(slab >>> 1, time, value, stale);
   }
 
+  /** Adds sample `i` of the columns behind all others of the slab; false, and nothing is added, where it does not fit there. */
+  addNext(slab: number, { times, values, stale }: SampleColumns, i: number, spanLimit: number): boolean {
+    const slabs = this.of(slab);
+    const index = slab >>> 1;
+    const count = slabs.counts[index] ?? 0;
+    const page = slabs.pages[index >>> PAGE_SHIFT];
+    if (page === undefined || count === slabs.size) return false;
+    const at = (index & PAGE_MASK) * slabs.size + count;
+    const offset = (times[i] ?? 0) - (slabs.bases[index] ?? 0);
+    if (!(offset <= spanLimit && offset >= -spanLimit) || (count > 0 && (page.times[at - 1] ?? 0) >= offset)) return false;
+    page.times[at] = offset;
+    page.values[at] = values[i] ?? 0;
+    page.stale[at] = stale[i] ?? 0;
+    slabs.counts[index] = count + 1;
+    return true;
+  }
+
   /** Appends the slab's samples between the times. */
   read(slab: number, from: number, to: number, out: Columns): void {
     const slabs = this.of(slab);
     const index = slab >>> 1;
-    const page = slabs.pages[Math.floor(index / PAGE_SLABS)];
+    const page = slabs.pages[index >>> PAGE_SHIFT];
     if (page === undefined) return;
-    const start = (index % PAGE_SLABS) * slabs.size;
+    const start = (index & PAGE_MASK) * slabs.size;
     const base = slabs.bases[index] ?? 0;
     const count = slabs.counts[index] ?? 0;
     for (let i = start; i < start + count; i += 1) {
@@ -126,10 +148,10 @@ class SlabClass {
   }
 
   add(index: number, time: number, value: number, stale: number): Appended {
-    const page = this.pages[Math.floor(index / PAGE_SLABS)];
+    const page = this.pages[index >>> PAGE_SHIFT];
     if (page === undefined) return 'contradicts';
     const { times, values } = page;
-    const start = (index % PAGE_SLABS) * this.size;
+    const start = (index & PAGE_MASK) * this.size;
     const count = this.counts[index] ?? 0;
     const offset = time - (this.bases[index] ?? 0);
     let at = start + count;
@@ -154,16 +176,18 @@ class SlabClass {
   }
 
   take(to: number, from: SlabClass, source: number): void {
-    const page = this.pages[Math.floor(to / PAGE_SLABS)];
-    const old = from.pages[Math.floor(source / PAGE_SLABS)];
+    const page = this.pages[to >>> PAGE_SHIFT];
+    const old = from.pages[source >>> PAGE_SHIFT];
     if (page === undefined || old === undefined) return;
-    const start = (source % PAGE_SLABS) * from.size;
-    const end = start + (from.counts[source] ?? 0);
-    const at = (to % PAGE_SLABS) * this.size;
-    page.times.set(old.times.subarray(start, end), at);
-    page.values.set(old.values.subarray(start, end), at);
-    page.stale.set(old.stale.subarray(start, end), at);
-    this.counts[to] = end - start;
+    const start = (source & PAGE_MASK) * from.size;
+    const count = from.counts[source] ?? 0;
+    const at = (to & PAGE_MASK) * this.size;
+    for (let i = 0; i < count; i += 1) {
+      page.times[at + i] = old.times[start + i] ?? 0;
+      page.values[at + i] = old.values[start + i] ?? 0;
+      page.stale[at + i] = old.stale[start + i] ?? 0;
+    }
+    this.counts[to] = count;
   }
 
   private compare(page: Page, at: number, value: number, stale: number): Appended {

@@ -243,7 +243,7 @@ export class Desk {
     // What comes after a deletion is not deleted by it.
     while (this.held !== null) await this.held;
     const outcome = this.engine.write(request);
-    const ids = this.interest.takeTouched();
+    const ids = this.interest.takeTouched(request.at);
     if (ids.length > 0) this.touched(ids);
     if (this.engine.keeper.isFull) this.keepSoon(request.at);
     if (this.options.sync === 'second' || 'error' in outcome) return outcome;
@@ -330,9 +330,9 @@ export class Desk {
     const watches: Watch[] = [];
     const unreadable: string[] = [];
     for (const { id, expr } of rules) {
-      const selectors = watchedSelectors(expr);
-      if (selectors === null) unreadable.push(id);
-      else watches.push({ id, selectors });
+      const watched = watchedSelectors(expr);
+      if (watched === null) unreadable.push(id);
+      else watches.push({ id, ...watched });
     }
     this.interest.watch(watches);
     return unreadable;

@@ -25,9 +25,9 @@ export class ForwardedInterest {
     const watches: Watch[] = [];
     const unreadable: string[] = [];
     for (const { id, expr } of rules) {
-      const selectors = watchedSelectors(expr);
-      if (selectors === null) unreadable.push(id);
-      else watches.push({ id, selectors });
+      const watched = watchedSelectors(expr);
+      if (watched === null) unreadable.push(id);
+      else watches.push({ id, selectors: watched.selectors });
     }
     this.watches = watches;
     this.known.clear();
