@@ -30,11 +30,17 @@ export function evalAggregate(evaluation: Evaluation, expr: AggregateExpr): Valu
   return { kind: 'vector', columns: results };
 }
 
+/** Notes NaN, the greatest and the least; where some are NaN, these two are only known when they are infinite. */
 function noteQuantiles(evaluation: Evaluation, expr: AggregateExpr, params: Float64Array): void {
-  const numbers = params.filter((q) => !Number.isNaN(q));
-  const extremes = [...(numbers.length < params.length ? [Number.NaN] : []), Math.max(...numbers), Math.min(...numbers)];
-  for (const q of extremes) {
-    const why = numbers.length > 0 || Number.isNaN(q) ? whyNoQuantile(q) : null;
+  const notNumber = params.some(Number.isNaN);
+  const extreme = (side: 1 | -1): number => {
+    const infinite = side * Number.POSITIVE_INFINITY;
+    if (notNumber) return params.includes(infinite) ? infinite : Number.NaN;
+    return params.reduce((best, each) => (side * each > side * best ? each : best), -infinite);
+  };
+  const noted = new Set([...(notNumber ? [Number.NaN] : []), extreme(1), extreme(-1)]);
+  for (const q of noted) {
+    const why = whyNoQuantile(q);
     if (why !== null) evaluation.notes.warn(why, expr.param ?? expr);
   }
 }

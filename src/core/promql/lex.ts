@@ -32,6 +32,10 @@ const NAME = /[a-zA-Z_][a-zA-Z0-9_]*/y;
 const METRIC = /[a-zA-Z_:][a-zA-Z0-9_:]*/y;
 const SPACE = /(?:[ \t\n\r]+|#[^\n]*)+/y;
 const WORD_CHARACTER = /[a-zA-Z0-9_:]/;
+const LETTERS = /[a-zA-Z_]+/y;
+/** The words that may stand inside brackets, and the characters that may do so before the first number. */
+const lengthWords: ReadonlySet<string> = new Set('step range min_of max_of'.split(' '));
+const LENGTH_CHARACTERS = '](:)+-*/%^,0123456789';
 
 /** The canonical form of a keyword, aggregator or word operator (they ignore case), else null. */
 export function keywordOf(text: string): string | null {
@@ -56,6 +60,10 @@ class Lexer {
   #parens = 0;
   #inBraces = false;
   #inBrackets = false;
+  /** Inside brackets: whether a number was read, whether a number or a word was, and whether a colon was. */
+  #afterNumber = false;
+  #afterLength = false;
+  #afterColon = false;
 
   constructor(text: string) {
     this.#text = text;
@@ -66,6 +74,8 @@ class Lexer {
     const from = this.#at;
     const char = this.#text.charAt(from);
     if (char === '') return this.#end();
+    const wrong = this.#inBrackets && !this.#inBraces ? this.#wrongInBrackets(char) : null;
+    if (wrong !== null) return wrong;
     if (char === '"' || char === "'" || char === '`') return this.#string(char);
     if (this.#inBraces) return this.#insideBraces(char);
     const number = this.#number(char);
@@ -91,6 +101,26 @@ class Lexer {
     return this.#symbol(MATCHERS) ?? this.#unknown('unexpected character inside braces');
   }
 
+  /** What cannot stand here inside brackets; it is told in other words before the first number than after it. */
+  #wrongInBrackets(char: string): Token | null {
+    const from = this.#at;
+    LETTERS.lastIndex = from;
+    const word = LETTERS.exec(this.#text)?.[0] ?? '';
+    const isNumber = /[0-9]/.test(char === '.' ? this.#text.charAt(from + 1) : char);
+    const isKnown = word === '' ? this.#afterNumber || isNumber || LENGTH_CHARACTERS.includes(char) : lengthWords.has(word.toLowerCase());
+    if (!isKnown && this.#afterNumber) return this.#error(`unexpected character: ${formatRune(char)}, expected ':'`, from);
+    if (!isKnown) return this.#unknown('unexpected character in duration expression');
+    if (char === ':') {
+      if (!this.#afterLength) return this.#error('unexpected colon before duration in duration expression', from + 1);
+      if (this.#afterColon && this.#afterNumber) return this.#error("unexpected colon ':'", from);
+      if (this.#afterColon) return this.#error('unexpected repeated colon in duration expression', from + 1);
+      this.#afterColon = true;
+    }
+    this.#afterNumber ||= isNumber;
+    this.#afterLength ||= isNumber || word !== '';
+    return null;
+  }
+
   #symbol(symbols: readonly string[]): Token | null {
     const symbol = symbols.find((each) => this.#text.startsWith(each, this.#at));
     return symbol === undefined ? null : this.#take('operator', symbol);
@@ -103,6 +133,7 @@ class Lexer {
 
   #end(): Token {
     if (this.#inBraces) return this.#error('unexpected end of input inside braces', this.#at);
+    if (this.#inBrackets && !this.#afterNumber) return this.#error('unexpected end of input in duration expression', this.#at);
     if (this.#parens > 0) return this.#error('unclosed left parenthesis', this.#at);
     if (this.#inBrackets) return this.#error('unclosed left bracket', this.#at);
     return { kind: 'end', text: '', from: this.#at, to: this.#at };
@@ -169,6 +200,7 @@ class Lexer {
     } else if (char === '[') {
       if (this.#inBrackets) return this.#error("unexpected left bracket '['", from);
       this.#inBrackets = true;
+      this.#afterNumber = this.#afterLength = this.#afterColon = false;
     } else if (char === ']') {
       if (!this.#inBrackets) return this.#error("unexpected right bracket ']'", from);
       this.#inBrackets = false;

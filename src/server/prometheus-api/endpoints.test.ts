@@ -59,6 +59,12 @@ describe('queries', () => {
     assert.deepEqual(await data(`/api/v1/query?query=old&time=${at - 295}&lookback_delta=1s`), { resultType: 'vector', result: [] });
     const found = (await data(`/api/v1/query?query=old&time=${at + 600}&lookback_delta=1h`)) as { result: unknown[] };
     assert.equal(found.result.length, 1);
+    const usual = await data(`/api/v1/query?query=load&time=${at}`);
+    for (const none of ['0', '0s', '-5']) {
+      assert.deepEqual(await data(`/api/v1/query?query=load&time=${at}&lookback_delta=${none}`), usual, none);
+    }
+    const unread = 'bad_data: error parsing lookback delta duration: cannot parse "soon" to a valid duration';
+    assert.equal(await refusal('/api/v1/query?query=old&lookback_delta=soon', 400), unread);
     assert.equal(await refusal('/api/v1/query?query=old&timeout=0', 503), 'timeout: query timed out in expression evaluation');
   });
 

@@ -154,8 +154,12 @@ describe('parameters as Prometheus reads them', () => {
     assert.deepEqual(durationParam(params('step=-3'), 'step'), { value: -3000 });
     const wrong = durationParam(params('step=5 m'), 'step');
     assert.deepEqual(wrong, { errorType: 'bad_data', error: 'invalid parameter "step": cannot parse "5 m" to a valid duration' });
-    const long = durationParam(params('step=1e300'), 'step');
-    assert.ok('error' in long && long.error.endsWith('It overflows int64'));
+    for (const text of ['1e300', '9223372037', '-9223372037']) {
+      const long = durationParam(params(`step=${text}`), 'step');
+      assert.ok('error' in long && long.error.endsWith('It overflows int64'), text);
+    }
+    assert.deepEqual(durationParam(params('step=9223372036'), 'step'), { value: 9_223_372_036_000 });
+    assert.ok('error' in durationParam(params('step=300y'), 'step'));
   });
 
   test('limits and names', () => {

@@ -56,14 +56,25 @@ function parseTime(text: string): Millis | null {
   return Number.isSafeInteger(at) ? at : null;
 }
 
+/** The longest time that Go counts in nanoseconds. */
+const LONGEST: Millis = 2 ** 63 / 1e6;
+
 /** A length of time as Prometheus writes it, or seconds with a fraction. */
 export function durationParam(params: URLSearchParams, name: string): Param<Millis | null> {
   const text = params.get(name) ?? '';
   if (text === '') return { value: null };
-  const length = NUMBER.test(text) ? Number(text) * SECOND : parseDuration(text);
-  if (length === null) return badParam(name, `cannot parse ${JSON.stringify(text)} to a valid duration`);
-  if (Number.isSafeInteger(Math.trunc(length))) return { value: length };
-  return badParam(name, `cannot parse ${JSON.stringify(text)} to a valid duration. It overflows int64`);
+  const isNumber = NUMBER.test(text);
+  const length = isNumber ? Number(text) * SECOND : parseDuration(text);
+  if (length !== null && Math.abs(length) <= LONGEST) return { value: length };
+  return badParam(name, `cannot parse ${JSON.stringify(text)} to a valid duration${isNumber ? '. It overflows int64' : ''}`);
+}
+
+/** How far the expression looks back; null when nothing is said, or no time at all. */
+export function lookbackParam(params: URLSearchParams): Param<Millis | null> {
+  const name = 'lookback_delta';
+  const given = durationParam(params, name);
+  if (!('error' in given)) return { value: given.value !== null && given.value > 0 ? given.value : null };
+  return { ...given, error: given.error.replace(`invalid parameter "${name}"`, 'error parsing lookback delta duration') };
 }
 
 /** A whole number as Go reads it; null when it is none. */

@@ -4,7 +4,7 @@ import { SECOND, type Millis } from '../../core/base/time.ts';
 import { METRICS } from '../metrics.ts';
 import type { ServerParts } from '../parts.ts';
 import { sendAnswer, sendQueryError } from './envelope.ts';
-import { badParam, durationParam, limitParam, neededTimeParam, readParams, timeParam } from './params.ts';
+import { badParam, durationParam, limitParam, lookbackParam, neededTimeParam, readParams, timeParam } from './params.ts';
 import type { QueryAnswer, QueryCost, QueryError, QueryOptions } from './series-part.ts';
 
 const MOST_POINTS = 11_000;
@@ -30,7 +30,7 @@ async function ask(parts: ServerParts, request: FastifyRequest, reply: FastifyRe
   const params = readParams(request);
   const timeout = durationParam(params, 'timeout');
   if ('error' in timeout) return sendQueryError(reply, timeout);
-  const lookback = durationParam(params, 'lookback_delta');
+  const lookback = lookbackParam(params);
   if ('error' in lookback) return sendQueryError(reply, lookback);
   const limit = limitParam(params);
   if ('error' in limit) return sendQueryError(reply, limit);
