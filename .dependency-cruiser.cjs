@@ -25,7 +25,7 @@ const doors = {
   kysely: '^src/io/db/',
   'node:sqlite': '^src/io/db/',
   'node:child_process': '^src/io/exec\\.ts$',
-  'node:worker_threads': '^src/io/(series|logs)/',
+  'node:worker_threads': '^src/io/((series|logs|intake)/|movable\\.ts$)',
   nodemailer: '^src/io/mail\\.ts$',
   systeminformation: '^src/agent/collect/',
   fastify: '^src/(server|main)/',

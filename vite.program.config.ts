@@ -10,7 +10,12 @@ export default defineConfig({
     minify: false,
     reportCompressedSize: false,
     rollupOptions: {
-      input: { tocsin: 'src/main/tocsin.ts', worker: 'src/io/series/worker.ts', 'query-worker': 'src/io/series/query-worker.ts' },
+      input: {
+        tocsin: 'src/main/tocsin.ts',
+        worker: 'src/io/series/worker.ts',
+        'query-worker': 'src/io/series/query-worker.ts',
+        'intake-worker': 'src/io/intake/intake-worker.ts',
+      },
       output: {
         entryFileNames: '[name].js',
         chunkFileNames: '[name]-[hash].js',

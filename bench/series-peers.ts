@@ -120,6 +120,10 @@ export class Peer {
     return (Number(fields[11]) + Number(fields[12])) / 100;
   }
 
+  get pid(): number {
+    return this.child?.pid ?? 0;
+  }
+
   residentBytes(): number {
     return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${this.child?.pid}/status`, 'utf8'))?.[1]) * 1024;
   }

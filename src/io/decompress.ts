@@ -1,4 +1,4 @@
-import { gunzip, zstdDecompress } from 'node:zlib';
+import { gunzip, gunzipSync, zstdDecompress, zstdDecompressSync } from 'node:zlib';
 
 /** How a body on the wire may be compressed, besides not at all. */
 export type BodyEncoding = 'identity' | 'gzip' | 'zstd';
@@ -16,14 +16,26 @@ export function bodyEncoding(header: string | undefined): BodyEncoding | null {
 export function decompress(body: Uint8Array, encoding: BodyEncoding, limitBytes: number): Promise<Decompressed> {
   if (encoding === 'identity') return Promise.resolve(body.length > limitBytes ? tooLarge(limitBytes) : body);
   return new Promise((resolve) => {
-    const done = (error: Error | null, bytes: Uint8Array): void => {
-      if (error === null) resolve(bytes);
-      else if (error instanceof RangeError) resolve(tooLarge(limitBytes));
-      else resolve({ problem: 'bad', message: `${encoding}: ${error.message}` });
-    };
+    const done = (error: Error | null, bytes: Uint8Array): void => resolve(error === null ? bytes : whyNot(error, encoding, limitBytes));
     if (encoding === 'gzip') gunzip(body, { maxOutputLength: limitBytes }, done);
     else zstdDecompress(body, { maxOutputLength: limitBytes }, done);
   });
+}
+
+/** The same, here and now. */
+export function decompressSync(body: Uint8Array, encoding: BodyEncoding, limitBytes: number): Decompressed {
+  if (encoding === 'identity') return body.length > limitBytes ? tooLarge(limitBytes) : body;
+  try {
+    const options = { maxOutputLength: limitBytes };
+    return encoding === 'gzip' ? gunzipSync(body, options) : zstdDecompressSync(body, options);
+  } catch (error) {
+    return whyNot(error, encoding, limitBytes);
+  }
+}
+
+function whyNot(error: unknown, encoding: BodyEncoding, limitBytes: number): Decompressed {
+  if (error instanceof RangeError) return tooLarge(limitBytes);
+  return { problem: 'bad', message: `${encoding}: ${error instanceof Error ? error.message : String(error)}` };
 }
 
 function tooLarge(limitBytes: number): Decompressed {

@@ -12,6 +12,7 @@ import { sendThrough } from '../io/channels/send.ts';
 import { openStore } from '../io/db/open-store.ts';
 import { randomSecret, sha256Hex } from '../io/digest.ts';
 import { type HttpClient, openHttpClient } from '../io/http.ts';
+import { IntakeThread } from '../io/intake/intake-thread.ts';
 import { openOutputs } from '../io/outputs.ts';
 import { hashPassword, verifyPassword } from '../io/passwords.ts';
 import { isPublicAddress } from '../io/public-address.ts';
@@ -49,8 +50,9 @@ export async function composeServer(input: ComposeInput): Promise<Composed> {
   const http = openChannelClient(settings);
   const shared = await openParts(input, settings, http);
   const { world, state } = shared;
-  const scraping = openScraping(shared, input);
-  const server = buildServer({ ...serverParts(shared, input), scraping: scraping.part, intake: openIntake(shared) });
+  const decoder = new IntakeThread();
+  const scraping = openScraping(shared, input, decoder);
+  const server = buildServer({ ...serverParts(shared, input), scraping: scraping.part, intake: openIntake(shared, decoder) });
   const schedule = new RuleSchedule();
   const runner = new LoopRunner(new Loop(world, settings.current, schedule), world);
   tie(shared, schedule, runner);
@@ -77,6 +79,7 @@ export async function composeServer(input: ComposeInput): Promise<Composed> {
       await scraping.stop();
       await state.localAgent?.stop();
       await server.close();
+      await decoder.stop();
       await shared.series.close();
       await shared.senders.close();
       await finisher.stop();

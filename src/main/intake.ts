@@ -1,4 +1,5 @@
 import { countImports, importLines } from '../io/intake/line-import.ts';
+import type { Decoder } from '../io/intake/messages.ts';
 import { OtlpIntake } from '../io/intake/otlp-intake.ts';
 import type { SeriesStore } from '../io/series/store.ts';
 import type { IntakePart } from '../server/ingest/intake-part.ts';
@@ -14,11 +15,11 @@ export function announcedWrite({ series, live }: Pick<Shared, 'series' | 'live'>
 }
 
 /** Ways in for samples besides remote write and scraping. */
-export function openIntake(shared: Pick<Shared, 'series' | 'live' | 'counters' | 'world'>): IntakePart {
+export function openIntake(shared: Pick<Shared, 'series' | 'live' | 'counters' | 'world'>, decoder: Decoder): IntakePart {
   const { counters, world } = shared;
   const write = announcedWrite(shared);
   countImports(counters);
-  const otlp = new OtlpIntake({ write, now: world.clock.now, counters });
+  const otlp = new OtlpIntake({ write, decoder, now: world.clock.now, counters });
   return {
     otlp: (request) => otlp.take(request),
     importLines: (body, encoding, source) => importLines(body, encoding, source, { write, counters }),

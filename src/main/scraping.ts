@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { systemClock } from '../io/clock.ts';
 import { systemFiles } from '../io/files.ts';
+import type { Decoder } from '../io/intake/messages.ts';
 import type { ScrapePool } from '../io/scrape/scrape-pool.ts';
 import { Scraper } from '../io/scrape/scraper.ts';
 import type { ActiveTarget, ScrapingPart } from '../server/prometheus-api/scraping-part.ts';
@@ -14,13 +15,14 @@ export interface Scraping {
   stop(): Promise<void>;
 }
 
-export function openScraping({ series, secrets, settings, counters, live }: Shared, { log }: ComposeInput): Scraping {
+export function openScraping({ series, secrets, settings, counters, live }: Shared, { log }: ComposeInput, decoder: Decoder): Scraping {
   const scraper = new Scraper({
     clock: systemClock,
     files: systemFiles,
     resolve: (secret) => secrets.resolve(secret),
     now: systemClock.now,
     seed: hostname(),
+    decoder,
     counters,
     log,
     write: announcedWrite({ series, live }),

@@ -10,6 +10,7 @@ import { DEFAULT_RULES, Head } from '../series/head.ts';
 import { PartSource } from '../series/part-source.ts';
 import { Refusals } from '../series/refusal.ts';
 import { decodeWriteRequest } from '../wire/remote-write.ts';
+import { encodeUtf8 } from '../wire/utf8.ts';
 import { WriteBatch } from '../wire/write-batch.ts';
 import { compileRelabelling } from './relabel.ts';
 import type { ScrapeLimits } from './scrape-job.ts';
@@ -53,7 +54,7 @@ function read(bodies: readonly Uint8Array[], at: number): Record<string, number 
 }
 
 function take(memory: TargetMemory, text: string, at: number): Record<string, number | string> {
-  return read(memory.take({ format: 'prometheus', text }, at, 250).bodies, at);
+  return read(memory.take({ format: 'prometheus', bytes: encodeUtf8(text) }, at, 250).bodies, at);
 }
 
 const report = (scraped: number, kept: number, added: number, up = 1): Record<string, number> => ({
@@ -79,7 +80,7 @@ function b(value: number | string): Record<string, number | string> {
 test('a bad answer ends what was there, once, and says up 0; a target that goes ends everything', () => {
   const memory = open();
   take(memory, 'a 1\nb 2\n', 1_000);
-  const { bodies, outcome } = memory.take({ format: 'prometheus', text: 'a 2\nnew 1\nb x\n' }, 2_000, 250);
+  const { bodies, outcome } = memory.take({ format: 'prometheus', bytes: encodeUtf8('a 2\nnew 1\nb x\n') }, 2_000, 250);
   assert.match(outcome.problem ?? '', /line 3: a value is expected/);
   assert.deepEqual(read(bodies, 2_000), { a: 'stale', b: 'stale', ...report(2, 2, 1, 0) });
   const again = memory.fail(3_000, { problem: 'connection refused', duration: 250, scraped: 0, kept: 0, added: 0, exemplars: 0 });
@@ -103,7 +104,8 @@ test('moments that the target gives: honoured, not followed to their end unless 
 test('whose label counts', () => {
   const text = 'a{job="theirs",exported_instance="x",instance="y"} 1\n';
   const series = (memory: TargetMemory): string =>
-    readWriteRequest(memory.take({ format: 'prometheus', text }, 1, 0).bodies[0] ?? new Uint8Array(), 'none')[0]?.series ?? '';
+    readWriteRequest(memory.take({ format: 'prometheus', bytes: encodeUtf8(text) }, 1, 0).bodies[0] ?? new Uint8Array(), 'none')[0]
+      ?.series ?? '';
   assert.equal(series(open()), 'a{exported_exported_instance="y",exported_instance="x",exported_job="theirs",instance="h:1",job="j"}');
   assert.equal(series(open({ honorLabels: true })), 'a{exported_instance="x",instance="y",job="theirs"}');
 });
@@ -125,13 +127,13 @@ test('relabelling drops series, which count as scraped but not as kept', () => {
 
 test('limits make the whole scrape fail and say which', () => {
   const problem = (text: string, limits: Partial<ScrapeLimits>): string | null =>
-    open({ limits }).take({ format: 'prometheus', text }, 1, 0).outcome.problem;
+    open({ limits }).take({ format: 'prometheus', bytes: encodeUtf8(text) }, 1, 0).outcome.problem;
   assert.equal(problem('a 1\nb 1\n', { samples: 2 }), null);
   assert.equal(problem('a 1\nb 1\nc 1\n', { samples: 2 }), '3 samples, sample_limit is 2');
   assert.match(problem('a{x="1"} 1\n', { labels: 3 }) ?? '', /a has 4 labels, label_limit is 3/);
   assert.match(problem('a{xxxxxxxxx="1"} 1\n', { labelNameLength: 8 }) ?? '', /label_name_length_limit is 8/);
   assert.match(problem('a{x="12345"} 1\n', { labelValueLength: 4 }) ?? '', /label_value_length_limit is 4/);
-  const over = open({ limits: { samples: 1 } }).take({ format: 'prometheus', text: 'a 1\nb 1\nc 1\n' }, 1_000, 250);
+  const over = open({ limits: { samples: 1 } }).take({ format: 'prometheus', bytes: encodeUtf8('a 1\nb 1\nc 1\n') }, 1_000, 250);
   assert.deepEqual(read(over.bodies, 1_000), report(3, 3, 3, 0));
 });
 
@@ -213,8 +215,30 @@ test('exemplars of OpenMetrics belong to the series before them, unless that is 
   const rule = { action: 'drop', sourceLabels: ['k'], separator: ';', regex: 'b', targetLabel: '', replacement: '$1', modulus: 0 } as const;
   const memory = open({ relabelling: compileRelabelling([rule]) });
   const text = 'a_total 1 # {trace_id="x"} 0.5 3\nb_total{k="b"} 2 # {trace_id="y"} 1\n# EOF\n';
-  const { bodies, outcome } = memory.take({ format: 'openmetrics', text }, 9_000, 5);
+  const { bodies, outcome } = memory.take({ format: 'openmetrics', bytes: encodeUtf8(text) }, 9_000, 5);
   const batch = new WriteBatch();
   assert.equal(decodeWriteRequest((bodies[0] ?? new Uint8Array(0)).slice(), batch), null);
   assert.deepEqual([batch.exemplars.count, outcome.exemplars], [1, 1]);
+});
+
+test('what is known of many series survives that most of them go, in any order', () => {
+  const memory = open();
+  const name = (n: number): string => `m{n="${n}",path="/a b"}`;
+  const text = (numbers: readonly number[], value: number): string =>
+    `# TYPE m counter\n# HELP m Said ${value}.\n${numbers.map((n) => `${name(n)} ${value}${n}e-1\n`).join('')}`;
+  const all = Array.from({ length: 2_000 }, (_, n) => n);
+  const kept = all.filter((n) => n % 10 === 3);
+  const values = (samples: Record<string, number | string>): [string, number | string][] =>
+    Object.entries(samples).filter(([series]) => series.startsWith('m{'));
+  const expected = (numbers: readonly number[], value: number): [string, number][] =>
+    numbers.map((n) => [name(n), Number(`${value}${n}e-1`)]);
+  assert.deepEqual(values(take(memory, text(all, 1), 1_000)), expected(all, 1));
+  const left = values(take(memory, text(kept, 2), 2_000));
+  assert.deepEqual(left.slice(0, kept.length), expected(kept, 2));
+  assert.equal(left.filter(([, value]) => value === 'stale').length, all.length - kept.length);
+  const backwards = kept.toReversed();
+  assert.deepEqual(values(take(memory, text(backwards, 3), 3_000)), expected(backwards, 3));
+  assert.deepEqual(values(take(memory, text(backwards, 4), 4_000)), expected(backwards, 4));
+  assert.deepEqual(take(memory, text(backwards, 5), 1_700_000_000_000)['scrape_series_added'], 0);
+  assert.deepEqual([...memory.families], [['m', { type: 'counter', help: 'Said 5.', unit: '' }]]);
 });

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { parseExposition } from './exposition.ts';
 import { type Exemplar, scanExposition, type TextFormat } from './scan-exposition.ts';
 import { formatSeriesText, readSeriesText } from './series-text.ts';
+import { decodeUtf8, encodeUtf8 } from './utf8.ts';
 
 interface Scanned {
   readonly samples: [string, number, number | null][];
@@ -16,14 +17,17 @@ function scan(text: string, format: TextFormat): Scanned {
   const samples: Scanned['samples'] = [];
   const exemplars: Exemplar[] = [];
   const families: string[] = [];
-  const problem = scanExposition(text, format, {
-    sample: (series, value, at) => {
-      samples.push([series, value, at]);
+  let series = '';
+  const problem = scanExposition(encodeUtf8(text), format, {
+    known: () => -1,
+    series: (bytes, from, to) => {
+      series = decodeUtf8(bytes, from, to) ?? '';
       return null;
     },
-    histogram: () => null,
+    sample: (value, at) => void samples.push([series, value, at]),
+    histogram: () => {},
     exemplar: (exemplar) => void exemplars.push(exemplar),
-    family: (kind, name, said) => void families.push(`${kind} ${name} ${said}`),
+    family: ({ kind, name, text: said }) => void families.push(`${kind} ${name} ${said}`),
   });
   return { samples, exemplars, families, problem };
 }

@@ -3,39 +3,42 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { nativeFamily } from '../../../test/doors/native-histogram.ts';
 import { delimited, double, inner, message, text, varint, zigzag } from '../../../test/doors/proto.ts';
-import type { Exemplar, ScanSink } from './scan-exposition.ts';
+import type { Exemplar } from './scan-exposition.ts';
 import { decodeHistogram } from './prompb-histogram.ts';
-import { type HistogramChoice, scanMetricFamilies } from './scan-metric-families.ts';
+import { type FamilySink, type HistogramChoice, scanMetricFamilies } from './scan-metric-families.ts';
 import { withMoment } from './scan-native-histogram.ts';
+import { decodeUtf8 } from './utf8.ts';
 
 function scan(bytes: Uint8Array, choice: HistogramChoice = 'classic') {
   const samples: string[] = [];
   const exemplars: Exemplar[] = [];
   const families: string[] = [];
+  let series = '';
   const problem = scanMetricFamilies(
     bytes,
     {
-      sample: (series, value, at, start) => {
-        samples.push(`${series} ${value}${at === null ? '' : ` ${at}`}${start === 0 ? '' : ` since ${start}`}`);
+      series: (written, from, to) => {
+        series = decodeUtf8(written, from, to) ?? '';
         return null;
       },
-      histogram: (series, fields, at, start) => {
+      sample: (value, at, start) =>
+        void samples.push(`${series} ${value}${at === null ? '' : ` ${at}`}${start === 0 ? '' : ` since ${start}`}`),
+      histogram: (fields, at, start) => {
         const whole = withMoment(fields, at ?? 1, start);
         const sample = decodeHistogram(whole, 0, whole.length);
         const { value } = typeof sample === 'string' ? { value: null } : sample;
         const { schema, hint, count, sum, positive } = value === null || value === 'stale' ? assert.fail(String(sample)) : value;
         samples.push(`${series} ${schema} ${hint} ${count} ${sum} ${positive.index.join()} ${positive.count.join()} since ${start}`);
-        return null;
       },
       exemplar: (exemplar) => void exemplars.push(exemplar),
-      family: (kind, name, said) => void families.push(`${kind} ${name} ${said}`),
+      describe: ({ kind, name, text: said }) => void families.push(`${kind} ${name} ${said}`),
     },
     choice,
   );
   return { samples, exemplars, families, problem };
 }
 
-const NOWHERE: ScanSink = { sample: () => null, histogram: () => null, exemplar: () => {}, family: () => {} };
+const NOWHERE: FamilySink = { series: () => null, sample: () => {}, histogram: () => {}, exemplar: () => {}, describe: () => {} };
 
 const pair = (name: string, value: string): Uint8Array => inner(1, message(text(1, name), text(2, value)));
 const traced = message(

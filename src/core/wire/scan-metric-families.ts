@@ -1,9 +1,15 @@
 import type { Millis } from '../base/time.ts';
 import { formatOpenMetrics } from '../promql/number.ts';
 import { ProtoCursor } from './proto-cursor.ts';
-import type { Exemplar, ScanSink } from './scan-exposition.ts';
+import type { Exemplar, FamilyLine, ScanSink } from './scan-exposition.ts';
 import { NativeParts } from './scan-native-histogram.ts';
 import { formatSeriesText } from './series-text.ts';
+import { encodeUtf8 } from './utf8.ts';
+
+/** What a scan of protobuf finds besides samples: what families are, before theirs. */
+export interface FamilySink extends ScanSink {
+  describe(said: FamilyLine): void;
+}
 
 type Pairs = readonly (readonly [string, string])[];
 
@@ -14,7 +20,7 @@ interface Family {
   name: string;
   readonly histograms: HistogramChoice;
   isGauge: boolean;
-  readonly sink: ScanSink;
+  readonly sink: FamilySink;
   problem: string | null;
 }
 
@@ -27,7 +33,7 @@ const MOST_EXEMPLARS = 64;
  * and summaries become the series that the text format has for them; series without classic buckets have only their count and sum. The
  * native part of a histogram is taken where that is chosen.
  */
-export function scanMetricFamilies(bytes: Uint8Array, sink: ScanSink, histograms: HistogramChoice = 'classic'): string | null {
+export function scanMetricFamilies(bytes: Uint8Array, sink: FamilySink, histograms: HistogramChoice = 'classic'): string | null {
   const all = ProtoCursor.over(bytes);
   while (!all.isAtEnd) {
     const problem = scanFamily(all.message(), sink, histograms);
@@ -37,7 +43,7 @@ export function scanMetricFamilies(bytes: Uint8Array, sink: ScanSink, histograms
   return all.bad ? 'the protobuf message is malformed' : null;
 }
 
-function scanFamily(cursor: ProtoCursor, sink: ScanSink, histograms: HistogramChoice): string | null {
+function scanFamily(cursor: ProtoCursor, sink: FamilySink, histograms: HistogramChoice): string | null {
   const family: Family = { name: '', histograms, isGauge: false, sink, problem: null };
   const about = { help: '', unit: '', type: 'counter' };
   const metrics: Uint8Array[] = [];
@@ -52,9 +58,10 @@ function scanFamily(cursor: ProtoCursor, sink: ScanSink, histograms: HistogramCh
   if (cursor.bad) return null;
   if (family.name === '') return 'a metric family has no name';
   family.isGauge = about.type === 'gaugehistogram';
-  sink.family('type', family.name, about.type);
-  sink.family('help', family.name, about.help);
-  if (about.unit !== '') sink.family('unit', family.name, about.unit);
+  const { name } = family;
+  sink.describe({ kind: 'type', name, text: about.type });
+  sink.describe({ kind: 'help', name, text: about.help });
+  if (about.unit !== '') sink.describe({ kind: 'unit', name, text: about.unit });
   for (const metric of metrics) {
     const inner = ProtoCursor.over(metric);
     scanMetric(inner, family);
@@ -96,8 +103,8 @@ class Emitter {
 
   sample(suffix: string, value: number, more: readonly [string, string] | null = null): void {
     const { family, labels, at } = this;
-    const series = formatSeriesText(`${family.name}${suffix}`, more === null ? labels : [...labels, more]);
-    family.problem ??= family.sink.sample(series, value, at, this.start);
+    if (this.isTaken(formatSeriesText(`${family.name}${suffix}`, more === null ? labels : [...labels, more])))
+      family.sink.sample(value, at, this.start);
   }
 
   get histograms(): HistogramChoice {
@@ -110,7 +117,14 @@ class Emitter {
 
   native(message: Uint8Array): void {
     const { family, labels, at, start } = this;
-    family.problem ??= family.sink.histogram(formatSeriesText(family.name, labels), message, at, start);
+    if (this.isTaken(formatSeriesText(family.name, labels))) family.sink.histogram(message, at, start);
+  }
+
+  private isTaken(series: string): boolean {
+    const { family } = this;
+    const bytes = encodeUtf8(series);
+    family.problem ??= family.sink.series(bytes, 0, bytes.length);
+    return family.problem === null;
   }
 
   exemplar(exemplar: Exemplar | null): void {

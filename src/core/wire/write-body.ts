@@ -37,6 +37,13 @@ export class WriteBody {
     this.samples += 1;
   }
 
+  /** Adds `samples` records that follow each other (`recordOf`). */
+  addRecords(records: Uint8Array, [from, to]: readonly [number, number], samples: number): void {
+    this.out.reserve(to - from);
+    this.out.putBytes(records.subarray(from, to));
+    this.samples += samples;
+  }
+
   /** Adds a series with one `Sample` (field 2), `Exemplar` (3) or `Histogram` (4) message. */
   addMessage(labels: Uint8Array, [from, to]: readonly [number, number], field: 2 | 3 | 4, message: Uint8Array): void {
     const { out } = this;

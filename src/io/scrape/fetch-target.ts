@@ -1,9 +1,9 @@
 import { SECOND, type Millis } from '../../core/base/time.ts';
 import { acceptHeader, formatOf } from '../../core/scrape/content-type.ts';
 import type { ScrapeJob } from '../../core/scrape/scrape-job.ts';
-import type { ScrapedBody } from '../../core/scrape/target-memory.ts';
-import { bodyEncoding, decompress } from '../decompress.ts';
+import { bodyEncoding } from '../decompress.ts';
 import type { AccessClient } from '../access-client.ts';
+import type { FetchedBody } from '../intake/messages.ts';
 
 /** No answer is taken that is longer, whatever a job allows. */
 const BODY_LIMIT_BYTES = 256 << 20;
@@ -20,7 +20,7 @@ export async function fetchTarget(
   job: ScrapeJob,
   { url, timeout }: FetchedTarget,
   signal: AbortSignal,
-): Promise<ScrapedBody | string> {
+): Promise<FetchedBody | string> {
   const limitBytes = Math.min(job.limits.bodyBytes === 0 ? DEFAULT_LIMIT_BYTES : job.limits.bodyBytes, BODY_LIMIT_BYTES);
   const headers = {
     accept: acceptHeader(job.protocols),
@@ -37,15 +37,5 @@ export async function fetchTarget(
     return `the answer is of type ${JSON.stringify((contentType ?? '').slice(0, 100))}, which is no known format, and no fallback_scrape_protocol is given`;
   const encoding = bodyEncoding(outcome.headers['content-encoding']);
   if (encoding === null) return 'the answer is compressed in an unknown way';
-  const bytes = await decompress(outcome.body, encoding, limitBytes);
-  if ('problem' in bytes) return bytes.problem === 'too-large' ? `body_size_limit of ${limitBytes} bytes exceeded` : bytes.message;
-  return format === 'protobuf' ? { format, bytes } : textBody(format, bytes);
-}
-
-function textBody(format: 'prometheus' | 'openmetrics', bytes: Uint8Array): ScrapedBody | string {
-  try {
-    return { format, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
-  } catch {
-    return 'the answer is not UTF-8';
-  }
+  return { format, body: outcome.body, encoding, limitBytes };
 }

@@ -7,6 +7,8 @@ import { type DiscoveryDoors, followFiles, followHttp } from './discoveries.ts';
 import { type TargetDoors, TargetLoop } from './target-loop.ts';
 
 export interface PoolDoors extends DiscoveryDoors, Omit<TargetDoors, 'client' | 'clock'> {
+  /** Each target gets another number. */
+  readonly nextNumber: () => number;
   readonly onProblem: (job: string, reason: string) => void;
 }
 
@@ -19,7 +21,6 @@ export class ScrapePool {
   private readonly doors: PoolDoors;
   private readonly client: ReturnType<typeof openAccessClient>;
   private readonly relabelling;
-  private readonly metricRelabelling;
   /** What each source of targets said last. */
   private readonly found: (readonly TargetGroup[])[];
   private readonly stopping = new AbortController();
@@ -30,7 +31,6 @@ export class ScrapePool {
     this.doors = doors;
     this.client = openAccessClient(job.access, doors);
     this.relabelling = compileRelabelling(job.relabel);
-    this.metricRelabelling = compileRelabelling(job.metricRelabel);
     this.found = [job.groups];
     this.discover();
     this.sync();
@@ -72,8 +72,7 @@ export class ScrapePool {
       this.leaving.add(left);
     }
     for (const target of active) {
-      if (!loops.has(target.key))
-        loops.set(target.key, new TargetLoop(target, job, this.metricRelabelling, { ...doors, client: this.client }));
+      if (!loops.has(target.key)) loops.set(target.key, new TargetLoop(target, job, doors.nextNumber(), { ...doors, client: this.client }));
     }
     const { targets } = job.limits;
     const forbidden = targets > 0 && loops.size > targets ? `${loops.size} targets, target_limit is ${targets}` : null;

@@ -10,6 +10,7 @@ import type { Counters } from '../../core/base/counters.ts';
 import { formatProblem } from '../../core/base/problem.ts';
 import { parseConfig } from '../../core/config/parse-config.ts';
 import type { ScrapeJob } from '../../core/scrape/scrape-job.ts';
+import { IntakeDesk } from '../intake/intake-desk.ts';
 import { Scraper } from './scraper.ts';
 
 const START = 1_700_000_000_000;
@@ -57,6 +58,7 @@ class Bench {
     files: this.files,
     now: this.clock.now,
     seed: 'test',
+    decoder: new IntakeDesk(),
     counters: this.counters,
     log: { warn: (message, fields) => void this.warnings.push({ message, ...fields }) },
     resolve: async (secret) => (secret.kind === 'literal' ? secret.value : this.files.readText(secret.name, 100)),

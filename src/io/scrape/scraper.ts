@@ -1,13 +1,13 @@
 import { type Counters, increase, type Metric } from '../../core/base/counters.ts';
 import type { ScrapeJob } from '../../core/scrape/scrape-job.ts';
 import type { ScrapeOutcome } from '../../core/scrape/target-memory.ts';
-import { writeBody } from '../intake/write-series.ts';
+import type { WriteRequestBody } from '../intake/messages.ts';
 import type { Log } from '../log.ts';
 import type { WriteOutcome } from '../series/engine.ts';
 import type { SeriesStore } from '../series/store.ts';
 import { type PoolDoors, ScrapePool } from './scrape-pool.ts';
 
-export interface ScraperDoors extends Pick<PoolDoors, 'clock' | 'files' | 'resolve' | 'now' | 'seed'> {
+export interface ScraperDoors extends Pick<PoolDoors, 'clock' | 'files' | 'resolve' | 'now' | 'seed' | 'decoder'> {
   readonly write: SeriesStore['write'];
   readonly counters: Counters;
   readonly log: Pick<Log, 'warn'>;
@@ -26,6 +26,8 @@ const METRICS = {
 export class Scraper {
   private readonly doors: ScraperDoors;
   private readonly running = new Map<string, { readonly key: string; readonly pool: ScrapePool }>();
+  /** Targets so far. */
+  private opened = 0;
   private applying: Promise<void> = Promise.resolve();
   /** What was told last of each job, so that a lasting trouble is one line. */
   private readonly told = new Map<string, string>();
@@ -63,13 +65,18 @@ export class Scraper {
   }
 
   private poolDoors(): PoolDoors {
-    const { clock, files, resolve, now, seed, counters } = this.doors;
+    const { clock, files, resolve, now, seed, decoder, counters } = this.doors;
     return {
       clock,
       files,
       resolve,
       now,
       seed,
+      decoder,
+      nextNumber: () => {
+        this.opened += 1;
+        return this.opened;
+      },
       store: (bodies, job) => this.store(bodies, job),
       onScraped: (job, outcome) => this.count(job, outcome),
       onProblem: (job, reason) => {
@@ -86,8 +93,8 @@ export class Scraper {
     if (exemplars > 0) increase(counters, METRICS.exemplars, { job }, exemplars);
   }
 
-  private async store(bodies: readonly Uint8Array[], job: string): Promise<void> {
-    for (const body of bodies) this.countOutcome(job, await writeBody(this.doors.write, body, `scrape ${job}`));
+  private async store(bodies: readonly WriteRequestBody[], job: string): Promise<void> {
+    for (const { body, encoding } of bodies) this.countOutcome(job, await this.doors.write(body, encoding, `scrape ${job}`));
   }
 
   private countOutcome(job: string, outcome: WriteOutcome): void {

@@ -1,19 +1,20 @@
 import type { Millis } from '../../core/base/time.ts';
 import { nextScrape, scrapeOffset, type Target } from '../../core/scrape/expand-targets.ts';
-import type { Relabelling } from '../../core/scrape/relabel.ts';
 import type { ScrapeJob } from '../../core/scrape/scrape-job.ts';
-import { type ScrapedFamily, type ScrapeOutcome, TargetMemory } from '../../core/scrape/target-memory.ts';
+import type { ScrapedFamily, ScrapeOutcome } from '../../core/scrape/target-memory.ts';
 import type { Clock } from '../clock.ts';
 import type { AccessClient } from '../access-client.ts';
+import type { Decoder, ScrapeAnswer, ScrapeAsk, TargetRules, WriteRequestBody } from '../intake/messages.ts';
 import { fetchTarget } from './fetch-target.ts';
 
 export interface TargetDoors {
   readonly clock: Clock;
   readonly client: AccessClient;
+  readonly decoder: Decoder;
   /** Spreads the targets in time, differently on each server. */
   readonly seed: string;
   /** Hands the samples of one scrape on; what cannot be stored is the receiver's to tell. */
-  readonly store: (bodies: readonly Uint8Array[], job: string) => Promise<void>;
+  readonly store: (bodies: readonly WriteRequestBody[], job: string) => Promise<void>;
   readonly onScraped: (job: string, outcome: ScrapeOutcome) => void;
 }
 
@@ -35,43 +36,35 @@ export class TargetLoop {
   forbidden: string | null = null;
   /** A scrape has begun and not ended. */
   isBusy = false;
+  /** What the target says of its metrics. */
+  families: ReadonlyMap<string, ScrapedFamily> = new Map();
   readonly target: Target;
   private readonly job: ScrapeJob;
   private readonly doors: TargetDoors;
-  private readonly memory: TargetMemory;
+  /** Under this number the decoder knows it. */
+  private readonly number: number;
   private readonly stopping = new AbortController();
   private readonly ended: Promise<void>;
 
-  constructor(target: Target, job: ScrapeJob, relabelling: Relabelling, doors: TargetDoors) {
+  constructor(target: Target, job: ScrapeJob, number: number, doors: TargetDoors) {
     this.target = target;
     this.job = job;
+    this.number = number;
     this.doors = doors;
-    const { honorLabels, honorTimestamps, trackTimestampsStaleness, histograms, limits } = job;
-    this.memory = new TargetMemory({
-      target: target.labels,
-      honorLabels,
-      honorTimestamps,
-      trackTimestampsStaleness,
-      histograms,
-      limits,
-      relabelling,
-    });
     this.ended = this.run();
-  }
-
-  get families(): ReadonlyMap<string, ScrapedFamily> {
-    return this.memory.families;
   }
 
   /** 'gone': its series end. 'closing': the server ends, and whoever comes next goes on. */
   async stop(why: 'gone' | 'closing'): Promise<void> {
     this.stopping.abort();
     await this.ended;
-    if (why === 'gone') await this.doors.store(this.memory.end(this.doors.clock.now()), this.job.name);
+    const { decoder, clock, store } = this.doors;
+    await store(await decoder.ask('close', { target: this.number, at: why === 'gone' ? clock.now() : null }), this.job.name);
   }
 
   private async run(): Promise<void> {
-    const { clock, seed } = this.doors;
+    const { clock, seed, decoder } = this.doors;
+    await decoder.ask('open', { target: this.number, rules: rulesOf(this.target, this.job) });
     const { signal } = this.stopping;
     const { interval } = this.target;
     const offset = scrapeOffset(this.target, seed);
@@ -98,17 +91,28 @@ export class TargetLoop {
   private async ask(at: Millis): Promise<void> {
     const { clock, client, store, onScraped } = this.doors;
     const began = clock.elapsed();
-    const answer = this.forbidden ?? (await fetchTarget(client, this.job, this.target, this.stopping.signal));
+    const fetched = this.forbidden ?? (await fetchTarget(client, this.job, this.target, this.stopping.signal));
     if (this.stopping.signal.aborted) return;
     const duration = clock.elapsed() - began;
-    let bodies: readonly Uint8Array[];
-    let outcome: ScrapeOutcome = { problem: null, duration, scraped: 0, kept: 0, added: 0, exemplars: 0 };
-    if (typeof answer === 'string') {
-      outcome = { ...outcome, problem: answer };
-      bodies = this.memory.fail(at, outcome);
-    } else ({ bodies, outcome } = this.memory.take(answer, at, duration));
+    const { bodies, outcome, families } = await this.decode({ target: this.number, at, duration, fetched });
+    if (families !== null) this.families = families;
     this.state = { health: outcome.problem === null ? 'up' : 'down', problem: outcome.problem ?? '', at, duration };
     onScraped(this.job.name, outcome);
     await store(bodies, this.job.name);
   }
+
+  /** An answer on which the decoder dies is none. */
+  private async decode(ask: ScrapeAsk): Promise<ScrapeAnswer> {
+    const { decoder } = this.doors;
+    try {
+      return await decoder.ask('scrape', ask);
+    } catch (error) {
+      return decoder.ask('scrape', { ...ask, fetched: error instanceof Error ? error.message : String(error) });
+    }
+  }
+}
+
+function rulesOf({ labels }: Target, job: ScrapeJob): TargetRules {
+  const { honorLabels, honorTimestamps, trackTimestampsStaleness, histograms, limits, metricRelabel } = job;
+  return { target: labels, honorLabels, honorTimestamps, trackTimestampsStaleness, histograms, limits, relabel: metricRelabel };
 }

@@ -1,5 +1,5 @@
 import { extname } from 'node:path';
-import { isMarkedAsUntransferable, type MessagePort, Worker } from 'node:worker_threads';
+import { type MessagePort, Worker } from 'node:worker_threads';
 import type { Labels } from '../../core/base/labels.ts';
 import type { Millis } from '../../core/base/time.ts';
 import { DEFAULT_RULES, type HeadRules } from '../../core/series/head.ts';
@@ -21,6 +21,7 @@ import type {
 import { encodeOwnSamples } from './own-samples.ts';
 import { DEFAULT_KEEPING } from './keeper.ts';
 import { gather } from '../gather.ts';
+import { movable } from '../movable.ts';
 import { LongQueries } from './long-queries.ts';
 import { DEFAULT_QUERY_LIMITS, type QueryAnswer } from './query-answer.ts';
 import { readVectors } from './read-vectors.ts';
@@ -176,11 +177,11 @@ class EmbeddedSeries implements SeriesStore {
       return { error: 'unavailable', message: 'too many writes are waiting' };
     }
     const alsoTo = this.options.alsoTo?.();
-    const sent = alsoTo === undefined && isMovable(body) ? body : new Uint8Array(body);
+    const sent = alsoTo === undefined ? movable(body) : new Uint8Array(body);
     this.queuedBytes += size;
     try {
       const ask = { body: sent, encoding, source, protocol, at: this.options.now() };
-      const outcome = await this.writing.whenFree(() => this.call('write', ask, [sent.buffer as ArrayBuffer]));
+      const outcome = await this.writing.whenFree(() => this.call('write', ask, [sent.buffer]));
       if (alsoTo !== undefined && !('error' in outcome)) await alsoTo(body, encoding, protocol);
       return outcome;
     } catch (error) {
@@ -355,11 +356,6 @@ class EmbeddedSeries implements SeriesStore {
       keeping: { ...DEFAULT_KEEPING, ...keeping },
     };
   }
-}
-
-/** Memory that is shared with other buffers, as the pool of small ones is, must stay. */
-function isMovable({ buffer, byteLength }: Uint8Array): boolean {
-  return buffer instanceof ArrayBuffer && byteLength === buffer.byteLength && !isMarkedAsUntransferable(buffer);
 }
 
 function unavailable(error: unknown): WriteOutcome {
