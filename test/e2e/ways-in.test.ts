@@ -146,3 +146,24 @@ test('tocsin send writes one sample', async () => {
   assert.equal(late.code, 1);
   assert.match(late.stderr, /not taken: sample-too-old/);
 });
+
+test('what a target said of its metrics outlives the target and a restart', async () => {
+  program.configure(config([]));
+  program.signal('SIGHUP');
+  await until(
+    'no target is left',
+    async () =>
+      (
+        JSON.parse((await program.admin.send('GET', '/api/v1/targets')).text) as {
+          data: { activeTargets: readonly unknown[] };
+        }
+      ).data.activeTargets.length === 0,
+  );
+  const said = async (): Promise<unknown> =>
+    (JSON.parse((await program.admin.send('GET', '/api/v1/metadata?metric=shop_orders_total')).text) as { data: unknown }).data;
+  const expected = { shop_orders_total: [{ type: 'counter', help: '', unit: '' }] };
+  assert.deepEqual(await said(), expected);
+  await program.kill();
+  await program.start();
+  assert.deepEqual(await said(), expected);
+});
