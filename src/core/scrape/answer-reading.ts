@@ -10,7 +10,7 @@ import { decodeUtf8 } from '../wire/utf8.ts';
 import { WriteBody } from '../wire/write-body.ts';
 import type { KnownLines } from './known-lines.ts';
 import { storedLabels } from './scrape-labels.ts';
-import type { MemoryRules } from './target-memory.ts';
+import type { MemoryRules } from './memory-rules.ts';
 
 /** What is known of a target from the answers before. */
 export interface TargetLines {

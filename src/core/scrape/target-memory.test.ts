@@ -14,7 +14,8 @@ import { encodeUtf8 } from '../wire/utf8.ts';
 import { WriteBatch } from '../wire/write-batch.ts';
 import { compileRelabelling } from './relabel.ts';
 import type { ScrapeLimits } from './scrape-job.ts';
-import { type MemoryRules, TargetMemory } from './target-memory.ts';
+import type { MemoryRules } from './memory-rules.ts';
+import { TargetMemory } from './target-memory.ts';
 
 const LIMITS: ScrapeLimits = {
   samples: 0,

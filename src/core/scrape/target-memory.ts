@@ -3,11 +3,11 @@ import type { Millis } from '../base/time.ts';
 import { encodeLabels } from '../wire/encode-write.ts';
 import { type FamilyLine, scanExposition, type TextFormat } from '../wire/scan-exposition.ts';
 import { METRIC_TYPES, type MetricType } from '../wire/metric-type.ts';
-import { type HistogramChoice, scanMetricFamilies } from '../wire/scan-metric-families.ts';
+import { scanMetricFamilies } from '../wire/scan-metric-families.ts';
 import { WriteBody } from '../wire/write-body.ts';
 import { AnswerReading } from './answer-reading.ts';
 import { KnownLines } from './known-lines.ts';
-import type { LabelRules } from './scrape-labels.ts';
+import type { MemoryRules } from './memory-rules.ts';
 
 /** What a target answered. */
 export interface ScrapedBody {
@@ -25,14 +25,6 @@ export interface ScrapeOutcome {
   /** Series that the scrape before did not have. */
   readonly added: number;
   readonly exemplars: number;
-}
-
-/** How the samples of a target become series. */
-export interface MemoryRules extends LabelRules {
-  readonly honorTimestamps: boolean;
-  readonly trackTimestampsStaleness: boolean;
-  /** As what histograms are taken that have a native part and classic buckets. */
-  readonly histograms: HistogramChoice;
 }
 
 /** A family, for `/api/v1/targets/metadata`. */

@@ -1,6 +1,7 @@
 import type { Millis } from '../../core/base/time.ts';
 import type { RelabelRule } from '../../core/scrape/relabel-rule.ts';
-import type { MemoryRules, ScrapedBody, ScrapedFamily, ScrapeOutcome } from '../../core/scrape/target-memory.ts';
+import type { MemoryRules } from '../../core/scrape/memory-rules.ts';
+import type { ScrapedBody, ScrapedFamily, ScrapeOutcome } from '../../core/scrape/target-memory.ts';
 import type { BodyEncoding } from '../decompress.ts';
 
 /** How the samples of a target become series, as it travels between threads. */
