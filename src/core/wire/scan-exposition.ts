@@ -274,7 +274,7 @@ class Scanner {
 }
 
 /** What a line that begins with `#` says of a family; null: nothing; a text is what is wrong with it. */
-export function parseFamilyLine(line: string, format: TextFormat): FamilyLine | string | null {
+function parseFamilyLine(line: string, format: TextFormat): FamilyLine | string | null {
   const [, keyword = '', quoted, plain, text = ''] = COMMENT.exec(line) ?? [];
   const name = quoted === undefined ? plain : quoted.replaceAll(/\\(.)/g, (_, char: string) => (char === 'n' ? '\n' : char));
   if (name === undefined) return format === 'openmetrics' ? '# TYPE, # HELP, # UNIT or # EOF is expected' : null;

@@ -15,7 +15,7 @@ const POWERS = Float64Array.from({ length: 23 }, (_, power) => Number(`1e${power
 const LONGEST = 400;
 
 /** Does a word end before this byte? */
-export function endsWord(byte: number | undefined): boolean {
+function endsWord(byte: number | undefined): boolean {
   return byte === SPACE || byte === NEWLINE || byte === TAB || byte === RETURN || byte === undefined;
 }
 
