@@ -1,6 +1,6 @@
 import { FLOAT } from './column.ts';
 import { KahanSum } from './kahan.ts';
-import { quantileOf, sortFloats } from './quantile.ts';
+import { quantileOf, sortFloats, takeQuantile } from './quantile.ts';
 import { noFloats, type RangeFunction, type Window } from './window.ts';
 
 /** `count_over_time`. */
@@ -96,7 +96,7 @@ function varianceOf(window: Window): number {
 export const quantileOverTime: RangeFunction = (window, step, params) => {
   if (noFloats(window)) return;
   const q = params[0]?.[step] ?? 0;
-  window.put(step, quantileOf(q, sortFloats(window.series.values.slice(window.low, window.high))));
+  window.put(step, takeQuantile(q, window.series.values.slice(window.low, window.high)));
 };
 
 /** `mad_over_time`: the median of the distances from the median. */

@@ -1,5 +1,5 @@
 import { decodeSides, encodeSides, HISTOGRAMS, STARTED } from './chunk-sides.ts';
-import { type Columns, HISTOGRAM, STALE } from './columns.ts';
+import { type Columns, HISTOGRAM, type RegularSamples, STALE } from './columns.ts';
 import { type ByteSink, ByteSource, decodeInts, encodeInts } from './packed-ints.ts';
 
 /**
@@ -21,6 +21,7 @@ const CONSTANT = 0;
 const DECIMAL = 1;
 const BITS = 2;
 const RAW = 3;
+const CODEC = 3;
 const REGULAR = 4;
 const MARKED = 8;
 
@@ -211,7 +212,10 @@ function encodeBitmap(stale: Uint8Array, from: number, count: number, sink: Byte
 
 /** Decodes chunks; holds the reader for it. */
 export class ChunkDecoder {
+  /** The samples of the chunk that was decoded last, if it was one of which some were left out; until the next. */
+  whole: RegularSamples | null = null;
   private readonly source = new ByteSource();
+  private room: Float64Array = new Float64Array(0);
   private readonly bits: Float64Array = new Float64Array(1);
   private readonly words: Int32Array = new Int32Array(this.bits.buffer);
 
@@ -221,10 +225,12 @@ export class ChunkDecoder {
     source.open(bytes, view, range.from, range.to);
     const flags = source.byte();
     const count = source.varint();
+    this.whole = null;
     if (source.bad || count < 1 || count > CHUNK_SAMPLES_LIMIT || range.to + CHUNK_PADDING_BYTES > bytes.length) return false;
+    if (out.instants !== null && (flags & ~CODEC) === REGULAR) return this.decodeSome(flags & CODEC, count, out);
     out.reserve(count);
     const at = out.size;
-    if (!this.times(flags, out.times, at, count) || !this.values(flags & 3, out.values, at, count)) return false;
+    if (!this.times(flags, out.times, at, count) || !this.values(flags & CODEC, out.values, at, count)) return false;
     if ((flags & MARKED) === 0) out.stale.fill(0, at, at + count);
     else
       for (let i = 0, byte = 0; i < count; i += 1) {
@@ -237,6 +243,18 @@ export class ChunkDecoder {
     if (!hasSides || decodeSides(source, flags, at, out)) return true;
     out.size = at;
     return false;
+  }
+
+  /** Appends those samples of a chunk of nothing but numbers at regular times that are not left out. */
+  private decodeSome(codec: number, count: number, out: Columns): boolean {
+    const { source } = this;
+    if (this.room.length === 0) this.room = new Float64Array(CHUNK_SAMPLES_LIMIT);
+    const first = source.double();
+    const step = source.varint();
+    if (!this.values(codec, this.room, 0, count) || source.bad) return false;
+    this.whole = { first, step, values: this.room.subarray(0, count) };
+    out.addRegular(this.whole, 0, count);
+    return true;
   }
 
   private times(flags: number, out: Float64Array, at: number, count: number): boolean {

@@ -7,12 +7,29 @@ export const STALE = 1;
 /** In `Columns.stale`, and in the stores behind it: the sample is a native histogram. */
 export const HISTOGRAM = 2;
 
+/** The instants `start`, `start + step`, ...; with a step of 0 only the first. */
+export interface Instants {
+  readonly start: number;
+  readonly step: number;
+}
+
+/** Numbers at the times `first`, `first + step`, ... */
+export interface RegularSamples {
+  readonly first: number;
+  readonly step: number;
+  readonly values: Float64Array;
+}
+
 /** Samples of one series as growing columns; reused from series to series. */
 export class Columns {
   size = 0;
   /** Histograms outside of these times need not be brought along: readers of chunks may leave them out. */
   from: number = Number.NEGATIVE_INFINITY;
   to: number = Number.POSITIVE_INFINITY;
+  /** When only the last sample at or before each of these instants is looked at: readers of chunks may leave out others. */
+  instants: Instants | null = null;
+  /** How many samples were left out. */
+  passed = 0;
   /** May one of the samples be a staleness marker, or a histogram? */
   marked = false;
   /** Are the samples in the order of time, each time once? */
@@ -57,6 +74,7 @@ export class Columns {
   /** Forgets all samples. */
   clear(): void {
     this.size = 0;
+    this.passed = 0;
     this.marked = false;
     this.ordered = true;
     this.starts = null;
@@ -111,6 +129,24 @@ export class Columns {
     this.extend(size, other.marked);
     if (other.starts !== null) this.startColumn().set(other.starts.subarray(0, size), at);
     if (other.histograms.length > 0) this.appendHistograms(other, at);
+  }
+
+  /** Appends those of the numbers `values[low, high)` at regular times that are not left out. */
+  addRegular({ first, step, values }: RegularSamples, low: number, high: number): void {
+    const { instants } = this;
+    const count = high - low;
+    if (count <= 0) return;
+    this.reserve(count);
+    if (instants !== null) {
+      this.addLast({ first, step, values }, instants, low, high);
+      return;
+    }
+    const at = this.size;
+    const { times } = this;
+    for (let i = 0; i < count; i += 1) times[at + i] = first + (low + i) * step;
+    this.values.set(count === values.length ? values : values.subarray(low, high), at);
+    this.stale.fill(0, at, at + count);
+    this.extend(count, false);
   }
 
   /** Takes over samples that were written behind the last one; they are in order among themselves. */
@@ -197,6 +233,28 @@ export class Columns {
     this.size = last - first;
   }
 
+  /** Appends the last sample at or before each instant, and the very last, which may be the one of an instant that comes later. */
+  private addLast({ first, step, values }: RegularSamples, instants: Instants, low: number, high: number): void {
+    const at = this.size;
+    const { times } = this;
+    const last = high - 1;
+    // So many samples are between two instants, where that is a whole number.
+    const stride = instants.step / step;
+    const isEven = Number.isInteger(stride) && stride > 0;
+    let count = 0;
+    let place = low - 1;
+    while (place < last) {
+      if (isEven && count > 0) place = Math.min(last, place + stride);
+      else place = lastBefore(instants, { first, step }, place + 1, last);
+      times[at + count] = first + place * step;
+      this.values[at + count] = values[place] as number;
+      count += 1;
+    }
+    this.stale.fill(0, at, at + count);
+    this.passed += high - low - count;
+    this.extend(count, false);
+  }
+
   private startColumn(): Float64Array {
     if (this.starts !== null) return this.starts;
     if (this.startRoom.length < this.times.length) this.startRoom = new Float64Array(this.times.length);
@@ -212,4 +270,17 @@ export class Columns {
       this.values[at + i] = histogram === null ? -1 : this.histograms.push(histogram) - 1;
     }
   }
+}
+
+/** The place of the last sample at or before the first instant that is not before the sample `next`; at most `last`. */
+function lastBefore(
+  { start, step: every }: Instants,
+  { first, step }: Pick<RegularSamples, 'first' | 'step'>,
+  next: number,
+  last: number,
+): number {
+  const time = first + next * step;
+  const instant = every > 0 ? start + Math.max(0, Math.ceil((time - start) / every)) * every : start;
+  if (instant < time || instant >= first + last * step) return last;
+  return Math.floor((instant - first) / step);
 }

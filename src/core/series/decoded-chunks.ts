@@ -1,4 +1,4 @@
-import type { Columns } from './columns.ts';
+import type { Columns, RegularSamples } from './columns.ts';
 
 const DEFAULT_LIMIT_BYTES = 32 << 20;
 /** What an entry takes besides its values. */
@@ -11,10 +11,7 @@ const WORD = 2 ** 32;
 /** When there is no room, so many chunks are passed over for one that takes the place of others. */
 const PASSED = 8;
 
-interface Entry {
-  readonly first: number;
-  readonly step: number;
-  readonly values: Float64Array;
+interface Entry extends RegularSamples {
   /** Was it read since it was last looked at for its place? */
   used: boolean;
 }
@@ -50,16 +47,16 @@ export class DecodedChunks {
     const { first, step, values } = entry;
     const low = Math.max(0, Math.ceil((from - first) / step));
     const high = Math.min(values.length, Math.floor((to - first) / step) + 1);
-    const count = high - low;
-    if (count <= 0) return true;
-    out.reserve(count);
-    const at = out.size;
-    const { times } = out;
-    for (let i = 0; i < count; i += 1) times[at + i] = first + (low + i) * step;
-    out.values.set(count === values.length ? values : values.subarray(low, high), at);
-    out.stale.fill(0, at, at + count);
-    out.extend(count, false);
+    out.addRegular(entry, low, high);
     return true;
+  }
+
+  /** Takes over a chunk of regular samples if there is room without others making place: who passes over many does not read them again soon. */
+  offerRegular(key: number, { first, step, values }: RegularSamples): void {
+    const bytes = values.byteLength + ENTRY_BYTES;
+    if (values.length < LEAST_SAMPLES || this.bytes + bytes > this.limitBytes || !this.wasSeen(key) || this.entries.has(key)) return;
+    this.entries.set(key, { first, step, values: values.slice(), used: false });
+    this.bytes += bytes;
   }
 
   /** Takes over a chunk that was decoded behind the first `start` samples of the columns, if it is one of those worth it. */

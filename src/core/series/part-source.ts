@@ -101,6 +101,7 @@ export class PartSource implements SeriesSource {
   /** Brings the wanted samples of one series into `columns`; how many were looked at. */
   read(ref: number, { parts, wanted, plan }: Selection): number {
     const { columns } = this;
+    columns.instants = null;
     this.isRolled = false;
     if (plan !== null) {
       const looked = this.reader.read(ref, plan, parts, columns);
@@ -111,8 +112,10 @@ export class PartSource implements SeriesSource {
     columns.clear();
     columns.from = from;
     columns.to = to;
+    columns.instants = instants ?? null;
     for (const part of parts) part.read(ref, from, to, columns);
-    const samples = columns.size;
+    columns.instants = null;
+    const samples = columns.size + columns.passed;
     if (samples === 0) return 0;
     columns.sort();
     columns.clip(from, to);

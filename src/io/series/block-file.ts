@@ -245,15 +245,22 @@ export class Block implements SamplePart {
     if (first === end) return;
     const start = out.size;
     const { decoded, keys } = this;
+    const cuts = this.cuts.filter((cut) => cut.from <= to && cut.to >= from && place(cut.refs, ref) >= 0);
+    const { instants } = out;
+    // Instead of a sample that is cut out one before it counts.
+    if (cuts.length > 0) out.instants = null;
     for (let chunk = first; chunk < end; chunk += 1) {
       if (decoded.read(keys + chunk, from, to, out)) continue;
       const at = BLOCK_MAGIC.length + places.at(chunk);
       this.window.load(at, BLOCK_MAGIC.length + places.at(end) - at);
       const before = out.size;
       this.decode(chunk, out);
-      decoded.offer(keys + chunk, out, before);
+      const { whole } = this.decoder;
+      if (whole === null) decoded.offer(keys + chunk, out, before);
+      else decoded.offerRegular(keys + chunk, whole);
     }
-    for (const cut of this.cuts) if (cut.from <= to && cut.to >= from && place(cut.refs, ref) >= 0) out.cut(start, cut.from, cut.to);
+    for (const cut of cuts) out.cut(start, cut.from, cut.to);
+    out.instants = instants;
   }
 
   /** Reads all of it; how many chunks are not what was written. */
@@ -301,11 +308,12 @@ export class Block implements SamplePart {
   }
 
   private decode(chunk: number, out: Columns): void {
-    const { places } = this;
+    const { places, decoder } = this;
+    decoder.whole = null;
     const from = BLOCK_MAGIC.length + places.at(chunk) - this.window.at;
     const to = BLOCK_MAGIC.length + places.at(chunk + 1) - this.window.at;
     const whole = to <= this.window.size && crc32(this.window.bytes.subarray(from, to)) === places.crc(chunk);
-    if (!whole || !this.decoder.decode(this.window.bytes, this.window.view, { from, to }, out)) this.damagedChunks += 1;
+    if (!whole || !decoder.decode(this.window.bytes, this.window.view, { from, to }, out)) this.damagedChunks += 1;
   }
 }
 
