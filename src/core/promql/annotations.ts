@@ -18,10 +18,11 @@ export interface Mending {
   readonly samples: number;
 }
 
-/** Remarks about a query that was answered nevertheless; each text once. */
+/** Remarks about a query that was answered nevertheless; each text once, with the place where it was noted last, as Prometheus has them. */
 export class Annotations {
-  readonly #warnings = new Set<string>();
-  readonly #infos = new Set<string>();
+  /** Places by texts. */
+  readonly #warnings = new Map<string, string>();
+  readonly #infos = new Map<string, string>();
   readonly #mendings = new Map<string, { readonly place: string; readonly mending: Mending }>();
   readonly #text: string;
 
@@ -38,30 +39,26 @@ export class Annotations {
     this.#add(this.#infos, `PromQL info: ${message}`, span);
   }
 
-  /** An info about mended buckets; those of the same text and place are told as one. */
+  /** An info about mended buckets; those of the same text are told as one, with the place of the first. */
   mended(message: string, span: Span, mending: Mending): void {
     const text = `PromQL info: ${message}`;
-    const place = this.#placeOf(span);
-    const key = `${text}\0${place}`;
-    const known = this.#mendings.get(key)?.mending;
-    if (known === undefined && this.#mendings.size >= LIMIT) return;
-    this.#mendings.set(key, { place, mending: known === undefined ? mending : joinMendings(known, mending) });
+    const known = this.#mendings.get(text);
+    if (known !== undefined) this.#mendings.set(text, { place: known.place, mending: joinMendings(known.mending, mending) });
+    else if (this.#mendings.size < LIMIT) this.#mendings.set(text, { place: this.#placeOf(span), mending });
   }
 
   get warnings(): string[] {
-    return [...this.#warnings];
+    return [...this.#warnings].map(([text, place]) => `${text} ${place}`);
   }
 
   get infos(): string[] {
-    const mended = [...this.#mendings].map(
-      ([key, { place, mending }]) => `${key.slice(0, key.indexOf('\0'))}${showMending(mending)} ${place}`,
-    );
-    return [...this.#infos, ...mended].slice(0, LIMIT);
+    const infos = [...this.#infos].map(([text, place]) => `${text} ${place}`);
+    const mended = [...this.#mendings].map(([text, { place, mending }]) => `${text}${showMending(mending)} ${place}`);
+    return [...infos, ...mended].slice(0, LIMIT);
   }
 
-  #add(set: Set<string>, message: string, span: Span): void {
-    if (set.size >= LIMIT) return;
-    set.add(`${message} ${this.#placeOf(span)}`);
+  #add(notes: Map<string, string>, message: string, span: Span): void {
+    if (notes.has(message) || notes.size < LIMIT) notes.set(message, this.#placeOf(span));
   }
 
   #placeOf(span: Span): string {

@@ -62,7 +62,10 @@ function combineHistograms(evaluation: Evaluation, expr: BinaryExpr, left: Histo
     return null;
   }
   const operation = op === '+' ? 'addition' : 'subtraction';
-  if (combined.collision) notes.warn(`conflicting counter resets during histogram ${operation}`, expr);
+  if (combined.collision) {
+    notes.warn(`conflicting counter resets during histogram ${operation}`, expr);
+    return null;
+  }
   if (combined.reconciled) notes.info(`${RECONCILED} ${operation}`, expr);
   const value: Histogram = op === '-' ? { ...combined.value, hint: 'gauge' } : combined.value;
   return { value: 0, histogram: compact(value), holds: true };
