@@ -2,6 +2,7 @@ import type { Millis } from '../base/time.ts';
 import type { Matcher, MatchOp } from '../promql/matcher.ts';
 import { ProtoCursor } from './proto-cursor.ts';
 import { ProtoOutput } from './proto-output.ts';
+import { encodeUtf8 } from './utf8.ts';
 
 /** One query of a remote-read request: series that satisfy all matchers, with samples between two moments, both included. */
 export interface ReadQuery {
@@ -68,6 +69,36 @@ function readMatcher(cursor: ProtoCursor): Matcher {
     else cursor.skip();
   }
   return { name, op, value };
+}
+
+/** A `ReadRequest` for whole samples. */
+export function encodeReadRequest(queries: readonly ReadQuery[]): Uint8Array {
+  const out = new ProtoOutput();
+  for (const { start, end, matchers } of queries) {
+    out.message(1, (query) => {
+      query.int(1, start);
+      query.int(2, end);
+      for (const { name, op, value } of matchers) {
+        query.message(3, (matcher) => {
+          matcher.int(1, OPS.indexOf(op));
+          matcher.bytesField(2, encodeUtf8(name));
+          matcher.bytesField(3, encodeUtf8(value));
+        });
+      }
+    });
+  }
+  return out.finish();
+}
+
+/** The results of a `ReadResponse` of whole samples, one a query, each made of the same bytes as a write request; null when it is none. */
+export function decodeReadResponse(bytes: Uint8Array): readonly Uint8Array[] | null {
+  const cursor = ProtoCursor.over(bytes);
+  const results: Uint8Array[] = [];
+  while (cursor.next()) {
+    if (cursor.tag === 10 && results.length < MOST_QUERIES) results.push(cursor.blob());
+    else cursor.skip();
+  }
+  return cursor.bad ? null : results;
 }
 
 /** A remote-read `ReadResponse` of whole samples: a result for each query, each made of `TimeSeries` fields as a write request has them. */

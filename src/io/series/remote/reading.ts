@@ -1,15 +1,20 @@
 import type { Labels } from '../../../core/base/labels.ts';
 import { labelsKey } from '../../../core/base/labels.ts';
 import { SECOND, type Millis } from '../../../core/base/time.ts';
+import { Columns } from '../../../core/series/columns.ts';
 import type { HttpClient } from '../../http.ts';
 import type { SeriesExemplars } from '../../../core/series/find-exemplars.ts';
 import type { Listing, MetricDescriptions } from '../messages.ts';
-import { DEFAULT_QUERY_LIMITS, type QueryAnswer } from '../query-answer.ts';
+import { DEFAULT_QUERY_LIMITS, type QueryAnswer, type SeriesColumns } from '../query-answer.ts';
 import type { QueryGrid, QuerySettings } from '../store.ts';
 import type { StoredAsk, StoredSamples } from '../stored-samples.ts';
+import { ForwardedHistograms } from './forwarded-histograms.ts';
 import { readExemplars, readMetadata } from './read-exemplars.ts';
 import { isObject, readLabels, readResult } from './read-result.ts';
+import { RemoteSamples } from './remote-samples.ts';
 import { formatLabelSegment, formatSelector } from './selector-text.ts';
+import { ServerKind } from './server-kind.ts';
+import { StoredColumns } from './stored-columns.ts';
 import { type Said, Upstream } from './upstream.ts';
 
 /** Moments outside of these mean "always" and are not said. */
@@ -20,9 +25,15 @@ const NOT_UNDERSTOOD: QueryAnswer = { result: 'error', error: 'unavailable', mes
 /** Everything that is read from a server that speaks the Prometheus API. */
 export class Reading {
   private readonly upstream: Upstream;
+  private readonly remote: RemoteSamples;
+  /** Told of what is written. */
+  readonly histograms: ForwardedHistograms;
 
   constructor(url: string, http: Pick<HttpClient, 'request'>) {
     this.upstream = new Upstream(url, http);
+    const kind = new ServerKind(this.upstream);
+    this.remote = new RemoteSamples(this.upstream, kind);
+    this.histograms = new ForwardedHistograms(kind);
   }
 
   async instant(expr: string, at: Millis, settings: QuerySettings = {}): Promise<QueryAnswer> {
@@ -50,30 +61,9 @@ export class Reading {
     return items.filter((item) => typeof item === 'string').sort();
   }
 
-  /** By a range selector, which shows no staleness markers: of the last samples only those of series that did not end are given. */
-  async samples({ selectors, from, to, which, sampleLimit }: StoredAsk): Promise<StoredSamples> {
-    const found = new Map<string, { readonly labels: Labels; readonly times: Float64Array; readonly values: Float64Array }>();
-    let size = 0;
-    for (const matchers of selectors) {
-      const text = formatSelector(matchers);
-      const answer = await this.instant(`${text}[${Math.ceil(to - Math.max(from, FIRST)) + 1}ms]`, to);
-      if (answer.result === 'error') return { error: 'unavailable', message: answer.message };
-      const alive = which === 'last' ? await this.alive(text, to) : null;
-      if (answer.result !== 'matrix') return { error: 'unavailable', message: 'the answer of the series store is not understood' };
-      const { labels, ends, times, values } = answer.series;
-      for (const [index, one] of labels.entries()) {
-        const key = labelsKey(one);
-        if (found.has(key) || alive?.has(key) === false) continue;
-        let start = index === 0 ? 0 : (ends[index - 1] ?? 0);
-        const end = ends[index] ?? 0;
-        while (start < end && (times[start] ?? 0) < from) start += 1;
-        if (which === 'last') start = Math.max(start, end - 1);
-        if (start < end) found.set(key, { labels: one, times: times.subarray(start, end), values: values.subarray(start, end) });
-        size += end - start;
-      }
-      if (size > sampleLimit) return { error: 'too-many-samples', message: `more than ${sampleLimit} samples would have to be read` };
-    }
-    return gather([...found.values()], size);
+  /** By remote read where that is possible, else by range selectors. */
+  async samples(ask: StoredAsk): Promise<StoredSamples> {
+    return (await this.remote.read(ask, DEFAULT_QUERY_LIMITS.timeout)) ?? this.selected(ask);
   }
 
   /** Rejects when there is no answer, as `metadata` does. */
@@ -94,6 +84,29 @@ export class Reading {
     return said.result === 'data' && isObject(said.data) ? said.data : {};
   }
 
+  /** A range selector shows no staleness markers: of the last samples only those of series that did not end are given. */
+  private async selected({ selectors, from, to, which, sampleLimit }: StoredAsk): Promise<StoredSamples> {
+    const found = new StoredColumns();
+    const seen = new Set<string>();
+    const samples = new Columns(256);
+    for (const matchers of selectors) {
+      const text = formatSelector(matchers);
+      const answer = await this.instant(`${text}[${Math.ceil(to - Math.max(from, FIRST)) + 1}ms]`, to);
+      if (answer.result === 'error') return { error: 'unavailable', message: answer.message };
+      const alive = which === 'last' ? await this.alive(text, to) : null;
+      if (answer.result !== 'matrix') return { error: 'unavailable', message: 'the answer of the series store is not understood' };
+      for (const [index, labels] of answer.series.labels.entries()) {
+        const key = labelsKey(labels);
+        if (seen.has(key) || alive?.has(key) === false) continue;
+        seen.add(key);
+        takeSeries(answer.series, index, from, samples);
+        found.add(labels, samples, which);
+      }
+      if (found.size > sampleLimit) return { error: 'too-many-samples', message: `more than ${sampleLimit} samples would have to be read` };
+    }
+    return found.finish();
+  }
+
   private async alive(selector: string, at: Millis): Promise<ReadonlySet<string>> {
     const answer = await this.instant(selector, at);
     return new Set(answer.result === 'vector' ? answer.series.labels.map(labelsKey) : []);
@@ -109,7 +122,9 @@ export class Reading {
     if (lookback !== undefined) params.set('lookback_delta', seconds(lookback));
     const said = await this.upstream.ask(path, params, { method: 'POST', timeout: patience, signal });
     if (said.result === 'error') return said;
-    return readResult(said.data, said) ?? NOT_UNDERSTOOD;
+    const warning = await this.histograms.warning(form['query'] ?? '');
+    const remarks = warning === null ? said : { ...said, warnings: [...said.warnings, warning] };
+    return readResult(said.data, remarks) ?? NOT_UNDERSTOOD;
   }
 
   /** Rejects when there is no answer. */
@@ -134,21 +149,16 @@ function listingParams({ selectors, from, to, limit }: Listing): URLSearchParams
   return params;
 }
 
-function gather(
-  list: readonly { readonly labels: Labels; readonly times: Float64Array; readonly values: Float64Array }[],
-  size: number,
-): StoredSamples {
-  const times = new Float64Array(size);
-  const values = new Float64Array(size);
-  const ends: number[] = [];
-  let at = 0;
-  for (const one of list) {
-    times.set(one.times, at);
-    values.set(one.values, at);
-    at += one.times.length;
-    ends.push(at);
+/** The samples of one series of an answer from a moment on. */
+function takeSeries({ ends, times, values, histograms }: SeriesColumns, index: number, from: Millis, out: Columns): void {
+  out.clear();
+  for (let at = index === 0 ? 0 : (ends[index - 1] ?? 0); at < (ends[index] ?? 0); at += 1) {
+    const time = times[at] ?? 0;
+    const histogram = histograms?.get(at);
+    if (time < from) continue;
+    if (histogram === undefined) out.add(time, values[at] ?? 0, 0);
+    else out.addHistogram(time, histogram);
   }
-  return { labels: list.map(({ labels }) => labels), ends, times, values, stale: new Uint8Array(size) };
 }
 
 function seconds(length: Millis): string {

@@ -84,6 +84,7 @@ class RemoteSeries implements SeriesStore {
     const forwarded = this.forwarding.convert({ body, encoding, protocol });
     if ('problem' in forwarded) return this.fail(forwarded.problem, forwarded.message);
     const { payload, samples, histograms, exemplars } = forwarded;
+    if (histograms > 0) this.reading.histograms.note(this.forwarding.batch);
     const taken = await this.spool.append({ at: this.options.now(), payload });
     if (taken === 'too-large') return this.fail('too-large', 'the body is too large to be forwarded');
     this.journalProblem = taken === 'taken' ? null : taken === 'full' ? 'the queue is full' : 'the queue cannot be written to disk';

@@ -8,7 +8,8 @@ type QueryFailed = Extract<QueryAnswer, { result: 'error' }>;
 /** What the other server said: data with what was remarked, or why there is none. */
 export type Said = QueryFailed | ({ readonly result: 'data'; readonly data: unknown } & Remarks);
 
-const ANSWER_LIMIT_BYTES = 64 << 20;
+/** A longer answer is none. */
+export const ANSWER_LIMIT_BYTES = 64 << 20;
 /** The other server says itself that its time is up; only when it does not, the exchange is ended. */
 const GRACE: Millis = 2 * SECOND;
 const NAMED_PARAMETER = /^invalid parameter "\w+(?:\[\])?": /;
@@ -50,6 +51,19 @@ export class Upstream {
       return { result: 'data', data: parsed['data'], warnings: textsOf(parsed['warnings']), infos: textsOf(parsed['infos']) };
     }
     return failureOf(outcome.status, parsed, body);
+  }
+
+  /** A remote-read request and its answer, both in Snappy; null when there is none. */
+  async read(body: Uint8Array, timeout: Millis): Promise<Uint8Array | null> {
+    const headers = {
+      'content-type': 'application/x-protobuf',
+      'content-encoding': 'snappy',
+      'accept-encoding': 'snappy',
+      'x-prometheus-remote-read-version': '0.1.0',
+    };
+    const asked = { method: 'POST', url: `${this.url}/api/v1/read`, body, headers } as const;
+    const outcome = await this.http.request({ ...asked, timeout: timeout + GRACE, limitBytes: ANSWER_LIMIT_BYTES });
+    return outcome.kind === 'answered' && outcome.status === 200 ? outcome.body : null;
   }
 }
 
