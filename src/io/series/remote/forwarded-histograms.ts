@@ -33,7 +33,7 @@ export class ForwardedHistograms {
   /** What is to be said of the answer to a query; null: nothing. */
   async warning(expr: string): Promise<string | null> {
     if (this.names.size === 0) return null;
-    const asked = (watchedSelectors(expr) ?? []).map((matchers) => matchers.filter(({ name }) => name === '__name__'));
+    const asked = (watchedSelectors(expr)?.selectors ?? []).map((matchers) => matchers.filter(({ name }) => name === '__name__'));
     const name = [...this.names].find((one) => asked.some((matchers) => matchers.length > 0 && matchesLabels(matchers, { __name__: one })));
     if (name === undefined) return null;
     const why = await this.kind.whyNoHistograms();
