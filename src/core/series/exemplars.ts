@@ -29,6 +29,8 @@ export class Exemplars {
   refused = 0;
   /** Gave way to newer ones. */
   displaced = 0;
+  /** Deleted, or past their time. */
+  removed = 0;
   private readonly limit: number;
   private readonly ring: Kept[] = [];
   private next = 0;
@@ -68,14 +70,27 @@ export class Exemplars {
 
   /** Takes the exemplars of a series away that are between two times, both of them included. */
   remove(ref: number, from: Millis, to: Millis): void {
-    const left = (this.bySeries.get(ref) ?? []).filter(({ time }) => time < from || time > to);
-    if (left.length === 0) this.bySeries.delete(ref);
-    else this.bySeries.set(ref, left);
+    this.leave(ref, ({ time }) => time < from || time > to);
+  }
+
+  /** Takes away what is older than a moment and not held. */
+  expire(before: Millis, isHeld: (ref: number, time: Millis) => boolean): void {
+    for (const [ref, [oldest]] of this.bySeries)
+      if (oldest !== undefined && oldest.time < before) this.leave(ref, ({ time }) => time >= before || isHeld(ref, time));
   }
 
   /** The numbers of the series that have some. */
   refs(): readonly number[] {
     return [...this.bySeries.keys()];
+  }
+
+  private leave(ref: number, isLeft: (one: Kept) => boolean): void {
+    const list = this.bySeries.get(ref) ?? [];
+    const left = list.filter((one) => isLeft(one));
+    if (left.length === list.length) return;
+    this.removed += list.length - left.length;
+    if (left.length === 0) this.bySeries.delete(ref);
+    else this.bySeries.set(ref, left);
   }
 
   private add(one: Kept): void {

@@ -1,4 +1,5 @@
 import { DAY, type Millis } from '../../core/base/time.ts';
+import type { Head } from '../../core/series/head.ts';
 import type { BlockFolder } from './block-folder.ts';
 import type { Holds } from './holds.ts';
 import { sparedBlocks } from './spared.ts';
@@ -15,6 +16,7 @@ export interface ExpiryRules {
 
 interface Kept {
   readonly blocks: BlockFolder;
+  readonly head: Head;
   readonly holds: Holds;
   readonly tiers: TierKeeper | null;
   readonly purges: PurgeLog;
@@ -71,6 +73,8 @@ export class Expiry {
       if (blocks.blocks.some(({ name, maxTime }) => maxTime < before && !spared.has(name))) tiers.folder.noteDeletion(before);
     }
     const expired = blocks.expire(before, spared);
+    const { head, holds } = this.kept;
+    if (expired > 0 || why === 'retention') head.exemplars.expire(before, (ref, at) => holds.isHeld(ref, at));
     if (expired > 0) this.purges.note({ at: now, what: 'raw', before, why });
     this.expired += expired;
   }

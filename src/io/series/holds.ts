@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Millis } from '../../core/base/time.ts';
 import type { Head } from '../../core/series/head.ts';
 import { type Hold, heldUntil } from '../../core/series/hold.ts';
+import { place } from './block-file.ts';
 import { syncFolder, writeWhole } from './block-list.ts';
 import { type DeletionAsk, deletedRefs } from './deletion.ts';
 
@@ -65,6 +66,11 @@ export class Holds {
   /** Might what cannot be read hold some? */
   mayHold(from: Millis, to: Millis): boolean {
     return this.problem !== null || this.list.some((hold) => hold.from <= to && hold.to >= from);
+  }
+
+  /** Is something of a series at a time held? */
+  isHeld(ref: number, time: Millis): boolean {
+    return this.problem !== null || this.list.some((hold) => hold.from <= time && hold.to >= time && place(this.refsOf(hold), ref) >= 0);
   }
 
   /** Has a file samples of the days and series of a hold? */

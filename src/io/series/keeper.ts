@@ -91,7 +91,7 @@ export class Keeper {
   coldProblem: string | null = null;
   /** Null: nobody asks whether there is room. */
   disk: DiskRoom | null = null;
-  private readonly head: Head;
+  readonly head: Head;
   private readonly cold: ColdFolder | null;
   private readonly options: KeeperOptions;
   private readonly expiry: Expiry;
@@ -100,6 +100,9 @@ export class Keeper {
   private begun: Millis | null = null;
   private seen = { samples: 0, at: 0 };
   private working: Promise<void> | null = null;
+  /** How many exemplars were removed when the file of extras was written, and when that was looked at last. */
+  private extrasWithout = 0;
+  private extrasAt = Number.NEGATIVE_INFINITY;
 
   constructor(head: Head, options: KeeperOptions) {
     this.head = head;
@@ -163,9 +166,17 @@ export class Keeper {
   /** Writes a block up to this number anew that holds deleted samples; how many bytes less it takes, null when there is none. */
   async cleanNext(upToBlock: number): Promise<number | null> {
     const block = this.blocks.withCuts(upToBlock);
-    return block === undefined
-      ? this.alone(async () => (await this.tiers?.cleanNext()) ?? null)
-      : this.alone(async () => block.bytes - (await this.rewrite(block)));
+    if (block !== undefined) return this.alone(async () => block.bytes - (await this.rewrite(block)));
+    await this.alone(() => this.cleanExtras());
+    return this.alone(async () => (await this.tiers?.cleanNext()) ?? null);
+  }
+
+  /** Exemplars that are gone are in the file until it is written anew. */
+  private async cleanExtras(): Promise<void> {
+    const { removed } = this.head.exemplars;
+    if (removed === this.extrasWithout) return;
+    await writeExtras(join(this.options.folder, EXTRAS), this.head, pauses());
+    this.extrasWithout = removed;
   }
 
   /** The same samples without the deleted ones, in a new file; its length, 0 when nothing is left. */
@@ -209,6 +220,10 @@ export class Keeper {
     const cut = this.blocks.withCuts(this.blocks.lastNumber);
     if (cut !== undefined && this.hasRoomToMerge([cut]) && this.blocks.deletions.some(({ at }) => at < now - CLEAN_AFTER))
       await this.rewrite(cut);
+    if (now - this.extrasAt >= CLEAN_AFTER) {
+      await this.cleanExtras();
+      this.extrasAt = now;
+    }
     await this.tiers?.work(now);
     this.blocks.lookForCold();
     if (this.cold !== null) await this.moveToCold(this.cold, now);
