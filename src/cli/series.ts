@@ -14,7 +14,7 @@ tocsin series recall [--from T] [--to T] [--keep LENGTH] [--reason TEXT] [--dry-
 tocsin series hold NAME SELECTOR... [--from T] [--to T] --reason TEXT [--json]
 tocsin series lift NAME [--reason TEXT]
 tocsin series holds [--json]
-tocsin series snapshot [NAME] [--skip-head] [--json]
+tocsin series snapshot [NAME] [--skip-head | --with-cold] [--json]
 tocsin series snapshots [--remove NAME] [--json]
 
 delete: deletes samples for good. Without --yes it only says how many that would be. The token needs the role "admin".
@@ -31,6 +31,7 @@ snapshots: lists them, or removes one.
   --reason TEXT      stands in the audit log
   --yes              really delete
   --skip-head        leave out what is not in blocks yet
+  --with-cold        copy what is in the cold folder as well, which takes time and room
   --json             as the API answers
 ${SERVER_USAGE}
 ${MOMENT_USAGE}
@@ -46,6 +47,7 @@ const OPTIONS = {
   keep: { type: 'string' },
   'dry-run': { type: 'boolean' },
   'skip-head': { type: 'boolean' },
+  'with-cold': { type: 'boolean' },
   remove: { type: 'string' },
   json: { type: 'boolean' },
 } as const;
@@ -112,10 +114,14 @@ async function clean(api: Api, terminal: Terminal, values: Values): Promise<numb
 }
 
 async function snapshot(api: Api, terminal: Terminal, values: Values, [name]: readonly string[]): Promise<number> {
-  const body = { ...(name !== undefined && { name }), skipHead: values['skip-head'] === true };
+  const body = { ...(name !== undefined && { name }), skipHead: values['skip-head'] === true, withCold: values['with-cold'] === true };
   const made = await api.ask(endpoints.snapshot, { body });
   const text = `${made.name}: ${made.samples} samples in ${made.blocks} blocks, ${formatBytes(made.bytes)}, in series/snapshots of the data folder.`;
-  terminal.stdout.write(values.json === true ? `${JSON.stringify(made)}\n` : `${text}\n`);
+  const leftOut =
+    made.leftOut === 0
+      ? ''
+      : `${made.leftOut} blocks are not in it${made.coldPlace === null ? '' : `: the cold ones are in ${made.coldPlace}`}.\n`;
+  terminal.stdout.write(values.json === true ? `${JSON.stringify(made)}\n` : `${text}\n${leftOut}`);
   return 0;
 }
 

@@ -2,7 +2,7 @@ import type { Principal } from '../core/access/actor.ts';
 import type { Result } from '../core/base/result.ts';
 import type { Millis } from '../core/base/time.ts';
 import type { Matcher } from '../core/promql/matcher.ts';
-import type { SnapshotView } from '../engine/commands/series.ts';
+import type { SnapshotScope, SnapshotView } from '../engine/commands/series.ts';
 
 /** Samples of the series that satisfy one of the selectors, between two moments, both included. */
 export interface SampleWish {
@@ -23,8 +23,7 @@ export interface KeepingPart {
   count(wish: SampleWish): Promise<Result<Counted>>;
   delete(by: Principal, wish: SampleWish & { readonly reason: string }): Promise<Result<Counted>>;
   clean(by: Principal): Promise<Result<{ readonly blocks: number; readonly freedBytes: number }>>;
-  /** `blocks`: without what is only in memory and journal. */
-  snapshot(by: Principal, wish: { readonly name: string | null; readonly content: 'blocks' | 'all' }): Promise<Result<SnapshotView>>;
+  snapshot(by: Principal, wish: { readonly name: string | null; readonly scope: SnapshotScope }): Promise<Result<SnapshotView>>;
   snapshots(): Promise<Result<readonly SnapshotView[]>>;
   removeSnapshot(by: Principal, name: string): Promise<Result<null>>;
 }

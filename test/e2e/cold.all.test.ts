@@ -62,6 +62,11 @@ test('old blocks move by themselves and answer as before; without their folder t
 test('the command line brings them back for a while, says how far it is, and the audit log who wanted it', async () => {
   const before = await total();
   const env = { TOCSIN_SERVER: program.url, TOCSIN_TOKEN: 'e2e-administrator-0123456789abcdef' };
+  const part = await command(['series', 'snapshot', 'part'], { env });
+  assert.match(part.stdout, /\n\d+ blocks are not in it: the cold ones are in \/.*\/cold\/tocsin-[0-9a-f]+\.\n$/);
+  const whole = JSON.parse((await command(['series', 'snapshot', 'whole', '--with-cold', '--json'], { env })).stdout);
+  assert.deepEqual([whole.leftOut, whole.coldPlace, whole.samples], [0, null, 1_000]);
+  assert.equal((await command(['series', 'snapshot', 'none', '--with-cold', '--skip-head'], { env })).code, 1);
   const recall = (...words: string[]) => command(['series', 'recall', ...words], { env });
   const help = await command(['series', '--help'], { env });
   assert.match(help.stdout, /recall: brings the blocks of a time back/);

@@ -23,6 +23,8 @@ import { openCold, writeCold } from '../../src/io/series/cold-file.ts';
 import { damageOf } from '../../src/io/series/damage.ts';
 import { deleteSamples } from '../../src/io/series/deleting.ts';
 import { SeriesEngine } from '../../src/io/series/engine.ts';
+import { snapshotContent } from '../../src/io/series/snapshot-content.ts';
+import { finishSnapshot, linkSnapshot, listSnapshots } from '../../src/io/series/snapshots.ts';
 import { DEFAULT_KEEPING } from '../../src/io/series/keeper.ts';
 
 const MIDNIGHT = 1_700_000_000_000 - (1_700_000_000_000 % DAY);
@@ -210,4 +212,39 @@ test('when the list of blocks is lost, the ones in the cold folder count as well
   const third = reopen('lost');
   assert.deepEqual([read(third), readdirSync(place('lost')).length], [before, 5]);
   await third.close();
+});
+
+test('a snapshot can have the cold blocks as well, and says where they are when it has not', async () => {
+  const engine = open('saved');
+  await fill(engine);
+  const before = read(engine);
+  await keep(engine);
+  const folder = join(root, 'saved/series');
+  const take = async (name: string, scope: 'all' | 'cold too') => {
+    const content = snapshotContent(engine.keeper.blocks, scope);
+    assert.equal(linkSnapshot(folder, name, content), null);
+    assert.equal(await finishSnapshot(folder, { name, at: NOW }, content), null);
+    return (await listSnapshots(folder)).find((one) => one.name === name);
+  };
+  const part = await take('part', 'all');
+  assert.deepEqual([part?.blocks, part?.leftOut, part?.coldPlace], [1, 5, place('saved')]);
+  const whole = await take('whole', 'cold too');
+  assert.deepEqual([whole?.blocks, whole?.leftOut, whole?.samples, whole?.from], [6, 0, 3_600, MIDNIGHT]);
+  const [damaged = ''] = readdirSync(place('saved')).sort();
+  const bytes = readFileSync(join(place('saved'), damaged));
+  bytes[50] = (bytes[50] ?? 0) ^ 0xff;
+  writeFileSync(join(place('saved'), damaged), bytes);
+  const rest = await take('rest', 'cold too');
+  assert.deepEqual([rest?.blocks, rest?.leftOut], [5, 1]);
+  await engine.close();
+  for (const [name, wanted] of [
+    ['whole', before],
+    ['rest', { a: before['a']?.slice(300), b: before['b']?.slice(300) }],
+  ] as const) {
+    mkdirSync(join(root, `from-${name}/cold`), { recursive: true });
+    renameSync(join(folder, 'snapshots', name), join(root, `from-${name}`, 'series'));
+    const copy = reopen(`from-${name}`);
+    assert.deepEqual([read(copy), damageOf(copy)], [wanted, []]);
+    await copy.close();
+  }
 });

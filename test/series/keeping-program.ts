@@ -6,7 +6,7 @@ import { deleteSamples } from '../../src/io/series/deleting.ts';
 import { encodeWriteRequest } from '../../src/core/wire/encode-write.ts';
 import { Recall } from '../../src/io/series/recall.ts';
 import { snapshotContent } from '../../src/io/series/snapshot-content.ts';
-import { takeSnapshot } from '../../src/io/series/snapshots.ts';
+import { finishSnapshot, linkSnapshot } from '../../src/io/series/snapshots.ts';
 import { NOW, openKept, STEP, timeOf } from './kept-store.ts';
 
 const [root = '', first = '0'] = process.argv.slice(2);
@@ -34,7 +34,9 @@ for (let round = 0; ; round += 1) {
     const name = `s${next}`;
     await engine.keeper.flushAll();
     const content = snapshotContent(engine.keeper.blocks);
-    if (takeSnapshot(join(root, 'series'), { name, at: NOW }, content) === null) say(`snapshot ${name} ${content.figures.samples}`);
+    const folder = join(root, 'series');
+    if ((linkSnapshot(folder, name, content) ?? (await finishSnapshot(folder, { name, at: NOW }, content))) === null)
+      say(`snapshot ${name} ${content.figures.samples}`);
   }
   if (round % 4 === 1) await engine.keeper.cleanNext(engine.keeper.blocks.lastNumber);
   if (round % 6 === 5) {

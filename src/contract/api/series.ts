@@ -171,6 +171,7 @@ const SeriesSnapshot = z
     from: Millis.nullable(),
     to: Millis.nullable(),
     leftOut: z.number().describe('blocks that are in the cold folder, or cannot be read'),
+    coldPlace: z.string().nullable().describe('where the cold ones of them are, to be copied from there'),
   })
   .meta({ id: 'SeriesSnapshot' });
 
@@ -225,6 +226,7 @@ export const series = {
     body: z.object({
       name: z.string().min(1).max(100).optional(),
       skipHead: z.boolean().default(false).describe('leave out what is only in memory and journal'),
+      withCold: z.boolean().default(false).describe('copy what is in the cold folder as well, which takes time and room'),
     }),
     response: SeriesSnapshot,
     status: 201,

@@ -23,11 +23,14 @@ export interface SeriesKeeping {
   /** True for every query when it resolves without an error. */
   delete(asked: Asked): Promise<{ readonly error: string; readonly held: boolean } | null>;
   clean(): Promise<{ readonly blocks: number; readonly freedBytes: number }>;
-  snapshot(name: string | null, content: 'blocks' | 'all'): Promise<SnapshotView | { readonly error: string }>;
+  snapshot(name: string | null, scope: SnapshotScope): Promise<SnapshotView | { readonly error: string }>;
   snapshots(): Promise<readonly SnapshotView[]>;
   /** Whether there was one. */
   removeSnapshot(name: string): Promise<boolean>;
 }
+
+/** What goes into a snapshot: blocks, what is only in memory and journal as well, and what is in the cold folder as well. */
+export type SnapshotScope = 'blocks' | 'all' | 'cold too';
 
 /** A copy of the stored blocks as they were at one moment. */
 export interface SnapshotView {
@@ -40,6 +43,8 @@ export interface SnapshotView {
   readonly to: Millis | null;
   /** Blocks that are not in it. */
   readonly leftOut: number;
+  /** Where the cold ones of them are; null or absent: there are none. */
+  readonly coldPlace?: string | null;
 }
 
 export interface SeriesCommands {
@@ -97,15 +102,15 @@ export async function cleanTombstones(
   }
 }
 
-/** Makes a snapshot for a backup; `blocks`: without what is only in memory and journal. */
+/** Makes a snapshot for a backup. */
 export async function takeSnapshot(
   commands: SeriesCommands,
   by: Principal,
-  { name, content }: { readonly name: string | null; readonly content: 'blocks' | 'all' },
+  { name, scope }: { readonly name: string | null; readonly scope: SnapshotScope },
 ): Promise<Result<SnapshotView>> {
   const { keeping } = commands;
   if (keeping === null) return elsewhere();
-  const made = await keeping.snapshot(name, content);
+  const made = await keeping.snapshot(name, scope);
   if ('error' in made) return refuse('conflict', `There is no snapshot: ${made.error}.`);
   await note(commands, by, `made the snapshot ${made.name}: ${made.samples} samples in ${made.blocks} blocks`);
   return { ok: made };

@@ -15,6 +15,8 @@ export interface ByteFile {
 
 /** Magic, frames (zstd) of so many bytes each, a table (JSON), and at the very end its length and its CRC-32. */
 const MAGIC = 'TOCSINC1';
+/** So the message begins when a copy cannot be read. */
+export const DAMAGED = 'damaged';
 const FRAME_BYTES = 256 << 10;
 const TRAILER_BYTES = 8;
 const TABLE_LIMIT_BYTES = 16 << 20;
@@ -53,7 +55,7 @@ export async function writeCold(from: string, to: string): Promise<boolean> {
 
 /** Writes a synced copy as it was before it became cold; throws when it cannot be read to its end. */
 export async function writeWarm(from: string, to: string): Promise<void> {
-  const source = openCold(from);
+  const source = openReadable(from);
   try {
     const target = openSync(to, 'w', 0o600);
     try {
@@ -61,7 +63,7 @@ export async function writeWarm(from: string, to: string): Promise<void> {
       const pause = pauses();
       for (let at = 0; at < source.size; ) {
         const got = source.read(buffer, 0, FRAME_BYTES, at);
-        if (got === 0) throw new Error(`damaged: of ${source.size} bytes those from ${at} on cannot be read`);
+        if (got === 0) throw new Error(`${DAMAGED}: of ${source.size} bytes those from ${at} on cannot be read`);
         at = write(target, buffer.subarray(0, got), at);
         const pausing = pause();
         if (pausing !== null) await pausing;
@@ -72,6 +74,14 @@ export async function writeWarm(from: string, to: string): Promise<void> {
     }
   } finally {
     source.close();
+  }
+}
+
+function openReadable(path: string): ByteFile {
+  try {
+    return openCold(path);
+  } catch (error) {
+    throw new Error(`${DAMAGED}: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 

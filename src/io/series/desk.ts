@@ -15,7 +15,7 @@ import { runQuery } from './query.ts';
 import { Recall } from './recall.ts';
 import { serveSelects } from './selecting.ts';
 import { snapshotContent } from './snapshot-content.ts';
-import { sweepSnapshots, takeSnapshot } from './snapshots.ts';
+import { finishSnapshot, linkSnapshot, sweepSnapshots } from './snapshots.ts';
 import { seriesHealth, type SeriesStatus, seriesStatus } from './status.ts';
 import { readStored, type StoredAsk } from './stored-samples.ts';
 import { answerVectors, SMALL_SAMPLES, SMALL_TIME } from './vectors.ts';
@@ -112,7 +112,7 @@ export class Desk {
       case 'recall':
         return plain(await this.recall(message.ask));
       case 'snapshot':
-        return plain(await this.inTurn(() => this.snapshot(message.ask)));
+        return plain(await this.snapshot(message.ask));
       case 'close':
         await this.inTurn(() => this.engine.close());
         return plain(null);
@@ -197,14 +197,28 @@ export class Desk {
     }
   }
 
-  private async snapshot({ name, at, skipHead }: Calls['snapshot']['ask']): Promise<Calls['snapshot']['answer']> {
-    const { keeper } = this.engine;
-    if (!skipHead) {
-      await keeper.flushAll();
-      if (keeper.problem !== null) return { error: keeper.problem };
+  /** What is cold is copied behind all other work, and stays readable meanwhile. */
+  private async snapshot({ name, at, scope }: Calls['snapshot']['ask']): Promise<Calls['snapshot']['answer']> {
+    const { folder } = this.options;
+    const begun = await this.inTurn(async () => {
+      const { keeper } = this.engine;
+      if (scope !== 'blocks') await keeper.flushAll();
+      if (scope !== 'blocks' && keeper.problem !== null) return keeper.problem;
+      const content = snapshotContent(keeper.blocks, scope);
+      const bytes = content.cold.reduce((sum, one) => sum + one.bytes, 0);
+      if (bytes > 0 && !this.engine.disk.hasRoom(bytes, 'above the floor')) return `the disk has no room for ${bytes} bytes of cold blocks`;
+      const problem = linkSnapshot(folder, name, content);
+      if (problem !== null) return problem;
+      keeper.blocks.hold();
+      return { content, blocks: keeper.blocks };
+    });
+    if (typeof begun === 'string') return { error: begun };
+    try {
+      const problem = await finishSnapshot(folder, { name, at }, begun.content);
+      return problem === null ? null : { error: problem };
+    } finally {
+      begun.blocks.release();
     }
-    const problem = takeSnapshot(this.options.folder, { name, at }, snapshotContent(keeper.blocks));
-    return problem === null ? null : { error: problem };
   }
 
   /** Block after block, with other work between. */

@@ -30,7 +30,7 @@ import type { MatchRule } from './matched-expiry.ts';
 import { Turns } from './turns.ts';
 import type { StoredAsk, StoredSamples } from './stored-samples.ts';
 import { QueryThread } from './query-thread.ts';
-import { listSnapshots, removeSnapshot, type Snapshot, snapshotName, whyNoSnapshot } from './snapshots.ts';
+import { listSnapshots, removeSnapshot, type Snapshot, type SnapshotScope, snapshotName, whyNoSnapshot } from './snapshots.ts';
 import type { LocalSeries, QueryGrid, QuerySettings, SeriesStore } from './store.ts';
 
 export interface EmbeddedOptions {
@@ -101,7 +101,7 @@ class EmbeddedSeries implements SeriesStore {
     clean: () => this.call('clean', null),
     planRecall: (range) => this.call('planRecall', range),
     recall: (ask) => this.call('recall', { ...ask, at: this.options.now() }),
-    snapshot: (name, content) => this.snapshot(name, content),
+    snapshot: (name, scope) => this.snapshot(name, scope),
     snapshots: () => listSnapshots(this.options.folder),
     removeSnapshot: (name) => removeSnapshot(this.options.folder, name),
   };
@@ -262,13 +262,13 @@ class EmbeddedSeries implements SeriesStore {
     await this.worker?.terminate();
   }
 
-  private async snapshot(wanted: string | null, content: 'blocks' | 'all'): Promise<Snapshot | { readonly error: string }> {
+  private async snapshot(wanted: string | null, scope: SnapshotScope): Promise<Snapshot | { readonly error: string }> {
     const { folder, now } = this.options;
     const at = now();
     const name = wanted ?? snapshotName(at);
     const refused = await whyNoSnapshot(folder, name);
     if (refused !== null) return { error: refused };
-    const outcome = await this.call('snapshot', { name, at, skipHead: content === 'blocks' });
+    const outcome = await this.call('snapshot', { name, at, scope });
     if (outcome !== null) return outcome;
     return (await listSnapshots(folder)).find((one) => one.name === name) ?? { error: 'the snapshot was removed at once' };
   }

@@ -13,6 +13,7 @@ import type { MatchRule } from './matched-expiry.ts';
 import type { Cleaned, KeeperOptions } from './keeper.ts';
 import type { QueryOptions, QueryAnswer } from './query-answer.ts';
 import type { RecallAsk, RecallPlan, RecallStatus } from './recall.ts';
+import type { SnapshotScope } from './snapshots.ts';
 import type { SeriesHealth, SeriesStatus } from './status.ts';
 import type { StoredAsk, StoredSamples } from './stored-samples.ts';
 import type { VectorAsks, VectorColumns } from './vector-asks.ts';
@@ -87,7 +88,7 @@ export interface Calls {
   readonly recall: { readonly ask: RecallAsk; readonly answer: { readonly error: string } | RecallStatus };
   /** Null: it is made. */
   readonly snapshot: {
-    readonly ask: { readonly name: string; readonly skipHead: boolean; readonly at: Millis };
+    readonly ask: { readonly name: string; readonly scope: SnapshotScope; readonly at: Millis };
     readonly answer: { readonly error: string } | null;
   };
   readonly close: { readonly ask: null; readonly answer: null };

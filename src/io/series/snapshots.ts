@@ -3,7 +3,8 @@ import { copyFileSync, existsSync, linkSync, mkdirSync, readdirSync, renameSync,
 import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Millis } from '../../core/base/time.ts';
-import { type BlockList, syncFolder, writeBlockList, writeWhole } from './block-list.ts';
+import { type BlockList, type Listed, syncFolder, writeBlockList, writeWhole } from './block-list.ts';
+import { DAMAGED, writeWarm } from './cold-file.ts';
 
 /** A copy of the blocks as they were at one moment, in a folder that can be opened as a store. */
 export interface Snapshot {
@@ -17,13 +18,30 @@ export interface Snapshot {
   readonly to: Millis | null;
   /** Blocks that are not in it, because they are in the cold folder or cannot be read. */
   readonly leftOut: number;
+  /** Where the cold ones of them are; null or absent: there are none. */
+  readonly coldPlace?: string | null;
 }
+
+/** What of the store goes into a snapshot: blocks, what is in memory as well, and blocks in the cold folder as well. */
+export type SnapshotScope = 'blocks' | 'all' | 'cold too';
 
 /** What a snapshot is made of. */
 export interface SnapshotContent {
   readonly blocks: readonly { readonly path: string; readonly name: string }[];
+  /** Blocks in the cold folder that are to be in it, as if they were not cold. */
+  readonly cold: readonly ColdContent[];
   readonly list: BlockList;
   readonly figures: Omit<Snapshot, 'name' | 'at'>;
+}
+
+interface ColdContent {
+  readonly path: string;
+  readonly name: string;
+  readonly listed: Listed;
+  readonly from: Millis;
+  readonly to: Millis;
+  /** What it occupies when it is not compressed. */
+  readonly bytes: number;
 }
 
 const FOLDER = 'snapshots';
@@ -41,8 +59,8 @@ export function snapshotName(at: Millis): string {
   return `${new Date(at).toISOString().replaceAll(/[-:]|\.\d+/g, '')}-${randomBytes(8).toString('hex')}`;
 }
 
-/** Makes a snapshot out of hard links, so that it takes no time and no space; it is complete or not there. Null when it is, else why not. */
-export function takeSnapshot(folder: string, { name, at }: Pick<Snapshot, 'name' | 'at'>, content: SnapshotContent): string | null {
+/** Begins a snapshot out of hard links, so that it takes no time and no space. Null, or why there is none. */
+export function linkSnapshot(folder: string, name: string, content: SnapshotContent): string | null {
   const all = join(folder, FOLDER);
   const place = join(all, `${name}.new`);
   try {
@@ -51,8 +69,38 @@ export function takeSnapshot(folder: string, { name, at }: Pick<Snapshot, 'name'
     for (const block of content.blocks) linkOrCopy(block.path, join(place, 'blocks', block.name));
     for (const name of BESIDES) if (existsSync(join(folder, name))) linkOrCopy(join(folder, name), join(place, name));
     linkFolder(join(folder, TIERS), join(place, TIERS));
-    writeWhole(join(place, ABOUT), JSON.stringify({ name, at, ...content.figures }));
-    writeBlockList(join(place, 'blocks'), content.list);
+    return null;
+  } catch (error) {
+    rmSync(place, { recursive: true, force: true });
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** Copies what is cold and completes the snapshot: it is whole, or not there. Null when it is, else why not. */
+export async function finishSnapshot(
+  folder: string,
+  { name, at }: Pick<Snapshot, 'name' | 'at'>,
+  { cold, ...content }: SnapshotContent,
+): Promise<string | null> {
+  const all = join(folder, FOLDER);
+  const place = join(all, `${name}.new`);
+  let { list, figures } = content;
+  try {
+    for (const block of cold) {
+      const path = join(place, 'blocks', block.name);
+      try {
+        await writeWarm(block.path, path);
+      } catch (error) {
+        // What cannot be read is left out; what cannot be written is the end of it.
+        if (!(error instanceof Error) || !error.message.startsWith(DAMAGED)) throw error;
+        rmSync(path, { force: true });
+        continue;
+      }
+      list = { ...list, blocks: [...list.blocks, { ...block.listed, cold: undefined }] };
+      figures = withBlock(figures, block);
+    }
+    writeWhole(join(place, ABOUT), JSON.stringify({ name, at, ...figures }));
+    writeBlockList(join(place, 'blocks'), list);
     syncFolder(place);
     renameSync(place, join(all, name));
     syncFolder(all);
@@ -61,6 +109,18 @@ export function takeSnapshot(folder: string, { name, at }: Pick<Snapshot, 'name'
     rmSync(place, { recursive: true, force: true });
     return error instanceof Error ? error.message : String(error);
   }
+}
+
+function withBlock(figures: SnapshotContent['figures'], { from, to, bytes, listed }: ColdContent): SnapshotContent['figures'] {
+  return {
+    ...figures,
+    blocks: figures.blocks + 1,
+    samples: figures.samples + listed.samples,
+    bytes: figures.bytes + bytes,
+    from: Math.min(figures.from ?? from, from),
+    to: Math.max(figures.to ?? to, to),
+    leftOut: figures.leftOut - 1,
+  };
 }
 
 /** Why there can be no snapshot of this name; null when there can. */

@@ -10,7 +10,7 @@ import type { Cleaned } from './keeper.ts';
 import type { Listing, MetricDescriptions, OwnSample, WatchedRule } from './messages.ts';
 import type { QueryLimits, QueryAnswer } from './query-answer.ts';
 import type { RecallAsk, RecallPlan, RecallStatus } from './recall.ts';
-import type { Snapshot } from './snapshots.ts';
+import type { Snapshot, SnapshotScope } from './snapshots.ts';
 import type { SeriesHealth, SeriesStatus } from './status.ts';
 import type { StoredAsk, StoredSamples } from './stored-samples.ts';
 import type { VectorAsk } from './vector-asks.ts';
@@ -52,8 +52,8 @@ export interface LocalSeries {
   planRecall(range: Pick<RecallAsk, 'from' | 'to'>): Promise<RecallPlan>;
   /** Brings them back; resolves when all are back, or cannot come. How far it is stands in the status. */
   recall(ask: Omit<RecallAsk, 'at'>): Promise<RecallStatus | { readonly error: string }>;
-  /** Makes a snapshot, of blocks alone or with what is in memory; an error says why there is none. */
-  snapshot(name: string | null, content: 'blocks' | 'all'): Promise<Snapshot | { readonly error: string }>;
+  /** Makes a snapshot; an error says why there is none. */
+  snapshot(name: string | null, scope: SnapshotScope): Promise<Snapshot | { readonly error: string }>;
   snapshots(): Promise<readonly Snapshot[]>;
   /** Whether there was one. */
   removeSnapshot(name: string): Promise<boolean>;

@@ -1,6 +1,7 @@
 import type { series } from '../../contract/api/series.ts';
 import type { AnswerOf } from '../../contract/infer.ts';
 import { refuse } from '../../core/base/result.ts';
+import type { SnapshotView } from '../../engine/commands/series.ts';
 import type { KeepingPart } from '../keeping-part.ts';
 import type { Verbs } from '../parts.ts';
 import { parseSelectors } from './selectors.ts';
@@ -30,9 +31,18 @@ export function seriesVerbs({ describe, keeping }: SeriesContext): Verbs<typeof 
     clean: ({ principal }) => keeping.clean(principal),
     snapshots: async () => {
       const listed = await keeping.snapshots();
-      return 'error' in listed ? listed : { ok: { items: [...listed.ok] } };
+      return 'error' in listed ? listed : { ok: { items: listed.ok.map(viewSnapshot) } };
     },
-    snapshot: ({ principal, body }) => keeping.snapshot(principal, { name: body.name ?? null, content: body.skipHead ? 'blocks' : 'all' }),
+    snapshot: async ({ principal, body }) => {
+      const { name = null, skipHead, withCold } = body;
+      if (skipHead && withCold) return refuse('bad_request', 'Give skipHead or withCold, not both.');
+      const made = await keeping.snapshot(principal, { name, scope: withCold ? 'cold too' : skipHead ? 'blocks' : 'all' });
+      return 'error' in made ? made : { ok: viewSnapshot(made.ok) };
+    },
     removeSnapshot: ({ principal, params }) => keeping.removeSnapshot(principal, params.name),
   };
+}
+
+function viewSnapshot(snapshot: SnapshotView) {
+  return { ...snapshot, coldPlace: snapshot.leftOut === 0 ? null : (snapshot.coldPlace ?? null) };
 }

@@ -35,7 +35,7 @@ async function takeSnapshot(parts: ServerParts, request: FastifyRequest, reply: 
     const why = `unable to parse boolean: strconv.ParseBool: parsing ${JSON.stringify(text)}: invalid syntax`;
     return sendQueryError(reply, badParam('skip_head', why));
   }
-  const made = await parts.keeping.snapshot(principalOf(request), { name: null, content: skipHead ? 'blocks' : 'all' });
+  const made = await parts.keeping.snapshot(principalOf(request), { name: null, scope: skipHead ? 'blocks' : 'all' });
   return 'error' in made ? sendRefused(reply, made.error) : sendData(reply, { name: made.ok.name });
 }
 

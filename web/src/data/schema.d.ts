@@ -1262,6 +1262,8 @@ export interface components {
             to: number | null;
             /** @description blocks that are in the cold folder, or cannot be read */
             leftOut: number;
+            /** @description where the cold ones of them are, to be copied from there */
+            coldPlace: string | null;
         };
         SeriesStatus: {
             /** @description milliseconds since 1970 */
@@ -4210,6 +4212,11 @@ export interface operations {
                      * @default false
                      */
                     skipHead?: boolean;
+                    /**
+                     * @description copy what is in the cold folder as well, which takes time and room
+                     * @default false
+                     */
+                    withCold?: boolean;
                 };
             };
         };
