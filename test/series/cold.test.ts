@@ -70,7 +70,7 @@ function read(engine: SeriesEngine): Record<string, [number, number][]> {
   assert.ok(matcher !== null);
   const found = engine.source.select([matcher], MIDNIGHT - DAY, NOW + DAY);
   return Object.fromEntries(
-    found.map(({ labels, times, values }) => [
+    Array.from(found, ({ labels, times, values }) => [
       labels['host'] ?? '',
       Array.from(times, (time, i): [number, number] => [time, values[i] ?? 0]),
     ]),

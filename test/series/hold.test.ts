@@ -70,7 +70,7 @@ const daysOf = (engine: SeriesEngine): number[] => engine.keeper.blocks.blocks.m
 function count(engine: SeriesEngine, host: string): number {
   const matcher = compileMatcher({ name: 'host', op: '=', value: host }).value;
   assert.ok(matcher !== null);
-  return engine.source.select([matcher], MIDNIGHT - DAY, NOW + DAY)[0]?.times.length ?? 0;
+  return engine.source.select([matcher], MIDNIGHT - DAY, NOW + DAY).next().value?.times.length ?? 0;
 }
 
 const remove = (engine: SeriesEngine, host: string, first: number, last: number) =>

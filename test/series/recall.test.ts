@@ -71,7 +71,7 @@ function read(engine: SeriesEngine): Samples {
   assert.ok(matcher !== null);
   const found = engine.source.select([matcher], MIDNIGHT - DAY, NOW + DAY);
   return Object.fromEntries(
-    found.map(({ labels, times, values }) => [
+    Array.from(found, ({ labels, times, values }) => [
       labels['host'] ?? '',
       Array.from(times, (time, i): [number, number] => [time, values[i] ?? 0]),
     ]),
@@ -241,7 +241,9 @@ test('with tiers, samples that came back answer again although those around them
   assert.ok(matcher !== null);
   const ask = (day: number): number[] => {
     const [from, to] = [MIDNIGHT + day * DAY, MIDNIGHT + day * DAY + 299 * MINUTE];
-    return Array.from(short.source.select([matcher], from, to, { func: 'quantile_over_time', range: to - from, step: 0 })[0]?.values ?? []);
+    return Array.from(
+      short.source.select([matcher], from, to, { func: 'quantile_over_time', range: to - from, step: 0 }).next().value?.values ?? [],
+    );
   };
   assert.deepEqual(
     ask(1),

@@ -30,6 +30,16 @@ export function newColumn(labels: Labels, steps: number, dropName = false): Colu
   return { labels, dropName, values: new Float64Array(steps), present: new Uint8Array(steps), histograms: null };
 }
 
+/** A column of one step that holds a number. */
+export function floatColumn(labels: Labels, value: number, dropName: boolean): Column {
+  const values = new Float64Array(1);
+  values[0] = value;
+  return { labels, dropName, values, present: ONE_FLOAT, histograms: null };
+}
+
+/** Columns are written by nobody but who makes them. */
+const ONE_FLOAT = Uint8Array.of(FLOAT);
+
 /** Sets a number at a step. */
 export function putFloat(column: Column, step: number, value: number): void {
   column.values[step] = value;
@@ -45,6 +55,7 @@ export function putHistogram(column: Column, step: number, value: Histogram): vo
 
 /** Does the column hold anything at any step? */
 export function isEmpty(column: Column): boolean {
+  if (column.present.length === 1) return column.present[0] === ABSENT;
   return !column.present.includes(FLOAT) && !column.present.includes(HISTOGRAM);
 }
 

@@ -11,6 +11,17 @@ const WHOLE: ReadonlySet<string> = new Set(['histogram_quantile', 'histogram_qua
  * fraction): only there Prometheus finds out resets early.
  */
 export function countedSelectors(root: Expr): ReadonlySet<Expr> {
+  let found = known.get(root);
+  if (found === undefined) {
+    found = findCounted(root);
+    known.set(root, found);
+  }
+  return found;
+}
+
+const known = new WeakMap<Expr, ReadonlySet<Expr>>();
+
+function findCounted(root: Expr): ReadonlySet<Expr> {
   const found = new Set<Expr>();
   const visit = (expr: Expr, counted: boolean): void => {
     if (expr.kind === 'subquery' || (expr.kind === 'binary' && (expr.op === '</' || expr.op === '>/'))) return;

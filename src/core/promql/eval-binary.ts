@@ -46,10 +46,18 @@ interface Operands {
 function withScalar(evaluation: Evaluation, expr: BinaryExpr, operands: Operands): Column[] {
   const { op, bool } = expr;
   const results: Column[] = [];
+  const dropsName = bool || changesMetric(op);
+  const filter = evaluation.steps === 1 && isComparison(op) && !bool ? comparison[op] : null;
   for (const column of operands.columns) {
     evaluation.query.budget.spend(evaluation.steps);
-    const dropName = column.dropName || bool || changesMetric(op);
-    const result = newColumn(column.labels, evaluation.steps, dropName);
+    if (filter !== null && column.present[0] === FLOAT) {
+      const value = column.values[0] as number;
+      const other = operands.scalar[0] as number;
+      // Nothing is made anew: what is kept of one step is the column as it is.
+      if (operands.scalarFirst ? filter(other, value) : filter(value, other)) results.push(column);
+      continue;
+    }
+    const result = newColumn(column.labels, evaluation.steps, column.dropName || dropsName);
     if (column.histograms === null && op !== '</' && op !== '>/' && !isSetOp(op)) floatsWithScalar(result, column, expr, operands);
     else elementsWithScalar(evaluation, expr, { result, column, operands });
     if (!isEmpty(result)) results.push(result);

@@ -1,6 +1,6 @@
 import { bare, type CallExpr, type Expr, type MatrixExpr, type SubqueryExpr } from './ast.ts';
 import { bucketFunctions, BucketWindow } from './bucket-window.ts';
-import { ABSENT, type Column, FLOAT, HISTOGRAM, isEmpty, mergeColumns, newColumn, putFloat } from './column.ts';
+import { ABSENT, type Column, FLOAT, floatColumn, HISTOGRAM, isEmpty, mergeColumns, newColumn, putFloat } from './column.ts';
 import { withDetectedHints } from './counted-selectors.ts';
 import { resolveLength, resolvePositive } from './duration.ts';
 import { fixedTime, instantsOf, withoutStale } from './eval-selector.ts';
@@ -13,6 +13,7 @@ import type { SelectedSeries } from './source.ts';
 import { type RangeFunctionOf, type RangeSeries, type RangeVector, Window } from './window.ts';
 
 const NONE = new Float64Array(0);
+const NO_HISTOGRAMS: readonly Histogram[] = [];
 /** After so many samples looked at, the budget is asked whether to go on. */
 const WORK = 1_000_000;
 /** These give back a sample as it is, so the metric keeps its name. */
@@ -29,15 +30,16 @@ export function evalRangeCall(evaluation: Evaluation, call: CallExpr, runOf: Ran
   const dropName = !KEEP_NAME.has(call.name);
   const columns: Column[] = [];
   let work = 0;
+  // At a single step one window serves all series, and only what was put into its column is kept.
+  let only: Window | null = null;
   for (const series of vector.series) {
     query.budget.check();
     query.budget.spend(steps);
-    const column = newColumn(series.labels, steps, dropName || series.dropName);
-    const { buckets } = series;
-    const window =
-      buckets === undefined
-        ? new Window(evaluation, vector, series, column)
-        : new BucketWindow(evaluation, vector, { ...series, buckets }, column);
+    const { labels, buckets } = series;
+    const drops = dropName || series.dropName;
+    const window: Window =
+      only === null || buckets !== undefined ? newWindow(evaluation, vector, series, newColumn(labels, steps, drops)) : only;
+    if (window === only) only.restart(series);
     const run = buckets === undefined || vector.edges !== 'plain' ? runOf() : (bucketFunctions.get(call.name) ?? runOf)();
     for (let step = 0; step < steps; step += 1) {
       window.moveTo(step);
@@ -48,12 +50,22 @@ export function evalRangeCall(evaluation: Evaluation, call: CallExpr, runOf: Ran
       }
       if (window.high > window.low || window.histogramHigh > window.histogramLow) run(window, step, params);
     }
+    const column: Column = window.column;
+    only = steps === 1 && buckets === undefined && column.histograms === null ? window : null;
     if (isEmpty(column)) continue;
-    columns.push(column);
+    if (only !== null) columns.push(floatColumn(labels, column.values[0] as number, drops));
+    else columns.push(column.labels === labels ? column : { ...column, labels, dropName: drops });
     if (call.name === 'rate' || call.name === 'increase') noteGauge(window, call);
     if (call.name === 'quantile_over_time') noteQuantiles(column, params[0], { evaluation, call });
   }
   return call.name === 'absent_over_time' ? absentOverTime(evaluation, columns, call) : columns;
+}
+
+function newWindow(evaluation: Evaluation, vector: RangeVector, series: RangeSeries, column: Column): Window {
+  const { buckets } = series;
+  return buckets === undefined
+    ? new Window(evaluation, vector, series, column)
+    : new BucketWindow(evaluation, vector, { ...series, buckets }, column);
 }
 
 /** Warns of quantiles that are none, at the steps where there was something to answer. */
@@ -81,9 +93,11 @@ function checkEdges(vector: RangeVector, func: string): void {
   }
 }
 
+const COUNTERS = ['_total', '_sum', '_count', '_bucket'];
+
 function noteGauge(window: Window, call: CallExpr): void {
   const { metric, column, evaluation } = window;
-  if (metric === '' || !column.present.includes(FLOAT) || /_(?:total|sum|count|bucket)$/.test(metric)) return;
+  if (metric === '' || COUNTERS.some((end) => metric.endsWith(end)) || !column.present.includes(FLOAT)) return;
   const message = `metric might not be a counter, name does not end in _total/_sum/_count/_bucket: ${JSON.stringify(metric)}`;
   evaluation.notes.info(message, bare(call.args[0] ?? call));
 }
@@ -123,13 +137,16 @@ function selectRange(evaluation: Evaluation, expr: MatrixExpr, func: string): Ra
 
 function rangeSeries(selected: SelectedSeries): RangeSeries {
   const kept = withoutStale(selected);
-  const base = { labels: kept.labels, dropName: false, histogramTimes: NONE, histograms: [], histogramStarts: null };
-  const { histograms, startTimes = null, buckets } = kept;
-  if (histograms === undefined) return { ...base, times: kept.times, values: kept.values, startTimes, buckets };
+  const { labels, times, values, histograms, startTimes = null, buckets } = kept;
+  const dropName = false;
+  if (histograms === undefined) {
+    return { labels, dropName, times, values, startTimes, histogramTimes: NONE, histograms: NO_HISTOGRAMS, histogramStarts: null, buckets };
+  }
   const isFloat = (_: unknown, index: number): boolean => !histograms[index];
   const isHistogram = (_: unknown, index: number): boolean => Boolean(histograms[index]);
   return {
-    ...base,
+    labels,
+    dropName,
     buckets,
     times: kept.times.filter(isFloat),
     values: kept.values.filter(isFloat),

@@ -5,12 +5,16 @@ import { histogramDelta, histogramIncrease } from './range-histogram.ts';
 import { isStartReset, startsOverlap } from './start-time.ts';
 import type { RangeFunction, Window } from './window.ts';
 
+const RATE: RateKind = { counter: true, perSecond: true };
+const INCREASE: RateKind = { counter: true, perSecond: false };
+const DELTA: RateKind = { counter: false, perSecond: false };
+
 /** `rate`: per-second increase of a counter, extrapolated to the edges of the window. */
-export const rate: RangeFunction = (window, step) => extrapolate(window, step, { counter: true, perSecond: true });
+export const rate: RangeFunction = (window, step) => extrapolate(window, step, RATE);
 /** `increase`: like `rate`, over the whole window. */
-export const increase: RangeFunction = (window, step) => extrapolate(window, step, { counter: true, perSecond: false });
+export const increase: RangeFunction = (window, step) => extrapolate(window, step, INCREASE);
 /** `delta`: difference of a gauge over the window, extrapolated to its edges. */
-export const delta: RangeFunction = (window, step) => extrapolate(window, step, { counter: false, perSecond: false });
+export const delta: RangeFunction = (window, step) => extrapolate(window, step, DELTA);
 
 function extrapolate(window: Window, step: number, kind: RateKind): void {
   if (window.mixed) {

@@ -3,7 +3,7 @@ import type { Millis } from '../base/time.ts';
 import { forMetric, IGNORED_IN_RANGE } from './annotations.ts';
 import type { Edges, Span } from './ast.ts';
 import type { Buckets } from './buckets.ts';
-import { type Column, FLOAT, putHistogram } from './column.ts';
+import { ABSENT, type Column, FLOAT, putHistogram } from './column.ts';
 import type { Evaluation } from './evaluation.ts';
 import type { Histogram } from './histogram.ts';
 
@@ -42,7 +42,7 @@ export interface RangeVector {
 export class Window {
   readonly evaluation: Evaluation;
   readonly vector: RangeVector;
-  readonly series: RangeSeries;
+  series: RangeSeries;
   readonly column: Column;
   low = 0;
   high = 0;
@@ -67,6 +67,17 @@ export class Window {
     // Functions that look over the edges get what lies within the look-back there.
     this.before = vector.edges === 'plain' ? 0 : evaluation.query.lookback;
     this.after = vector.edges === 'smoothed' ? evaluation.query.lookback : 0;
+  }
+
+  /** The same for another series, whose result is put into the same column. */
+  restart(series: RangeSeries): void {
+    this.series = series;
+    this.low = 0;
+    this.high = 0;
+    this.histogramLow = 0;
+    this.histogramHigh = 0;
+    this.falls = null;
+    this.column.present.fill(ABSENT);
   }
 
   /** Moves to a step; steps only go forward. */

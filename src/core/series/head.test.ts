@@ -32,7 +32,7 @@ type Plain = Record<string, (readonly [number, number | 'stale'])[]>;
 function read(head: Head, matchers: readonly CompiledMatcher[], from = -Infinity, to = Infinity): Plain {
   const selected = new PartSource(head).select(matchers, from, to);
   return Object.fromEntries(
-    selected.map(({ labels, times, values, stale }) => [
+    Array.from(selected, ({ labels, times, values, stale }) => [
       labelsKey(labels),
       Array.from(times, (time, i) => [time, stale?.[i] === 1 ? 'stale' : (values[i] ?? 0)] as const),
     ]),
@@ -193,7 +193,7 @@ test('a selector that was asked before finds series that appeared since', () => 
   const jobs = [matcher('job', '=', 'a')];
   for (let i = 0; i < 300; i += 1) {
     send(head, [{ labels: { __name__: `m${i}`, job: i % 2 === 0 ? 'a' : 'b' }, samples: [{ at: NOW, value: i }] }]);
-    if (i % 10 === 0) assert.equal(source.select(jobs, 0, NOW).length, Math.floor(i / 2) + 1);
+    if (i % 10 === 0) assert.equal([...source.select(jobs, 0, NOW)].length, Math.floor(i / 2) + 1);
   }
   assert.deepEqual(head.table.index.labelNames(), ['__name__', 'job']);
   assert.deepEqual(head.table.index.labelValues('job'), ['a', 'b']);
@@ -209,7 +209,7 @@ test('what is left out for instants makes no difference to who looks at them', (
       const instants = Array.from({ length: step === 0 ? 1 : 5 }, (_, k) => NOW + start + k * step);
       const to = instants.at(-1) ?? NOW;
       const hints = { step, func: '', range: 0, instants: { start: NOW + start, step } };
-      const kept = [...(source.select(ANY, NOW, to, hints)[0]?.times ?? [])];
+      const kept = [...(source.select(ANY, NOW, to, hints).next().value?.times ?? [])];
       const lastBefore = (list: readonly number[], instant: number): number | undefined => list.filter((at) => at <= instant).at(-1);
       const whole = times.map((at) => NOW + at).filter((at) => at <= to);
       for (const instant of instants) assert.equal(lastBefore(kept, instant), lastBefore(whole, instant));

@@ -3,10 +3,11 @@ import type { CompiledMatcher } from '../promql/matcher.ts';
 import { QueryError } from '../promql/query-error.ts';
 import type { SelectedSeries, SelectHints, SeriesSource } from '../promql/source.ts';
 import { selectedSides } from './selected-sides.ts';
+import { ColumnViews } from './column-views.ts';
 import { Columns } from './columns.ts';
 import type { Head, SamplePart } from './head.ts';
 import { SelectorCache } from './selector-cache.ts';
-import { bucketSinkFor, bucketsOf } from './tiers/bucket-sink.ts';
+import { type BucketSink, bucketSinkFor, bucketsOf } from './tiers/bucket-sink.ts';
 import type { RolledRows } from './tiers/rolled-rows.ts';
 import { TierNotes, tierUseOf } from './tiers/tier-notes.ts';
 import { planTiers, type TierPlan, TierReader, type TierShelf } from './tiers/tier-reader.ts';
@@ -48,6 +49,7 @@ export class PartSource implements SeriesSource {
   private readonly shelf: TierShelf | null;
   private readonly reader = new TierReader();
   private isRolled = false;
+  private readonly views = new ColumnViews();
 
   constructor(head: Head, shelf: TierShelf | null = null) {
     this.head = head;
@@ -55,12 +57,34 @@ export class PartSource implements SeriesSource {
     this.selectors = new SelectorCache(head.table);
   }
 
-  /** What it answers is true until the next call. */
-  select(matchers: readonly CompiledMatcher[], from: Millis, to: Millis, hints?: SelectHints): readonly SelectedSeries[] {
+  /** Of the answer, the samples of a series are true until the next one is taken. */
+  *select(matchers: readonly CompiledMatcher[], from: Millis, to: Millis, hints?: SelectHints): Generator<SelectedSeries> {
     const selection = this.begin(matchers, { from, to, instants: hints?.instants, hints });
     this.notes.add(tierUseOf(selection.plan));
-    const { columns } = this;
     const sink = bucketSinkFor(selection);
+    if (sink !== null) {
+      yield* this.withBuckets(selection, sink);
+      return;
+    }
+    const { columns, views } = this;
+    let looked = 0;
+    for (const ref of selection.refs) {
+      looked += this.read(ref, selection);
+      if (looked > this.sampleLimit) throw tooManySamples();
+      const { size } = columns;
+      if (size === 0) continue;
+      const labels = this.head.table.labels(ref);
+      const { times, values } = views.of(columns);
+      if (columns.marked || columns.starts !== null) {
+        yield { labels, times, values, ...selectedSides({ ...columns, stale: columns.marked ? columns.stale : null }, 0, size) };
+      } else {
+        yield { labels, times, values, stale: undefined, histograms: undefined, startTimes: undefined, buckets: undefined };
+      }
+    }
+  }
+
+  private withBuckets(selection: Selection, sink: BucketSink): readonly SelectedSeries[] {
+    const { columns } = this;
     if (this.all.times.length > KEPT_ROOM) this.all = new Columns(FIRST_ROOM);
     const { all } = this;
     all.clear();
@@ -72,12 +96,12 @@ export class PartSource implements SeriesSource {
       if (samples > this.sampleLimit) throw tooManySamples();
       if (columns.size === 0) continue;
       all.append(columns);
-      sink?.add(this.rows);
+      sink.add(this.rows);
       found.push(ref);
       ends.push(all.size);
     }
     const sides = { ...all, stale: all.marked ? all.stale : null };
-    const buckets = sink?.finish();
+    const buckets = sink.finish();
     return found.map((ref, i) => {
       const [start, end] = [ends[i - 1] ?? 0, ends[i] ?? 0];
       return {
@@ -85,7 +109,7 @@ export class PartSource implements SeriesSource {
         times: all.times.subarray(start, end),
         values: all.values.subarray(start, end),
         ...selectedSides(sides, start, end),
-        buckets: buckets === undefined ? undefined : bucketsOf(buckets, i),
+        buckets: bucketsOf(buckets, i),
       };
     });
   }

@@ -7,7 +7,7 @@ interface Resolved {
   upTo: number;
 }
 
-const SELECTORS_LIMIT = 2_000;
+const SELECTORS_LIMIT = 20_000;
 /** Series of all selectors together: 64 MB. */
 const REFS_LIMIT = 16_000_000;
 /** From so many new series on, asking the index again is quicker than looking at each. */
@@ -16,6 +16,8 @@ const NEW_LIMIT = 64;
 /** Rules and dashboards name the same selectors again and again: each is resolved once, and then only new series are looked at. */
 export class SelectorCache {
   private readonly resolved = new Map<string, Resolved>();
+  /** An expression that is kept has the same matchers each time. */
+  private readonly keys = new WeakMap<readonly CompiledMatcher[], string>();
   private readonly table: SeriesTable;
   /** Series of all kept selectors together. */
   private held = 0;
@@ -26,7 +28,7 @@ export class SelectorCache {
 
   /** The numbers of the series that satisfy every matcher, ascending. */
   refs(matchers: readonly CompiledMatcher[]): Uint32Array {
-    const key = matchers.map(({ name, op, value }) => `${name}\xff${op}${value}`).join('\xfe');
+    const key = this.keyOf(matchers);
     const known = this.resolved.get(key);
     const { count } = this.table;
     if (known === undefined || count - known.upTo > NEW_LIMIT) {
@@ -49,6 +51,15 @@ export class SelectorCache {
       known.upTo = count;
     }
     return known.refs;
+  }
+
+  private keyOf(matchers: readonly CompiledMatcher[]): string {
+    let key = this.keys.get(matchers);
+    if (key === undefined) {
+      key = matchers.map(({ name, op, value }) => `${name}\xff${op}${value}`).join('\xfe');
+      this.keys.set(matchers, key);
+    }
+    return key;
   }
 
   private clear(held: number): void {

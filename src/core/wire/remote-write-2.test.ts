@@ -92,7 +92,7 @@ test('a created timestamp of a series, as drafts of the protocol had it, is the 
   head.apply(batch, { source: '', at: 10, rules: DEFAULT_RULES }, new Refusals());
   const up = compileMatcher({ name: '__name__', op: '=', value: 'up' }).value;
   assert.ok(up !== null);
-  assert.deepEqual([...(new PartSource(head).select([up], 0, 20)[0]?.startTimes ?? [])], [4, 4]);
+  assert.deepEqual([...(new PartSource(head).select([up], 0, 20).next().value?.startTimes ?? [])], [4, 4]);
 });
 
 test('references to nothing, odd ones, bodies of the older version and endless labels are refused', () => {

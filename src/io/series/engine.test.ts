@@ -46,12 +46,10 @@ function dump(engine: SeriesEngine, from = 0, to = 2 * NOON): Record<string, (re
   const { value: any } = compileMatcher({ name: '__name__', op: '=', value: 'm' });
   assert.ok(any !== null);
   return Object.fromEntries(
-    engine.source
-      .select([any], from, to)
-      .map(({ labels, times, values, stale }) => [
-        labels['i'],
-        Array.from(times, (time, k) => [time, stale?.[k] === 1 ? -1 : (values[k] ?? 0)] as const),
-      ]),
+    Array.from(engine.source.select([any], from, to), ({ labels, times, values, stale }) => [
+      labels['i'],
+      Array.from(times, (time, k) => [time, stale?.[k] === 1 ? -1 : (values[k] ?? 0)] as const),
+    ]),
   );
 }
 

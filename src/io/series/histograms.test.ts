@@ -45,7 +45,7 @@ function dump(engine: SeriesEngine): Record<string, Plain[]> {
   const { value: any } = compileMatcher(UP[0]);
   assert.ok(any !== null);
   return Object.fromEntries(
-    engine.source.select([any], 0, 2 * NOON).map(({ labels, times, values, stale, histograms, startTimes }) => {
+    Array.from(engine.source.select([any], 0, 2 * NOON), ({ labels, times, values, stale, histograms, startTimes }) => {
       const value = (i: number): unknown => {
         const histogram = histograms?.[i] ?? null;
         return stale?.[i] === 1 ? 'stale' : histogram === null ? values[i] : plainHistogram(histogram);

@@ -15,6 +15,8 @@ import { conditionsOf, type VectorAsks, type VectorColumns } from './vector-asks
 /** A query that looks at no more, and takes no longer (ms), is answered in the series thread. */
 export const SMALL_SAMPLES = 200_000;
 export const SMALL_TIME = 15;
+/** The clock is looked at every so many series. */
+const CLOCK_EVERY = 16;
 /** A rule that gives a text cannot be judged. */
 export const NO_NUMBERS = 'a rule needs numbers, this is a text';
 
@@ -45,7 +47,9 @@ function answerOne(source: BoundedSource, text: string, { at, worth, answers }: 
   const parsed = parseKept(text);
   if ('message' in parsed) return answers.fail(parsed.message);
   const deadline = performance.now() + SMALL_TIME;
-  const stop = (): StopReason => (performance.now() > deadline ? 'timeout' : null);
+  let looks = 0;
+  // It is asked about for every series; the samples together are bounded, too.
+  const stop = (): StopReason => (++looks % CLOCK_EVERY === 0 && performance.now() > deadline ? 'timeout' : null);
   source.sampleLimit = SMALL_SAMPLES;
   source.stop = stop;
   const { lookback } = DEFAULT_QUERY_LIMITS;
