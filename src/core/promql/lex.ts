@@ -85,7 +85,7 @@ class Lexer {
     if ('(){[],:]'.includes(char)) return this.#punctuation(char);
     const after = this.#text.charAt(from + 1);
     if (char === '=' && after === '~') return this.#error("unexpected character after '=': '~'", from);
-    if (char === '!' && after !== '=') return this.#error(`unexpected character after '!': '${after}'`, from);
+    if (char === '!' && after !== '=') return this.#error(`unexpected character after '!': ${this.#shown(from + 1)}`, from);
     return this.#symbol(SYMBOLS) ?? this.#unknown('unexpected character');
   }
 
@@ -96,8 +96,9 @@ class Lexer {
     if (char === ',' || char === '}') return this.#punctuation(char);
     if (char === '{') return this.#error("unexpected left brace '{'", from);
     const after = this.#text.charAt(from + 1);
-    if (char === '!' && after !== '=' && after !== '~')
-      return this.#error(`unexpected character after '!' inside braces: '${after}'`, from);
+    if (char === '!' && after !== '=' && after !== '~') {
+      return this.#error(`unexpected character after '!' inside braces: ${this.#shown(from + 1)}`, from);
+    }
     return this.#symbol(MATCHERS) ?? this.#unknown('unexpected character inside braces');
   }
 
@@ -127,8 +128,12 @@ class Lexer {
   }
 
   #unknown(message: string): Token {
-    const shown = String.fromCodePoint(this.#text.codePointAt(this.#at) ?? 0);
-    return this.#error(`${message}: ${formatRune(shown)}`, this.#at);
+    return this.#error(`${message}: ${this.#shown(this.#at)}`, this.#at);
+  }
+
+  /** The character at a place, quoted; the end of the text is shown as one that cannot be. */
+  #shown(at: number): string {
+    return formatRune(String.fromCodePoint(this.#text.codePointAt(at) ?? 0xfffd));
   }
 
   #end(): Token {

@@ -3,7 +3,7 @@ import type { AggregateOp, At, BinaryOp, Expr, Length, Matching } from './ast.ts
 import { isSetOp } from './ast.ts';
 import { checkDepth, checkExpr } from './check-expr.ts';
 import { aggregators, lexExpr, type Token } from './lex.ts';
-import { parseNumber } from './number.ts';
+import { formatShortest, parseNumber } from './number.ts';
 import { durationSeconds, parseDurationExpr, parseOffset } from './parse-duration.ts';
 import { parseGrouping, parseSelector, unquote } from './parse-selector.ts';
 import { ParseState, problemAt, SyntaxProblem } from './parse-state.ts';
@@ -120,7 +120,7 @@ function parseMatching(
       state.take();
       if (isSetOp(op)) throw new SyntaxProblem(`no grouping allowed for "${op}" operation`, left);
       cardinality = side === 'group_left' ? 'many-to-one' : 'one-to-many';
-      if (state.is('(')) include = parseGrouping(state);
+      if (state.is('(') || !mayBeginOperand(state)) include = parseGrouping(state);
       for (const label of include) {
         if (on && labels.includes(label))
           throw new SyntaxProblem(`label "${label}" must not occur in ON and GROUP clause at once`, operator);
@@ -128,6 +128,14 @@ function parseMatching(
     }
   }
   return { bool, matching: { cardinality, on, labels, include, ...parseFill(state, op, left) } };
+}
+
+/** After `group_left`, everything else is taken for a missing parenthesis. */
+function mayBeginOperand(state: ParseState): boolean {
+  const { kind, text } = state.token;
+  if (kind === 'keyword') return !['bool', 'on', 'ignoring', 'group_left', 'group_right'].includes(state.keyword);
+  if (kind === 'operator') return /^[a-z+-]/i.test(text);
+  return kind === 'punctuation' ? text === '{' : kind !== 'end';
 }
 
 function parseFill(state: ParseState, op: BinaryOp, left: Expr): { readonly fillLeft: number | null; readonly fillRight: number | null } {
@@ -165,7 +173,7 @@ function parsePostfix(state: ParseState): Expr {
   for (;;) {
     const { keyword } = state;
     if (state.is('[')) expr = parseRange(state, expr);
-    else if (state.is('@')) expr = withAt(expr, parseAt(state));
+    else if (state.is('@')) expr = withAt(expr, parseAt(state, expr));
     else if (state.token.kind === 'keyword' && keyword === 'offset') expr = withOffset(expr, parseOffset(state));
     else if (state.token.kind === 'keyword' && (keyword === 'anchored' || keyword === 'smoothed'))
       expr = withEdges(expr, state.take(), keyword);
@@ -283,7 +291,7 @@ function parseRange(state: ParseState, expr: Expr): Expr {
 /** The latest instant in seconds: 2^63 milliseconds. */
 const MOST_SECONDS = 2 ** 63 / 1000;
 
-function parseAt(state: ParseState): At {
+function parseAt(state: ParseState, expr: Expr): At {
   state.take();
   const { keyword } = state;
   if (keyword === 'start' || keyword === 'end') {
@@ -298,10 +306,12 @@ function parseAt(state: ParseState): At {
   const value = parseLiteral(token);
   if (value === null) state.unexpected('@', 'timestamp');
   state.take();
-  if (!Number.isFinite(value) || Math.abs(value) >= MOST_SECONDS) {
-    throw new SyntaxProblem(`timestamp out of bounds for @ modifier: ${negative ? '-' : ''}${token.text}`, token);
+  const seconds = negative ? -value : value;
+  if (!Number.isFinite(seconds) || Math.abs(seconds) >= MOST_SECONDS) {
+    const shown = Number.isFinite(seconds) ? `${BigInt(Math.trunc(seconds))}.000000` : formatShortest(seconds);
+    throw new SyntaxProblem(`timestamp out of bounds for @ modifier: ${shown}`, expr);
   }
-  return { kind: 'time', time: Math.round((negative ? -value : value) * 1000) };
+  return { kind: 'time', time: Math.round(seconds * 1000) };
 }
 
 function withAt(expr: Expr, at: At): Expr {
