@@ -42,7 +42,7 @@ async function openServer(answer: RequestListener): Promise<{ readonly url: stri
 }
 
 const literal = (value: string): SecretRef => ({ kind: 'literal', value });
-const OPEN: HttpAccess = { authorization: null, tls: null, followRedirects: true };
+const OPEN: HttpAccess = { authorization: null, tls: null, headers: [], followRedirects: true };
 let now = 0;
 
 function open(access: Partial<HttpAccess>): AccessClient {
@@ -86,7 +86,12 @@ test('credentials are sent, but to no other host than they are for', async () =>
   assert.equal(await get(bearer, first.url), '200 Bearer abc');
   const missing = open({ authorization: { kind: 'credentials', type: 'Bearer', credentials: { kind: 'secret', name: 'x' } } });
   assert.equal(await get(missing, first.url), 'there is no secret x: set it first');
-  for (const client of [basic, bearer, missing]) client.close();
+  const tenant = await openServer((request, response) => response.end(request.headers['x-scope'] ?? 'none'));
+  const away = await openServer((_request, response) => response.writeHead(302, { location: tenant.url }).end());
+  const scoped = open({ headers: [['X-Scope', [literal('a'), literal('b\n')]]] });
+  assert.equal(await get(scoped, tenant.url), '200 a, b');
+  assert.equal(await get(scoped, away.url), '200 none');
+  for (const client of [basic, bearer, missing, scoped]) client.close();
 });
 
 function makeCertificate(name: string): { readonly cert: string; readonly key: string } {

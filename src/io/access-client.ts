@@ -39,8 +39,7 @@ class Client implements AccessClient {
   async request(request: HttpRequest): Promise<HttpOutcome> {
     try {
       const http = await this.client();
-      const authorization = await this.authorization();
-      return await this.follow(http, request, authorization);
+      return await this.follow(http, request, await this.headers());
     } catch (error) {
       return { kind: 'failed', reason: error instanceof Error ? error.message : String(error), code: '' };
     }
@@ -50,13 +49,13 @@ class Client implements AccessClient {
     this.http?.close();
   }
 
-  private async follow(http: HttpClient, request: HttpRequest, authorization: string | null): Promise<HttpOutcome> {
+  private async follow(http: HttpClient, request: HttpRequest, own: Readonly<Record<string, string>>): Promise<HttpOutcome> {
     let { url } = request;
     const deadline = this.doors.now() + request.timeout;
     for (let hops = 0; ; hops += 1) {
       // Credentials are for the host that they were configured for.
-      const known = authorization !== null && new URL(url).host === new URL(request.url).host;
-      const headers = known ? { ...request.headers, authorization } : request.headers;
+      const isKnown = new URL(url).host === new URL(request.url).host;
+      const headers = isKnown ? { ...request.headers, ...own } : request.headers;
       const timeout = hops === 0 ? request.timeout : Math.max(1, deadline - this.doors.now());
       const outcome = await http.request({ ...request, url, ...(headers !== undefined && { headers }), timeout });
       const location = outcome.kind === 'answered' && isRedirect(outcome.status) ? outcome.headers['location'] : undefined;
@@ -67,6 +66,16 @@ class Client implements AccessClient {
       if (!URL.canParse(location, url)) return { kind: 'failed', reason: 'redirected to no address', code: '' };
       url = new URL(location, url).href;
     }
+  }
+
+  private async headers(): Promise<Readonly<Record<string, string>>> {
+    const headers: Record<string, string> = {};
+    for (const [name, values] of this.access.headers) {
+      const texts = await Promise.all(values.map((value) => this.doors.resolve(value)));
+      headers[name.toLowerCase()] = texts.map((value) => value.trim()).join(', ');
+    }
+    const authorization = await this.authorization();
+    return authorization === null ? headers : { ...headers, authorization };
   }
 
   private async authorization(): Promise<string | null> {

@@ -1,5 +1,5 @@
 import type { HttpAccess, TlsAccess } from '../scrape/scrape-job.ts';
-import { boolean, fullText, type Note, oneOf, optional, type Reader, record, text } from './readers.ts';
+import { boolean, fullText, listOf, mapOf, type Note, oneOf, optional, type Reader, record, text } from './readers.ts';
 import type { SecretRef } from './secret-ref.ts';
 import { secretRef } from './shared-readers.ts';
 import { spotOf, type Tree } from './tree.ts';
@@ -42,6 +42,26 @@ const tlsConfig = record({
   max_version: optional(tlsVersion, null),
 });
 
+const HEADER = /^[\w!#$%&'*+.^`|~-]+$/;
+/** What the protocol itself sets, and what has a key of its own. */
+const RESERVED =
+  /^(authorization|host|content-(encoding|length|type)|user-agent|connection|keep-alive|te|trailer|transfer-encoding|upgrade|accept(-.*)?|proxy-.*|x-prometheus-.*)$/i;
+const headerValues = record({
+  values: optional(listOf(text), []),
+  secrets: optional(listOf(secretRef), []),
+  files: optional(listOf(secretFile), []),
+});
+
+const httpHeaders: Reader<ReadonlyMap<string, readonly SecretRef[]>> = mapOf(({ key, at, value }, note) => {
+  if (!HEADER.test(key)) note(at, `${JSON.stringify(key)} is no name of a header`);
+  else if (RESERVED.test(key)) note(at, `the header ${key} is set by Tocsin`);
+  else {
+    const given = headerValues(value, note);
+    return given && [...given.values.map((literal) => ({ kind: 'literal', value: literal }) as const), ...given.secrets, ...given.files];
+  }
+  return undefined;
+});
+
 /** The keys of a client in Prometheus' configuration, to be spread into a record. */
 export const ACCESS_FIELDS = {
   basic_auth: optional(basicAuth, null),
@@ -50,19 +70,13 @@ export const ACCESS_FIELDS = {
   bearer_token_file: optional(secretFile, null),
   tls_config: optional(tlsConfig, null),
   follow_redirects: optional(boolean, true),
+  // HTTP/1.1 is spoken either way.
+  enable_http2: optional(boolean, true),
+  http_headers: optional(httpHeaders, new Map<string, readonly SecretRef[]>()),
 };
 
 /** Keys of a client that Prometheus knows and this version does not. */
-export const ACCESS_PLANNED = [
-  'oauth2',
-  'proxy_url',
-  'proxy_from_environment',
-  'no_proxy',
-  'proxy_connect_header',
-  'enable_http2',
-  'http_headers',
-  'sigv4',
-] as const;
+export const ACCESS_PLANNED = ['oauth2', 'proxy_url', 'proxy_from_environment', 'no_proxy', 'proxy_connect_header', 'sigv4'] as const;
 
 type Read<F> = F extends Reader<infer T> ? T : never;
 
@@ -74,6 +88,7 @@ export interface AccessValues {
   readonly bearer_token_file: SecretRef | null;
   readonly tls_config: Read<typeof tlsConfig> | null;
   readonly follow_redirects: boolean;
+  readonly http_headers: ReadonlyMap<string, readonly SecretRef[]>;
 }
 
 /** How a client says who it is; notes what contradicts itself in the map it was read from. */
@@ -97,7 +112,7 @@ export function httpAccess(value: AccessValues, tree: Tree, note: Note): HttpAcc
   if (typeof tls === 'string') wrong.push(['tls_config', tls]);
   for (const [key, message] of wrong) note(spotOf(tree, key), message);
   if (wrong.length > 0 || typeof tls === 'string') return undefined;
-  return { authorization: authorizationOf(value), tls, followRedirects: value.follow_redirects };
+  return { authorization: authorizationOf(value), tls, headers: [...value.http_headers], followRedirects: value.follow_redirects };
 }
 
 function authorizationOf(value: AccessValues): HttpAccess['authorization'] {

@@ -1,7 +1,6 @@
 import { compileRegex } from '../promql/matcher.ts';
 import { DEFAULT_REGEX, RELABEL_ACTIONS, type RelabelAction, type RelabelRule } from '../scrape/relabel-rule.ts';
-import { integer, listOf, type Note, oneOf, optional, type Reader, record, text } from './readers.ts';
-import { labelName } from './shared-readers.ts';
+import { fullText, integer, listOf, type Note, oneOf, optional, type Reader, record, text } from './readers.ts';
 import { entryOf, spotOf, type Tree } from './tree.ts';
 
 const LARGEST_MODULUS = Number.MAX_SAFE_INTEGER;
@@ -21,7 +20,7 @@ const action: Reader<RelabelAction> = (tree, note) =>
 
 const fields = record({
   action: optional(action, 'replace' as const),
-  source_labels: optional(listOf(labelName), []),
+  source_labels: optional(listOf(fullText), []),
   separator: optional(text, ';'),
   regex: optional(regex, DEFAULT_REGEX),
   target_label: optional(text, ''),
@@ -48,14 +47,13 @@ export const relabelRule: Reader<RelabelRule> = (tree, note) => {
 const NEEDS_TARGET: readonly RelabelAction[] = ['replace', 'hashmod', 'lowercase', 'uppercase', 'keepequal', 'dropequal'];
 const ONLY_REGEX: readonly RelabelAction[] = ['labeldrop', 'labelkeep'];
 const ONLY_LABELS: readonly RelabelAction[] = ['keepequal', 'dropequal'];
-const LABEL_NAME = /^[a-zA-Z_]\w*$/;
 
 function allowRule(rule: RelabelRule, tree: Tree, note: Note): boolean {
   const { action: kind, targetLabel } = rule;
   const wrong: [string, string][] = [];
   if (NEEDS_TARGET.includes(kind)) {
     if (targetLabel === '') wrong.push(['action', `${kind} needs target_label`]);
-    else if (!(kind === 'replace' && targetLabel.includes('$') ? isTemplate(targetLabel) : LABEL_NAME.test(targetLabel)))
+    else if (kind === 'replace' ? !isTemplate(targetLabel) : targetLabel.includes('$'))
       wrong.push(['target_label', `${JSON.stringify(targetLabel)} is no label name`]);
   }
   if (kind === 'hashmod' && rule.modulus === 0) wrong.push(['action', 'hashmod needs modulus']);
@@ -75,5 +73,5 @@ function allowRule(rule: RelabelRule, tree: Tree, note: Note): boolean {
 
 /** Whether a template with `$1` and the like may become a label name. */
 function isTemplate(template: string): boolean {
-  return LABEL_NAME.test(template.replaceAll(/\$(?:\{\w+\}|\w+)/g, 'x'));
+  return /^[^$]+$/.test(template.replaceAll(/\$(?:\{\w+\}|\w+)/g, 'x'));
 }

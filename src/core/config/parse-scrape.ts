@@ -1,7 +1,9 @@
+import type { Labels } from '../base/labels.ts';
 import { MINUTE, type Millis, SECOND } from '../base/time.ts';
 import {
   type FileDiscovery,
   type HttpDiscovery,
+  NAME_ESCAPINGS,
   SCRAPE_PROTOCOLS,
   type ScrapeJob,
   type ScrapeProtocol,
@@ -26,14 +28,19 @@ import {
   size,
   text,
 } from './readers.ts';
-import { checked, labelTexts, sourceOf, whyNoWebAddress } from './shared-readers.ts';
+import { checked, sourceOf, whyNoWebAddress } from './shared-readers.ts';
 import { entryOf, itemsOf, spotOf, type Tree } from './tree.ts';
 
 const LARGEST = 1_000_000_000;
 const count = integer(0, LARGEST);
 
+const labels: Reader<Labels> = (tree, note) => {
+  const values = mapOf(({ value }, report) => text(value, report))(tree, note);
+  return values && Object.fromEntries(values);
+};
+
 const targetGroup: Reader<TargetGroup> = (tree, note) => {
-  const value = record({ targets: required(listOf(fullText)), labels: optional(labelTexts(text), {}) })(tree, note);
+  const value = record({ targets: required(listOf(fullText)), labels: optional(labels, {}) })(tree, note);
   return value && { targets: value.targets, labels: value.labels };
 };
 
@@ -98,25 +105,39 @@ const PLANNED = [
     'triton',
     'uyuni',
   ].map((name) => `${name}_sd_configs`),
-  'scrape_classic_histograms',
   'convert_classic_histograms_to_nhcb',
   'native_histogram_bucket_limit',
   'native_histogram_min_bucket_factor',
-  'metric_name_validation_scheme',
-  'metric_name_escaping_scheme',
   'scrape_failure_log_file',
-  'extra_scrape_metrics',
 ];
+
+/** What can be said of all jobs and of each. */
+const SHARED_FIELDS = {
+  scrape_protocols: optional(protocols, null),
+  scrape_native_histograms: optional(boolean, null),
+  always_scrape_classic_histograms: optional(boolean, null),
+  metric_name_validation_scheme: optional(oneOf('utf8', 'legacy'), null),
+  metric_name_escaping_scheme: optional(oneOf(...NAME_ESCAPINGS), null),
+  extra_scrape_metrics: optional(boolean, null),
+  body_size_limit: optional(size, null),
+  sample_limit: optional(count, null),
+  label_limit: optional(count, null),
+  label_name_length_limit: optional(count, null),
+  label_value_length_limit: optional(count, null),
+  target_limit: optional(count, null),
+  keep_dropped_targets: optional(count, null),
+};
+type LimitKey = Extract<keyof typeof SHARED_FIELDS, `${string}_limit` | 'keep_dropped_targets'>;
+type Shared = { readonly [K in keyof typeof SHARED_FIELDS]: ReturnType<(typeof SHARED_FIELDS)[K]['read']> | null };
 
 const fields = record(
   {
     job_name: required(fullText),
     scrape_interval: optional(positiveDuration, null),
     scrape_timeout: optional(positiveDuration, null),
-    scrape_protocols: optional(protocols, null),
     fallback_scrape_protocol: optional(protocol, null),
-    scrape_native_histograms: optional(boolean, false),
-    always_scrape_classic_histograms: optional(boolean, false),
+    // What Prometheus 2 called it.
+    scrape_classic_histograms: optional(boolean, null),
     metrics_path: optional(fullText, '/metrics'),
     scheme: optional(oneOf('http', 'https'), 'http' as const),
     params: optional(params, new Map<string, readonly string[]>()),
@@ -129,13 +150,7 @@ const fields = record(
     http_sd_configs: optional(listOf(httpDiscovery), []),
     relabel_configs: optional(listOf(relabelRule), []),
     metric_relabel_configs: optional(listOf(relabelRule), []),
-    body_size_limit: optional(size, 0),
-    sample_limit: optional(count, 0),
-    label_limit: optional(count, 0),
-    label_name_length_limit: optional(count, 0),
-    label_value_length_limit: optional(count, 0),
-    target_limit: optional(count, 0),
-    keep_dropped_targets: optional(count, 0),
+    ...SHARED_FIELDS,
     ...ACCESS_FIELDS,
   },
   PLANNED,
@@ -145,27 +160,33 @@ const fields = record(
 export interface ScrapeDefaults {
   readonly interval: Millis;
   readonly timeout: Millis;
+  readonly shared: Partial<Shared>;
 }
 
-const globalFields = record({ scrape_interval: optional(positiveDuration, MINUTE), scrape_timeout: optional(positiveDuration, null) }, [
-  'evaluation_interval',
-  'external_labels',
-  'query_log_file',
-  'rule_query_offset',
-  'scrape_protocols',
-]);
+const globalFields = record(
+  { scrape_interval: optional(positiveDuration, MINUTE), scrape_timeout: optional(positiveDuration, null), ...SHARED_FIELDS },
+  [
+    'evaluation_interval',
+    'external_labels',
+    'query_log_file',
+    'rule_query_offset',
+    'scrape_failure_log_file',
+    'convert_classic_histograms_to_nhcb',
+    'runtime',
+  ],
+);
 
 /** The section `global`; null stands for Prometheus' defaults. */
 export function parseScrapeDefaults(tree: Tree | null, note: Note): ScrapeDefaults | undefined {
-  if (tree === null) return { interval: MINUTE, timeout: 10 * SECOND };
+  if (tree === null) return { interval: MINUTE, timeout: 10 * SECOND, shared: {} };
   const value = globalFields(tree, note);
   if (value === undefined) return undefined;
-  const { scrape_interval: interval, scrape_timeout: timeout } = value;
+  const { scrape_interval: interval, scrape_timeout: timeout, ...shared } = value;
   if (timeout !== null && timeout > interval) {
     note(spotOf(tree, 'scrape_timeout'), 'the timeout is longer than the interval');
     return undefined;
   }
-  return { interval, timeout: timeout ?? Math.min(10 * SECOND, interval) };
+  return { interval, timeout: timeout ?? Math.min(10 * SECOND, interval), shared };
 }
 
 /** The section `scrape_configs` of all files. Names of jobs are unique. */
@@ -206,19 +227,12 @@ function parseJob(tree: Tree, defaults: ScrapeDefaults, note: Note): ScrapeJob |
     honorLabels: value.honor_labels,
     honorTimestamps: value.honor_timestamps,
     trackTimestampsStaleness: value.track_timestamps_staleness,
-    protocols: value.scrape_protocols ?? (value.scrape_native_histograms ? ['PrometheusProto', ...DEFAULT_PROTOCOLS] : DEFAULT_PROTOCOLS),
-    histograms: !value.scrape_native_histograms ? 'classic' : value.always_scrape_classic_histograms ? 'both' : 'native',
     fallbackProtocol: value.fallback_scrape_protocol,
     isCompressionAsked: value.enable_compression,
-    limits: {
-      samples: value.sample_limit,
-      labels: value.label_limit,
-      labelNameLength: value.label_name_length_limit,
-      labelValueLength: value.label_value_length_limit,
-      targets: value.target_limit,
-      bodyBytes: value.body_size_limit,
-      keepDroppedTargets: value.keep_dropped_targets,
-    },
+    ...sharedOf(
+      { ...value, always_scrape_classic_histograms: value.always_scrape_classic_histograms ?? value.scrape_classic_histograms },
+      defaults.shared,
+    ),
     relabel: value.relabel_configs,
     metricRelabel: value.metric_relabel_configs,
     groups: value.static_configs,
@@ -226,5 +240,31 @@ function parseJob(tree: Tree, defaults: ScrapeDefaults, note: Note): ScrapeJob |
     http: value.http_sd_configs,
     access,
     source: sourceOf(tree),
+  };
+}
+
+/** What the job says, or else what is said of all jobs. */
+function sharedOf(own: Shared, all: Partial<Shared>) {
+  const limit = (key: LimitKey): number => own[key] ?? all[key] ?? 0;
+  const isNative = own.scrape_native_histograms ?? all.scrape_native_histograms ?? false;
+  const withClassic = own.always_scrape_classic_histograms ?? all.always_scrape_classic_histograms ?? false;
+  const protocolsOfAll = isNative ? (['PrometheusProto', ...DEFAULT_PROTOCOLS] as const) : DEFAULT_PROTOCOLS;
+  const names = own.metric_name_validation_scheme ?? all.metric_name_validation_scheme ?? 'utf8';
+  const escaping = own.metric_name_escaping_scheme ?? all.metric_name_escaping_scheme;
+  return {
+    protocols: own.scrape_protocols ?? all.scrape_protocols ?? protocolsOfAll,
+    histograms: !isNative ? ('classic' as const) : withClassic ? ('both' as const) : ('native' as const),
+    names,
+    escaping: escaping ?? (names === 'legacy' ? ('underscores' as const) : ('allow-utf-8' as const)),
+    isReportingMore: own.extra_scrape_metrics ?? all.extra_scrape_metrics ?? false,
+    limits: {
+      samples: limit('sample_limit'),
+      labels: limit('label_limit'),
+      labelNameLength: limit('label_name_length_limit'),
+      labelValueLength: limit('label_value_length_limit'),
+      targets: limit('target_limit'),
+      bodyBytes: limit('body_size_limit'),
+      keepDroppedTargets: limit('keep_dropped_targets'),
+    },
   };
 }

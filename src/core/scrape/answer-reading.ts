@@ -43,6 +43,8 @@ export class AnswerReading implements TextSink, FamilySink {
   exemplars = 0;
   private readonly target: TargetLines;
   private readonly lines: KnownLines;
+  /** Lines from this number on were not there before. */
+  private readonly firstNew: number;
   private readonly rules: MemoryRules;
   private readonly scrape: number;
   private readonly at: Millis;
@@ -62,6 +64,7 @@ export class AnswerReading implements TextSink, FamilySink {
   constructor(known: TargetLines, rules: MemoryRules, { scrape, at }: { readonly scrape: number; readonly at: Millis }) {
     this.target = known;
     this.lines = known.lines;
+    this.firstNew = known.lines.count;
     this.rules = rules;
     this.scrape = scrape;
     this.at = at;
@@ -190,6 +193,7 @@ export class AnswerReading implements TextSink, FamilySink {
     const own = this.rules.honorTimestamps ? written : null;
     // The same series twice at one moment: the first value counts. And the rest of what is too much only needs to be counted.
     if ((isRepeated && own === null) || this.isOverLimit) return null;
+    if (id >= this.firstNew && !isRepeated) this.added += 1;
     lines.setLiveNext(id, own === null || this.rules.trackTimestampsStaleness);
     this.last = id;
     return own ?? this.at;
@@ -202,9 +206,11 @@ export class AnswerReading implements TextSink, FamilySink {
     if ('problem' in read) return read.problem;
     if (read.end !== text.length) return 'nothing more is expected after a series';
     const labels = storedLabels(read.labels, this.type, this.rules);
-    if (typeof labels === 'string') return labels;
+    if (typeof labels === 'string') {
+      this.scraped += 1;
+      return labels;
+    }
     this.id = this.lines.add(labels === null ? 'dropped' : 'kept', bytes, [from, to], labels === null ? null : encodeLabels(labels));
-    if (labels !== null) this.added += 1;
     return null;
   }
 }

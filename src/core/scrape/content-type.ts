@@ -1,19 +1,22 @@
-import type { ScrapeProtocol } from './scrape-job.ts';
+import type { NameEscaping, ScrapeProtocol } from './scrape-job.ts';
 import type { ScrapedBody } from './target-memory.ts';
 
 const MEDIA_TYPES: Readonly<Record<ScrapeProtocol, string>> = {
   PrometheusProto: 'application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited',
   'PrometheusText0.0.4': 'text/plain;version=0.0.4',
-  'PrometheusText1.0.0': 'text/plain;version=1.0.0;escaping=allow-utf-8',
+  'PrometheusText1.0.0': 'text/plain;version=1.0.0',
   'OpenMetricsText0.0.1': 'application/openmetrics-text;version=0.0.1',
-  'OpenMetricsText1.0.0': 'application/openmetrics-text;version=1.0.0;escaping=allow-utf-8',
+  'OpenMetricsText1.0.0': 'application/openmetrics-text;version=1.0.0',
 };
 /** As Prometheus counts: one more than there are formats. */
 const HIGHEST_WEIGHT = 6;
 
 /** The `Accept` header by which Prometheus asks for these formats, the first one most. */
-export function acceptHeader(protocols: readonly ScrapeProtocol[]): string {
-  const wanted = protocols.map((protocol, index) => `${MEDIA_TYPES[protocol]};q=0.${HIGHEST_WEIGHT - index}`);
+export function acceptHeader(protocols: readonly ScrapeProtocol[], escaping: NameEscaping): string {
+  const wanted = protocols.map((protocol, index) => {
+    const names = protocol.endsWith('1.0.0') ? `;escaping=${escaping}` : '';
+    return `${MEDIA_TYPES[protocol]}${names};q=0.${HIGHEST_WEIGHT - index}`;
+  });
   return [...wanted, `*/*;q=0.${HIGHEST_WEIGHT - protocols.length}`].join(',');
 }
 

@@ -19,6 +19,9 @@ export function formatJob(job: ScrapeJob): string {
     track_timestamps_staleness: job.trackTimestampsStaleness,
     metrics_path: job.metricsPath,
     scheme: job.scheme,
+    metric_name_validation_scheme: job.names,
+    metric_name_escaping_scheme: job.escaping,
+    ...(job.isReportingMore && { extra_scrape_metrics: true }),
     enable_compression: job.isCompressionAsked,
     ...(Object.keys(job.params).length > 0 && { params: job.params }),
     ...limitsOf(job.limits),
@@ -68,7 +71,7 @@ function limitsOf(limits: ScrapeLimits): Readonly<Record<string, number>> {
   return Object.fromEntries(Object.entries(named).filter(([, limit]) => limit > 0));
 }
 
-function accessOf({ authorization, tls, followRedirects }: HttpAccess): Readonly<Record<string, unknown>> {
+function accessOf({ authorization, tls, headers, followRedirects }: HttpAccess): Readonly<Record<string, unknown>> {
   return {
     ...(authorization?.kind === 'basic' && { basic_auth: { username: HIDDEN, password: HIDDEN } }),
     ...(authorization?.kind === 'credentials' && { authorization: { type: authorization.type, credentials: HIDDEN } }),
@@ -80,6 +83,7 @@ function accessOf({ authorization, tls, followRedirects }: HttpAccess): Readonly
         ...(tls.maxVersion !== null && { max_version: tls.maxVersion }),
       },
     }),
+    ...(headers.length > 0 && { http_headers: Object.fromEntries(headers.map(([name]) => [name, { secrets: [HIDDEN] }])) }),
     follow_redirects: followRedirects,
   };
 }

@@ -3,7 +3,6 @@ import { parseTree, type Tree } from '../config/tree.ts';
 import type { TargetGroup } from './scrape-job.ts';
 
 const MOST_TARGETS = 1_000_000;
-const LABEL_NAME = /^[a-zA-Z_]\w*$/;
 
 /** Target groups as file and HTTP discovery give them: `[{"targets": ["host:port"], "labels": {"name": "value"}}]`, in JSON or YAML. */
 export function parseTargetGroups(text: string, format: 'json' | 'yaml', path: string): Parsed<readonly TargetGroup[]> {
@@ -56,7 +55,7 @@ function readGroup(item: unknown): TargetGroup | string {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) return 'labels must be a map';
   const labels: Record<string, string> = {};
   for (const [name, value] of Object.entries(given)) {
-    if (!LABEL_NAME.test(name)) return `${JSON.stringify(name.slice(0, 100))} is no label name`;
+    if (name === '') return `${JSON.stringify(name.slice(0, 100))} is no label name`;
     if (typeof value !== 'string') return `the label ${name} must be a text`;
     labels[name] = value;
   }

@@ -16,6 +16,12 @@ export const SCRAPE_PROTOCOLS = [
 /** A format that can be asked for. */
 export type ScrapeProtocol = (typeof SCRAPE_PROTOCOLS)[number];
 
+/** How names can be written that are not of ASCII letters, digits and `_`. */
+export const NAME_ESCAPINGS = ['allow-utf-8', 'underscores', 'dots', 'values'] as const;
+
+/** How such names are written. */
+export type NameEscaping = (typeof NAME_ESCAPINGS)[number];
+
 /** One entry of `scrape_configs`: where targets come from, and how they are scraped. */
 export interface ScrapeJob {
   readonly name: string;
@@ -34,6 +40,12 @@ export interface ScrapeJob {
   /** How an answer is read that does not say what it is; null: not at all. */
   readonly fallbackProtocol: ScrapeProtocol | null;
   readonly isCompressionAsked: boolean;
+  /** 'legacy': a metric with another name than Prometheus 2 takes makes the scrape fail. */
+  readonly names: 'utf8' | 'legacy';
+  /** How targets are asked to write other names. */
+  readonly escaping: NameEscaping;
+  /** Whether the timeout, the limit of samples and the size of each answer are stored as well. */
+  readonly isReportingMore: boolean;
   readonly limits: ScrapeLimits;
   readonly relabel: readonly RelabelRule[];
   readonly metricRelabel: readonly RelabelRule[];
@@ -81,6 +93,8 @@ export interface HttpAccess {
     | { readonly kind: 'credentials'; readonly type: string; readonly credentials: SecretRef }
     | null;
   readonly tls: TlsAccess | null;
+  /** Sent with every request: a name, and its values. */
+  readonly headers: readonly (readonly [name: string, values: readonly SecretRef[]])[];
   readonly followRedirects: boolean;
 }
 

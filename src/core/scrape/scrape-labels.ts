@@ -9,6 +9,8 @@ export interface LabelRules {
   readonly honorLabels: boolean;
   readonly relabelling: Relabelling;
   readonly limits: ScrapeLimits;
+  /** 'legacy': names of metrics and labels are of ASCII letters, digits and `_`. */
+  readonly names: 'utf8' | 'legacy';
 }
 
 /** The labels of a scraped series with those of its target; where both have one, `honor_labels` says whose stays under its name. */
@@ -35,7 +37,19 @@ export function storedLabels(scraped: Labels, type: string, rules: LabelRules): 
   const labels = rules.relabelling.isEmpty ? merged : rules.relabelling.apply(merged);
   if (labels === null) return null;
   if ((labels[NAME] ?? '') === '') return 'a series has no metric name';
-  return whyTooLong(labels, rules.limits) ?? labels;
+  return (rules.names === 'legacy' ? whyNotLegacy(labels) : null) ?? whyTooLong(labels, rules.limits) ?? labels;
+}
+
+const LEGACY_METRIC = /^[a-zA-Z_:][\w:]*$/;
+const LEGACY_LABEL = /^[a-zA-Z_]\w*$/;
+
+function whyNotLegacy(labels: Labels): string | null {
+  const name = labels[NAME] ?? '';
+  if (!LEGACY_METRIC.test(name))
+    return `${JSON.stringify(name.slice(0, 100))} is no metric name under metric_name_validation_scheme: legacy`;
+  const wrong = Object.keys(labels).find((label) => !LEGACY_LABEL.test(label));
+  if (wrong === undefined) return null;
+  return `${name.slice(0, 100)}: ${JSON.stringify(wrong.slice(0, 100))} is no label name under metric_name_validation_scheme: legacy`;
 }
 
 /** `le` and `quantile` are numbers: `1` and `1.0` are the same series, written as OpenMetrics writes it. */

@@ -35,6 +35,8 @@ function open(given: Partial<Omit<MemoryRules, 'limits'>> & { readonly limits?: 
     honorTimestamps: true,
     trackTimestampsStaleness: false,
     histograms: 'classic',
+    names: 'utf8',
+    reportedTimeout: null,
     relabelling: compileRelabelling([]),
     ...given,
     limits: { ...LIMITS, ...given.limits },
@@ -84,7 +86,15 @@ test('a bad answer ends what was there, once, and says up 0; a target that goes 
   const { bodies, outcome } = memory.take({ format: 'prometheus', bytes: encodeUtf8('a 2\nnew 1\nb x\n') }, 2_000, 250);
   assert.match(outcome.problem ?? '', /line 3: a value is expected/);
   assert.deepEqual(read(bodies, 2_000), { a: 'stale', b: 'stale', ...report(2, 2, 1, 0) });
-  const again = memory.fail(3_000, { problem: 'connection refused', duration: 250, scraped: 0, kept: 0, added: 0, exemplars: 0 });
+  const again = memory.fail(3_000, {
+    problem: 'connection refused',
+    duration: 250,
+    scraped: 0,
+    kept: 0,
+    added: 0,
+    exemplars: 0,
+    bodyBytes: 0,
+  });
   assert.deepEqual(read(again, 3_000), report(0, 0, 0, 0));
   assert.deepEqual(take(memory, 'a 5\n', 4_000), { a: 5, ...report(1, 1, 0) });
   const stale = Object.fromEntries(Object.keys({ a: 1, ...report(0, 0, 0) }).map((name) => [name, 'stale']));
@@ -135,7 +145,7 @@ test('limits make the whole scrape fail and say which', () => {
   assert.match(problem('a{xxxxxxxxx="1"} 1\n', { labelNameLength: 8 }) ?? '', /label_name_length_limit is 8/);
   assert.match(problem('a{x="12345"} 1\n', { labelValueLength: 4 }) ?? '', /label_value_length_limit is 4/);
   const over = open({ limits: { samples: 1 } }).take({ format: 'prometheus', bytes: encodeUtf8('a 1\nb 1\nc 1\n') }, 1_000, 250);
-  assert.deepEqual(read(over.bodies, 1_000), report(3, 3, 3, 0));
+  assert.deepEqual(read(over.bodies, 1_000), report(3, 3, 1, 0));
 });
 
 test('bucket bounds and quantiles are numbers, whichever way they are written', () => {
@@ -242,4 +252,26 @@ test('what is known of many series survives that most of them go, in any order',
   assert.deepEqual(values(take(memory, text(backwards, 4), 4_000)), expected(backwards, 4));
   assert.deepEqual(take(memory, text(backwards, 5), 1_700_000_000_000)['scrape_series_added'], 0);
   assert.deepEqual([...memory.families], [['m', { type: 'counter', help: 'Said 5.', unit: '' }]]);
+});
+
+test('the size of an answer and its bounds are reported where that is wanted', () => {
+  const memory = open({ reportedTimeout: 1_500, limits: { samples: 9 } });
+  const more = (bytes: number): Record<string, number> => ({
+    scrape_timeout_seconds: 1.5,
+    scrape_sample_limit: 9,
+    scrape_body_size_bytes: bytes,
+  });
+  assert.deepEqual(take(memory, 'a 1\n', 1_000), { a: 1, ...report(1, 1, 1), ...more(4) });
+  const outcome = { problem: 'too long', duration: 250, scraped: 0, kept: 0, added: 0, exemplars: 0, bodyBytes: -1 };
+  assert.deepEqual(read(memory.fail(2_000, outcome), 2_000), { a: 'stale', ...report(0, 0, 0, 0), ...more(-1) });
+});
+
+test('names beyond ASCII are taken, unless the job wants the older names', () => {
+  const text = '{"my.metric","my.label"="x"} 1\n';
+  assert.deepEqual(Object.keys(take(open(), text, 1_000))[0], 'my.metric{my.label="x"}');
+  const problem = (series: string): string =>
+    open({ names: 'legacy' }).take({ format: 'prometheus', bytes: encodeUtf8(`${series} 1\n`) }, 1, 0).outcome.problem ?? '';
+  assert.match(problem('{"my.metric"}'), /"my.metric" is no metric name under metric_name_validation_scheme: legacy/);
+  assert.match(problem('a{"my.label"="x"}'), /"my.label" is no label name/);
+  assert.equal(problem('a{b="ü"}'), '');
 });

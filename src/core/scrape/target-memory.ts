@@ -25,6 +25,8 @@ export interface ScrapeOutcome {
   /** Series that the scrape before did not have. */
   readonly added: number;
   readonly exemplars: number;
+  /** How long the answer was, decompressed; -1: above `body_size_limit`. */
+  readonly bodyBytes: number;
 }
 
 /** A family, for `/api/v1/targets/metadata`. */
@@ -42,6 +44,7 @@ const REPORTS = [
   'scrape_samples_post_metric_relabeling',
   'scrape_series_added',
 ] as const;
+const MORE_REPORTS = ['scrape_timeout_seconds', 'scrape_sample_limit', 'scrape_body_size_bytes'] as const;
 
 /**
  * What a target said before, so that the next answer costs little and a series that is missing from it is written stale. It turns
@@ -62,7 +65,8 @@ export class TargetMemory {
 
   constructor(rules: MemoryRules) {
     this.rules = rules;
-    this.reports = REPORTS.map((name) => encodeLabels({ ...rules.target, [NAME]: name }));
+    const names = rules.reportedTimeout === null ? REPORTS : [...REPORTS, ...MORE_REPORTS];
+    this.reports = names.map((name) => encodeLabels({ ...rules.target, [NAME]: name }));
   }
 
   /** Takes an answer that came: the write bodies for it, with the reports on the scrape. A bad one leaves only stale markers and `up 0`. */
@@ -79,7 +83,15 @@ export class TargetMemory {
     const problem =
       (format === 'protobuf' ? scanMetricFamilies(bytes, reading, rules.histograms) : scanExposition(bytes, format, reading)) ??
       reading.limitProblem();
-    const outcome = { problem, duration, scraped: reading.scraped, kept: reading.kept, added: reading.added, exemplars: reading.exemplars };
+    const outcome = {
+      problem,
+      duration,
+      scraped: reading.scraped,
+      kept: reading.kept,
+      added: reading.added,
+      exemplars: reading.exemplars,
+      bodyBytes: bytes.length,
+    };
     if (problem !== null) {
       for (let id = before; id < lines.count; id += 1) this.forget(id);
       return { bodies: this.fail(at, outcome), outcome };
@@ -109,8 +121,10 @@ export class TargetMemory {
     return body.samples === 0 ? [] : [body.take()];
   }
 
-  private report(body: WriteBody, at: Millis, { problem, duration, scraped, kept, added }: ScrapeOutcome): void {
-    const values = [problem === null ? 1 : 0, duration / 1_000, scraped, kept, added];
+  private report(body: WriteBody, at: Millis, { problem, duration, scraped, kept, added, bodyBytes }: ScrapeOutcome): void {
+    const { reportedTimeout, limits } = this.rules;
+    const more = [(reportedTimeout ?? 0) / 1_000, limits.samples, bodyBytes];
+    const values = [problem === null ? 1 : 0, duration / 1_000, scraped, kept, added, ...more];
     for (const [index, labels] of this.reports.entries()) body.add(labels, [0, labels.length], at, values[index] ?? 0);
     this.hasReported = true;
   }

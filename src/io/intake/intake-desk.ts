@@ -12,7 +12,7 @@ import { decodeOtlpMetrics } from '../../core/wire/otlp-proto.ts';
 import { decompressSync } from '../decompress.ts';
 import { movable } from '../movable.ts';
 import { DescribedMetrics } from './described-metrics.ts';
-import type { Decoder, FetchedBody, IntakeCall, IntakeCalls, OtlpAnswer, OtlpAsk, WriteRequestBody } from './messages.ts';
+import type { Decoder, FetchedBody, IntakeCall, IntakeCalls, NotFetched, OtlpAnswer, OtlpAsk, WriteRequestBody } from './messages.ts';
 
 type Answer<K extends IntakeCall> = IntakeCalls[K]['answer'];
 type AskOf<K extends IntakeCall> = IntakeCalls[K]['ask'];
@@ -24,7 +24,7 @@ const COMPRESSED_FROM_BYTES = 2_048;
 const FAST = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 /** Jobs of which the ready rules are kept. */
 const MOST_RELABELLINGS = 100;
-const CUT_OFF = { problem: 'the target is not known', duration: 0, scraped: 0, kept: 0, added: 0, exemplars: 0 };
+const NOTHING = { duration: 0, scraped: 0, kept: 0, added: 0, exemplars: 0, bodyBytes: 0 };
 
 /** Answers the calls of the intake thread: turns what targets and OpenTelemetry send into write requests. */
 export class IntakeDesk implements Decoder {
@@ -55,18 +55,20 @@ export class IntakeDesk implements Decoder {
 
   private scrape({ target, at, duration, fetched }: AskOf<'scrape'>): Answer<'scrape'> {
     const memory = this.targets.get(target);
-    if (memory === undefined) return { bodies: [], outcome: CUT_OFF, families: null };
-    const bytes = typeof fetched === 'string' ? fetched : plain(fetched);
-    if (typeof bytes === 'string' || typeof fetched === 'string') {
-      const outcome = { ...CUT_OFF, problem: typeof bytes === 'string' ? bytes : '', duration };
+    if (memory === undefined) return { bodies: [], outcome: { ...NOTHING, problem: 'the target is not known' }, families: null };
+    const bytes = 'reason' in fetched ? fetched : plain(fetched);
+    if ('reason' in bytes || 'reason' in fetched) {
+      const { reason, isTooLong } = 'reason' in bytes ? bytes : { reason: '', isTooLong: false };
+      const outcome = { ...NOTHING, problem: reason, duration, bodyBytes: isTooLong ? -1 : 0 };
       return { bodies: memory.fail(at, outcome).map(compressed), outcome, families: null };
     }
     const before = memory.families;
     const { bodies, outcome } = memory.take({ format: fetched.format, bytes }, at, duration);
     if (memory.families === before) return { bodies: bodies.map(compressed), outcome, families: null };
     const news = this.described.news([...memory.families].map(([name, family]) => ({ name, ...family })));
-    const all = news.length === 0 ? bodies : [...bodies, encodeMetadata(news)];
-    return { bodies: all.map(compressed), outcome, families: memory.families };
+    const last = bodies.length - 1;
+    const described = bodies.map((body, index) => (index === last ? withMetadata(body, news) : body));
+    return { bodies: described.map(compressed), outcome, families: memory.families };
   }
 
   private close({ target, at }: AskOf<'close'>): Answer<'close'> {
@@ -122,10 +124,11 @@ export class IntakeDesk implements Decoder {
   }
 }
 
-function plain({ body, encoding, limitBytes }: FetchedBody): Uint8Array | string {
+function plain({ body, encoding, limitBytes }: FetchedBody): Uint8Array | NotFetched {
   const bytes = decompressSync(body, encoding, limitBytes);
   if (!('problem' in bytes)) return bytes;
-  return bytes.problem === 'too-large' ? `body_size_limit of ${limitBytes} bytes exceeded` : bytes.message;
+  const isTooLong = bytes.problem === 'too-large';
+  return { reason: isTooLong ? `body_size_limit of ${limitBytes} bytes exceeded` : bytes.message, isTooLong };
 }
 
 function compressed(body: Uint8Array): WriteRequestBody {

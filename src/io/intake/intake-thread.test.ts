@@ -14,6 +14,8 @@ const RULES: TargetRules = {
   honorTimestamps: true,
   trackTimestampsStaleness: false,
   histograms: 'classic',
+  names: 'utf8',
+  reportedTimeout: null,
   limits: { samples: 0, labels: 0, labelNameLength: 0, labelValueLength: 0, targets: 0, bodyBytes: 0, keepDroppedTargets: 0 },
   relabel: [{ action: 'drop', sourceLabels: ['__name__'], separator: ';', regex: 'go_.*', targetLabel: '', replacement: '$1', modulus: 0 }],
 };

@@ -65,7 +65,7 @@ function withMovableBody(message: IntakeAsk): [IntakeAsk, ArrayBuffer[]] {
     const body = movable(message.ask.body);
     return [{ ...message, ask: { ...message.ask, body } }, [body.buffer]];
   }
-  if (message.call !== 'scrape' || typeof message.ask.fetched === 'string') return [message, []];
+  if (message.call !== 'scrape' || 'reason' in message.ask.fetched) return [message, []];
   const body = movable(message.ask.fetched.body);
   return [{ ...message, ask: { ...message.ask, fetched: { ...message.ask.fetched, body } } }, [body.buffer]];
 }

@@ -13,7 +13,7 @@ function work(port: MessagePort): void {
       (answer) => port.postMessage({ id, answer } satisfies IntakeTold, memoryOf(answer)),
       (error: unknown) => port.postMessage({ id, fault: error instanceof Error ? error.message : String(error) } satisfies IntakeTold),
     );
-    const given = call === 'otlp' ? ask.body : call === 'scrape' && typeof ask.fetched !== 'string' ? ask.fetched.body : null;
+    const given = call === 'otlp' ? ask.body : call === 'scrape' && 'body' in ask.fetched ? ask.fetched.body : null;
     if (given !== null) nowhere.postMessage(null, [given.buffer as ArrayBuffer]);
   });
 }

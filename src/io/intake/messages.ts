@@ -18,6 +18,13 @@ export interface FetchedBody {
   readonly limitBytes: number;
 }
 
+/** Why there is no answer of a target. */
+export interface NotFetched {
+  readonly reason: string;
+  /** There is one, above `body_size_limit`. */
+  readonly isTooLong: boolean;
+}
+
 /** A write request, ready for the series store; compressed, because the journal keeps it as it comes. */
 export interface WriteRequestBody {
   readonly body: Uint8Array<ArrayBuffer>;
@@ -28,8 +35,7 @@ export interface ScrapeAsk {
   readonly target: number;
   readonly at: Millis;
   readonly duration: Millis;
-  /** A text: why there is no answer. */
-  readonly fetched: FetchedBody | string;
+  readonly fetched: FetchedBody | NotFetched;
 }
 
 export interface ScrapeAnswer {

@@ -5,7 +5,7 @@ import type { ScrapedFamily, ScrapeOutcome } from '../../core/scrape/target-memo
 import type { Clock } from '../clock.ts';
 import type { AccessClient } from '../access-client.ts';
 import type { Decoder, ScrapeAnswer, ScrapeAsk, TargetRules, WriteRequestBody } from '../intake/messages.ts';
-import { fetchTarget } from './fetch-target.ts';
+import { fetchTarget, notFetched } from './fetch-target.ts';
 
 export interface TargetDoors {
   readonly clock: Clock;
@@ -91,7 +91,8 @@ export class TargetLoop {
   private async ask(at: Millis): Promise<void> {
     const { clock, client, store, onScraped } = this.doors;
     const began = clock.elapsed();
-    const fetched = this.forbidden ?? (await fetchTarget(client, this.job, this.target, this.stopping.signal));
+    const { forbidden, job, target, stopping } = this;
+    const fetched = forbidden === null ? await fetchTarget(client, job, target, stopping.signal) : notFetched(forbidden);
     if (this.stopping.signal.aborted) return;
     const duration = clock.elapsed() - began;
     const { bodies, outcome, families } = await this.decode({ target: this.number, at, duration, fetched });
@@ -107,12 +108,14 @@ export class TargetLoop {
     try {
       return await decoder.ask('scrape', ask);
     } catch (error) {
-      return decoder.ask('scrape', { ...ask, fetched: error instanceof Error ? error.message : String(error) });
+      return decoder.ask('scrape', { ...ask, fetched: notFetched(error instanceof Error ? error.message : String(error)) });
     }
   }
 }
 
-function rulesOf({ labels }: Target, job: ScrapeJob): TargetRules {
-  const { honorLabels, honorTimestamps, trackTimestampsStaleness, histograms, limits, metricRelabel } = job;
-  return { target: labels, honorLabels, honorTimestamps, trackTimestampsStaleness, histograms, limits, relabel: metricRelabel };
+function rulesOf({ labels, timeout }: Target, job: ScrapeJob): TargetRules {
+  const { honorLabels, honorTimestamps, trackTimestampsStaleness, histograms, limits, names, metricRelabel } = job;
+  const reportedTimeout = job.isReportingMore ? timeout : null;
+  const rules = { honorLabels, honorTimestamps, trackTimestampsStaleness, histograms, limits, names, reportedTimeout };
+  return { target: labels, ...rules, relabel: metricRelabel };
 }
