@@ -6,6 +6,7 @@ import { type Columns, STALE } from './columns.ts';
 import { Exemplars } from './exemplars.ts';
 import { DecodedChunks } from './decoded-chunks.ts';
 import { Memtable } from './memtable.ts';
+import { MemtablePages } from './memtable-pages.ts';
 import { MetricCatalogue } from './metric-catalogue.ts';
 import type { Appended } from './sample-pool.ts';
 import { REFUSALS, type Refusal, Refusals } from './refusal.ts';
@@ -79,7 +80,8 @@ export class Head {
   late = 0;
   /** May there be series whose samples were all taken away? */
   hasSilent = false;
-  private memtables: readonly Memtable[] = [new Memtable()];
+  private readonly spare = new MemtablePages();
+  private memtables: readonly Memtable[] = [new Memtable(this.spare)];
   private blocks: readonly SamplePart[] = [];
   private coarse: readonly SeriesHolder[] = [];
   private refs: Int32Array = new Int32Array(1024);
@@ -182,13 +184,13 @@ export class Head {
   /** Begins a new memtable; the one so far gets no more samples and can be written out. */
   freeze(): Memtable {
     const frozen = this.active;
-    const fresh = new Memtable();
+    const fresh = new Memtable(this.spare);
     fresh.reserve(this.table.count);
     this.memtables = [...this.memtables, fresh];
     return frozen;
   }
 
-  /** Forgets a memtable that is in a block file now. */
+  /** Forgets a memtable that is in a block file now; who began to read it may go on until it is released. */
   drop(frozen: Memtable): void {
     this.memtables = this.memtables.filter((one) => one !== frozen);
   }
@@ -212,7 +214,7 @@ export class Head {
   get memoryBytes(): number {
     return this.memtables.reduce(
       (sum, one) => sum + one.memoryBytes,
-      this.table.memoryBytes + this.newest.byteLength + this.flags.length + this.decoded.bytes,
+      this.table.memoryBytes + this.newest.byteLength + this.flags.length + this.decoded.bytes + this.spare.memoryBytes,
     );
   }
 

@@ -1,6 +1,8 @@
 import type { Histogram } from '../promql/histogram.ts';
 import { ChunkDecoder, ChunkEncoder, CHUNK_PADDING_BYTES } from './chunk.ts';
+import { ChunkNotes, NOTES_PAGE_BYTES } from './chunk-notes.ts';
 import { Columns, HISTOGRAM } from './columns.ts';
+import { type BytesPage, CHUNK_PAGE_BYTES, MemtablePages, newBytesPage } from './memtable-pages.ts';
 import { OpenHistograms } from './open-histograms.ts';
 import { OpenStarts } from './open-starts.ts';
 import { ByteSink } from './packed-ints.ts';
@@ -8,7 +10,6 @@ import { type Appended, SamplePool } from './sample-pool.ts';
 import { grown } from '../wire/grown.ts';
 
 const NONE = -1;
-const PAGE_BYTES = 1 << 20;
 /** A later sample than this after the first does not fit the time column of an open chunk. */
 const SPAN_LIMIT = 2 ** 31 - 1;
 
@@ -18,10 +19,10 @@ const SPAN_LIMIT = 2 ** 31 - 1;
  */
 export class Memtable {
   samples = 0;
-  chunks = 0;
   minTime: number = Number.POSITIVE_INFINITY;
   maxTime: number = Number.NEGATIVE_INFINITY;
-  private readonly pool = new SamplePool();
+  private readonly pool: SamplePool;
+  private readonly spare: MemtablePages;
   private readonly encoder = new ChunkEncoder();
   private readonly decoder = new ChunkDecoder();
   private readonly scratch = new Columns(64);
@@ -31,14 +32,28 @@ export class Memtable {
   private newest: Int32Array = new Int32Array(0);
   private readonly histograms = new OpenHistograms();
   private readonly starts = new OpenStarts();
-  private readonly pages: Uint8Array[] = [];
-  private readonly views: DataView[] = [];
-  private used = PAGE_BYTES;
-  private chunkBefore: Int32Array = new Int32Array(256);
-  private chunkAt: Uint32Array = new Uint32Array(256);
-  private chunkSize: Uint32Array = new Uint32Array(256);
-  private chunkFrom: Float64Array = new Float64Array(256);
-  private chunkTo: Float64Array = new Float64Array(256);
+  private pages: BytesPage[] = [];
+  private used = CHUNK_PAGE_BYTES;
+  private readonly notes: ChunkNotes;
+
+  constructor(spare: MemtablePages = new MemtablePages()) {
+    this.spare = spare;
+    this.pool = new SamplePool(spare.small, spare.large);
+    this.notes = new ChunkNotes(() => spare.notes.take());
+  }
+
+  /** Sealed chunks. */
+  get chunks(): number {
+    return this.notes.count;
+  }
+
+  /** Gives the memory back that the next memtable can use. Nobody may read or append from now on. */
+  release(): void {
+    this.pool.release();
+    this.spare.bytes.give(this.pages.filter(({ bytes }) => bytes.length === CHUNK_PAGE_BYTES));
+    this.spare.notes.give(this.notes.pages);
+    this.pages = [];
+  }
 
   /** Series below this number can be appended to. */
   reserve(series: number): void {
@@ -118,8 +133,8 @@ export class Memtable {
   read(ref: number, from: number, to: number, out: Columns): void {
     if (from > this.maxTime || to < this.minTime) return;
     const sealed: number[] = [];
-    for (let chunk = this.newest[ref] ?? NONE; chunk >= 0; chunk = this.chunkBefore[chunk] ?? NONE) {
-      if ((this.chunkFrom[chunk] ?? 0) <= to && (this.chunkTo[chunk] ?? 0) >= from) sealed.push(chunk);
+    for (let chunk = this.newest[ref] ?? NONE; chunk >= 0; chunk = this.notes.before(chunk)) {
+      if (this.notes.overlaps(chunk, from, to)) sealed.push(chunk);
     }
     for (let i = sealed.length - 1; i >= 0; i -= 1) this.decode(sealed[i] ?? 0, out);
     const slab = this.slab[ref] ?? NONE;
@@ -168,8 +183,8 @@ export class Memtable {
   get memoryBytes(): number {
     return (
       this.pool.memoryBytes +
-      this.pages.length * PAGE_BYTES +
-      this.chunkAt.length * 28 +
+      this.pages.length * CHUNK_PAGE_BYTES +
+      this.notes.pages.length * NOTES_PAGE_BYTES +
       this.slab.length * 8 +
       this.histograms.memoryBytes +
       this.starts.memoryBytes
@@ -185,12 +200,11 @@ export class Memtable {
   }
 
   private decode(chunk: number, out: Columns): void {
-    const at = this.chunkAt[chunk] ?? 0;
-    const page = this.pages[Math.floor(at / PAGE_BYTES)];
-    const view = this.views[Math.floor(at / PAGE_BYTES)];
-    if (page === undefined || view === undefined) return;
-    const from = at % PAGE_BYTES;
-    this.decoder.decode(page, view, { from, to: from + (this.chunkSize[chunk] ?? 0) }, out);
+    const at = this.notes.at(chunk);
+    const page = this.pages[Math.floor(at / CHUNK_PAGE_BYTES)];
+    if (page === undefined) return;
+    const from = at % CHUNK_PAGE_BYTES;
+    this.decoder.decode(page.bytes, page.view, { from, to: from + this.notes.size(chunk) }, out);
   }
 
   private makeRoom(ref: number, slab: number, time: number): number {
@@ -219,32 +233,17 @@ export class Memtable {
     this.starts.seal(ref);
     sink.at = 0;
     this.encoder.encode(scratch, 0, scratch.size, sink);
-    if (this.used + sink.at + CHUNK_PADDING_BYTES > PAGE_BYTES) {
-      const page = new Uint8Array(Math.max(PAGE_BYTES, sink.at + CHUNK_PADDING_BYTES));
-      this.pages.push(page);
-      this.views.push(new DataView(page.buffer));
+    const size = sink.at;
+    if (this.used + size + CHUNK_PADDING_BYTES > CHUNK_PAGE_BYTES) {
+      const isLong = size + CHUNK_PADDING_BYTES > CHUNK_PAGE_BYTES;
+      this.pages.push(isLong ? newBytesPage(size + CHUNK_PADDING_BYTES) : this.spare.bytes.take());
       this.used = 0;
     }
     const index = this.pages.length - 1;
-    this.pages[index]?.set(sink.bytes.subarray(0, sink.at), this.used);
-    const chunk = this.chunks;
-    if (chunk === this.chunkAt.length) this.growChunks();
-    this.chunkAt[chunk] = index * PAGE_BYTES + this.used;
-    this.chunkSize[chunk] = sink.at;
-    this.chunkFrom[chunk] = scratch.times[0] ?? 0;
-    this.chunkTo[chunk] = scratch.times[scratch.size - 1] ?? 0;
-    this.chunkBefore[chunk] = this.newest[ref] ?? NONE;
-    this.newest[ref] = chunk;
-    this.chunks = chunk + 1;
-    this.used += sink.at;
-  }
-
-  private growChunks(): void {
-    const room = this.chunks * 2;
-    this.chunkBefore = grown(this.chunkBefore, new Int32Array(room));
-    this.chunkAt = grown(this.chunkAt, new Uint32Array(room));
-    this.chunkSize = grown(this.chunkSize, new Uint32Array(room));
-    this.chunkFrom = grown(this.chunkFrom, new Float64Array(room));
-    this.chunkTo = grown(this.chunkTo, new Float64Array(room));
+    this.pages[index]?.bytes.set(sink.bytes.subarray(0, size), this.used);
+    const { times } = scratch;
+    const at = index * CHUNK_PAGE_BYTES + this.used;
+    this.newest[ref] = this.notes.add(this.newest[ref] ?? NONE, { at, size, from: times[0] ?? 0, to: times[scratch.size - 1] ?? 0 });
+    this.used += size;
   }
 }

@@ -1,4 +1,5 @@
 import type { Columns } from './columns.ts';
+import type { SparePages } from './spare-pages.ts';
 
 /** What became of one sample: added in order, added before others, there already, or against another value at its time. */
 export type Appended = 'new' | 'late' | 'same' | 'contradicts';
@@ -7,7 +8,7 @@ export type Appended = 'new' | 'late' | 'same' | 'contradicts';
 type SampleColumns = Pick<Columns, 'times' | 'values' | 'stale'>;
 
 /** Slabs of a series that has few samples yet, and of one that has more. */
-const SIZES = [8, 32] as const;
+export const SLAB_SIZES = [8, 32] as const;
 /** Slabs in one page of memory. */
 const PAGE_SHIFT = 10;
 const PAGE_SLABS = 1 << PAGE_SHIFT;
@@ -19,7 +20,16 @@ const LARGE = 1;
  * a small one and odd for a large one. Times are kept as differences to the slab's base.
  */
 export class SamplePool {
-  private readonly classes = [new SlabClass(SIZES[0]), new SlabClass(SIZES[1])] as const;
+  private readonly classes: readonly [SlabClass, SlabClass];
+
+  constructor(small: SparePages<SlabPage>, large: SparePages<SlabPage>) {
+    this.classes = [new SlabClass(SLAB_SIZES[0], small), new SlabClass(SLAB_SIZES[1], large)];
+  }
+
+  /** Gives all memory back; there is no slab any more. */
+  release(): void {
+    for (const slabs of this.classes) slabs.release();
+  }
 
   /** A fresh slab for samples around the time. */
   open(time: number): number {
@@ -43,7 +53,7 @@ export class SamplePool {
 
   /** Is it a full slab of the largest size? */
   isFull(slab: number): boolean {
-    return (slab & 1) === LARGE && this.classes[1].counts[slab >>> 1] === SIZES[1];
+    return (slab & 1) === LARGE && this.classes[1].counts[slab >>> 1] === SLAB_SIZES[1];
   }
 
   /** How many samples the slab has. */
@@ -105,7 +115,7 @@ export class SamplePool {
   }
 
   get memoryBytes(): number {
-    return this.classes.reduce((sum, { pages, size, bases }) => sum + pages.length * PAGE_SLABS * size * 13 + bases.length * 9, 0);
+    return this.classes.reduce((sum, { pages, size, bases }) => sum + pages.length * slabPageBytes(size) + bases.length * 9, 0);
   }
 
   private of(slab: number): SlabClass {
@@ -113,23 +123,47 @@ export class SamplePool {
   }
 }
 
-interface Page {
+/** Slabs of one size, in one piece of memory. */
+export interface SlabPage {
   readonly times: Int32Array;
   readonly values: Float64Array;
   readonly stale: Uint8Array;
 }
 
+/** What a page of slabs of so many samples occupies. */
+export function slabPageBytes(size: number): number {
+  return PAGE_SLABS * size * 13;
+}
+
+/** A page of slabs of so many samples. */
+export function newSlabPage(size: number): SlabPage {
+  const room = PAGE_SLABS * size;
+  const buffer = new ArrayBuffer(slabPageBytes(size));
+  return {
+    values: new Float64Array(buffer, 0, room),
+    times: new Int32Array(buffer, room * 8, room),
+    stale: new Uint8Array(buffer, room * 12, room),
+  };
+}
+
 /** Slabs of one size. */
 class SlabClass {
-  readonly pages: Page[] = [];
+  pages: SlabPage[] = [];
   readonly size: number;
   bases: Float64Array = new Float64Array(PAGE_SLABS);
   counts: Uint8Array = new Uint8Array(PAGE_SLABS);
   private readonly free: number[] = [];
+  private readonly spare: SparePages<SlabPage>;
   private made = 0;
 
-  constructor(size: number) {
+  constructor(size: number, spare: SparePages<SlabPage>) {
     this.size = size;
+    this.spare = spare;
+  }
+
+  release(): void {
+    this.spare.give(this.pages);
+    this.pages = [];
   }
 
   open(time: number): number {
@@ -190,7 +224,7 @@ class SlabClass {
     this.counts[to] = count;
   }
 
-  private compare(page: Page, at: number, value: number, stale: number): Appended {
+  private compare(page: SlabPage, at: number, value: number, stale: number): Appended {
     if (page.stale[at] !== stale) return 'contradicts';
     return stale === 1 || Object.is(page.values[at], value) ? 'same' : 'contradicts';
   }
@@ -198,10 +232,7 @@ class SlabClass {
   private make(): number {
     const index = this.made;
     this.made = index + 1;
-    if (index % PAGE_SLABS === 0) {
-      const room = PAGE_SLABS * this.size;
-      this.pages.push({ times: new Int32Array(room), values: new Float64Array(room), stale: new Uint8Array(room) });
-    }
+    if (index % PAGE_SLABS === 0) this.pages.push(this.spare.take());
     if (index >= this.bases.length) {
       const bases = new Float64Array(index * 2);
       bases.set(this.bases);

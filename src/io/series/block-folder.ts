@@ -33,7 +33,8 @@ export class BlockFolder {
   private readonly listed = new Map<string, Listed>();
   private readonly opened = new Map<string, Block>();
   private readonly written = new Map<string, WrittenBlock>();
-  private readonly doomed: Block[] = [];
+  /** What waits until nobody reads. */
+  private readonly doomed: (() => void)[] = [];
   private holders = 0;
   private number = 0;
 
@@ -218,8 +219,14 @@ export class BlockFolder {
   release(): void {
     this.holders -= 1;
     if (this.holders > 0) return;
-    for (const block of this.doomed) remove(block);
+    for (const end of this.doomed) end();
     this.doomed.length = 0;
+  }
+
+  /** Ends something as soon as nobody is left who began to read before. */
+  whenUnread(end: () => void): void {
+    if (this.holders > 0) this.doomed.push(end);
+    else end();
   }
 
   /** Does somebody read, who may read blocks that are removed meanwhile? */
@@ -349,8 +356,7 @@ export class BlockFolder {
   }
 
   private letGo(block: Block): void {
-    if (this.holders > 0) this.doomed.push(block);
-    else remove(block);
+    this.whenUnread(() => remove(block));
   }
 
   /** Deletions that are about none of the blocks any more are forgotten with it. */

@@ -1,6 +1,6 @@
 import { closeSync, fdatasync, openSync, unlinkSync, writeSync } from 'node:fs';
 import { promisify } from 'node:util';
-import { constants, crc32, zstdCompress } from 'node:zlib';
+import { crc32 } from 'node:zlib';
 import type { Millis } from '../../core/base/time.ts';
 import { type BlockChunk, BlockIndexEncoder } from '../../core/series/block-index.ts';
 import { CHUNK_SAMPLES_LIMIT, ChunkEncoder } from '../../core/series/chunk.ts';
@@ -9,6 +9,7 @@ import type { Head, SamplePart } from '../../core/series/head.ts';
 import { ByteSink } from '../../core/series/packed-ints.ts';
 import { grown } from '../../core/wire/grown.ts';
 import { BLOCK_MAGIC, type WrittenBlock } from './block-file.ts';
+import { IndexPacker } from './index-packer.ts';
 
 /** Two hours at the usual step of 15 s: long enough to compress well, short enough to read a part of. */
 const CHUNK_SAMPLES = 480;
@@ -16,10 +17,8 @@ const CHUNK_SAMPLES = 480;
 const FEW_CHUNKS = 4;
 /** Histograms are larger: less has to be read for a few of them. */
 const CHUNK_HISTOGRAMS = 120;
-const FLUSH_BYTES = 1 << 20;
-const INDEX_LEVEL = 6;
+const FLUSH_BYTES = 1 << 18;
 
-const compress = promisify(zstdCompress);
 const sync = promisify(fdatasync);
 
 /** What a block is made of: the samples of some parts between two times, `to` excluded. */
@@ -43,8 +42,7 @@ export async function writeBlock(head: Head, plan: BlockPlan, pause: Pause): Pro
     file.begin();
     const total = head.table.count;
     for (let ref = 0; ref < total; ref += 1) {
-      file.addSeries(head, ref);
-      const pausing = pause();
+      const pausing = file.addSeries(head, ref) ?? pause();
       if (pausing !== null) await pausing;
     }
     return await file.finish();
@@ -60,6 +58,7 @@ class BlockFile {
   private readonly encoder = new ChunkEncoder();
   private readonly sink = new ByteSink();
   private readonly index: BlockIndexEncoder;
+  private readonly packer: IndexPacker;
   private readonly sources = new Map<string, number>();
   private refs: Uint32Array = new Uint32Array(1024);
   private written = 0;
@@ -74,20 +73,22 @@ class BlockFile {
     this.plan = plan;
     this.fd = openSync(plan.path, 'w', 0o600);
     this.index = new BlockIndexEncoder(plan.from);
+    this.packer = new IndexPacker(this.index.sink);
   }
 
   begin(): void {
     this.write(Buffer.from(BLOCK_MAGIC, 'latin1'));
   }
 
-  addSeries(head: Head, ref: number): void {
+  /** Null, or what must be waited for before the next one. */
+  addSeries(head: Head, ref: number): Promise<void> | null {
     const { columns, plan } = this;
     columns.clear();
     for (const part of plan.parts) if (part.has(ref)) part.read(ref, plan.from, plan.to - 1, columns);
-    if (columns.size === 0) return;
+    if (columns.size === 0) return null;
     columns.sort();
     columns.clip(plan.from, plan.to - 1);
-    if (columns.size === 0) return;
+    if (columns.size === 0) return null;
     if (this.series === this.refs.length) this.refs = grown(this.refs, new Uint32Array(this.series * 2));
     this.refs[this.series] = ref;
     this.series += 1;
@@ -95,14 +96,14 @@ class BlockFile {
     this.minTime = Math.min(this.minTime, columns.times[0] ?? 0);
     this.maxTime = Math.max(this.maxTime, columns.times[columns.size - 1] ?? 0);
     this.index.add(head.table.keyBytes(ref), this.sourceNumber(head.table.sourceName(ref)), this.encodeChunks());
+    return this.packer.look();
   }
 
   async finish(): Promise<WrittenBlock | null> {
     if (this.series === 0) return null;
     this.flush();
     const { minTime, maxTime, series, chunks, samples } = this;
-    const { sink } = this.index;
-    const packed = await compress(sink.bytes.subarray(0, sink.at), { params: { [constants.ZSTD_c_compressionLevel]: INDEX_LEVEL } });
+    const packed = await this.packer.finish();
     const indexAt = this.written;
     const origin = this.plan.from;
     const sources = [...this.sources.keys()];
@@ -121,6 +122,7 @@ class BlockFile {
   }
 
   release(): void {
+    this.packer.release();
     closeSync(this.fd);
     if (!this.complete) unlinkSync(this.plan.path);
   }

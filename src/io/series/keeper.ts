@@ -277,6 +277,7 @@ export class Keeper {
     await writeExtras(join(this.options.folder, EXTRAS), head, pauses());
     this.replace(written, [], journalUpTo);
     head.drop(memtable);
+    this.blocks.whenUnread(() => memtable.release());
     this.frozen = null;
     this.flushes += 1;
     await journal.remove(journalUpTo);

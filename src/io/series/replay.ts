@@ -19,10 +19,10 @@ export interface ReplayReport {
   corruptBytes: number;
 }
 
-/** Takes one record of a segment that was written under the rules. */
+/** Takes one record of a segment that was written under the rules. The bytes of the record are true until it returns. */
 export type Replayed = (record: JournalRecord, rules: HeadRules) => void;
 
-const WINDOW_BYTES = 4 << 20;
+const WINDOW_BYTES = 1 << 20;
 
 /** Reads one segment through a window of bounded size, and gives every whole record. A torn end is cut off. */
 export function replaySegment(path: string, take: Replayed, report: ReplayReport): void {
@@ -57,7 +57,8 @@ interface Segment {
 /** Where the torn end begins, or -1. */
 function replayRecords({ fd, size, rules, take, report }: Segment): number {
   let at = SEGMENT_HEADER_BYTES;
-  let window: Buffer = Buffer.alloc(0);
+  let room: Buffer = Buffer.alloc(0);
+  let window = room;
   let start = at;
   let reach = WINDOW_BYTES;
   while (at < size) {
@@ -73,7 +74,8 @@ function replayRecords({ fd, size, rules, take, report }: Segment): number {
     if (framed === 'short' && !isLast && reach <= RECORD_LIMIT_BYTES * 2) {
       reach = window.length === 0 || at > start ? reach : reach * 2;
       start = at;
-      window = readAt(fd, at, Math.min(size - at, reach));
+      if (room.length < reach) room = Buffer.allocUnsafe(reach);
+      window = readInto(room, fd, at, Math.min(size - at, reach));
       continue;
     }
     const next = findNext(fd, size, at);
@@ -119,12 +121,15 @@ function corrupt(report: ReplayReport, bytes: number): void {
 }
 
 function readAt(fd: number, at: number, bytes: number): Buffer {
-  const buffer = Buffer.allocUnsafe(bytes);
+  return readInto(Buffer.allocUnsafe(bytes), fd, at, bytes);
+}
+
+function readInto(room: Buffer, fd: number, at: number, bytes: number): Buffer {
   let done = 0;
   while (done < bytes) {
-    const got = readSync(fd, buffer, done, bytes - done, at + done);
+    const got = readSync(fd, room, done, bytes - done, at + done);
     if (got === 0) break;
     done += got;
   }
-  return buffer.subarray(0, done);
+  return room.subarray(0, done);
 }

@@ -1,6 +1,6 @@
 import { closeSync, fdatasync, openSync, unlinkSync, writeSync } from 'node:fs';
 import { promisify } from 'node:util';
-import { constants, crc32, zstdCompress } from 'node:zlib';
+import { crc32 } from 'node:zlib';
 import type { Millis } from '../../../core/base/time.ts';
 import { type BlockChunk, BlockIndexEncoder } from '../../../core/series/block-index.ts';
 import type { Head } from '../../../core/series/head.ts';
@@ -8,14 +8,13 @@ import { ByteSink } from '../../../core/series/packed-ints.ts';
 import { ROLLED_CHUNK_ROWS, RolledChunkEncoder } from '../../../core/series/tiers/rolled-chunk.ts';
 import { RolledRows } from '../../../core/series/tiers/rolled-rows.ts';
 import type { Pause } from '../block-writer.ts';
+import { IndexPacker } from '../index-packer.ts';
 import { TIER_MAGIC, type TierFooter } from './tier-file.ts';
 
-const FLUSH_BYTES = 1 << 20;
+const FLUSH_BYTES = 1 << 18;
 /** Histograms are larger: less has to be read for a few of them. */
 const CHUNK_HISTOGRAMS = 120;
-const INDEX_LEVEL = 6;
 
-const compress = promisify(zstdCompress);
 const sync = promisify(fdatasync);
 
 /** What a file of buckets is made of: those that `fill` appends for each series, in order, after `from` up to `to`. */
@@ -33,8 +32,7 @@ export async function writeTierFile(head: Head, plan: TierFilePlan, pause: Pause
   try {
     const total = head.table.count;
     for (let ref = 0; ref < total; ref += 1) {
-      file.addSeries(head, ref);
-      const pausing = pause();
+      const pausing = file.addSeries(head, ref) ?? pause();
       if (pausing !== null) await pausing;
     }
     return await file.finish();
@@ -50,6 +48,7 @@ class TierFileWriter {
   private readonly encoder = new RolledChunkEncoder();
   private readonly sink = new ByteSink();
   private readonly index: BlockIndexEncoder;
+  private readonly packer: IndexPacker;
   private readonly sources = new Map<string, number>();
   private written = 0;
   private series = 0;
@@ -61,17 +60,20 @@ class TierFileWriter {
     this.plan = plan;
     this.fd = openSync(plan.path, 'w', 0o600);
     this.index = new BlockIndexEncoder(plan.from);
+    this.packer = new IndexPacker(this.index.sink);
     this.write(Buffer.from(TIER_MAGIC, 'latin1'));
   }
 
-  addSeries(head: Head, ref: number): void {
+  /** Null, or what must be waited for before the next one. */
+  addSeries(head: Head, ref: number): Promise<void> | null {
     const { rows } = this;
     rows.clear();
     this.plan.fill(ref, rows);
-    if (rows.size === 0) return;
+    if (rows.size === 0) return null;
     this.series += 1;
     this.buckets += rows.size;
     this.index.add(head.table.keyBytes(ref), this.sourceNumber(head.table.sourceName(ref)), this.encodeChunks());
+    return this.packer.look();
   }
 
   async finish(): Promise<boolean> {
@@ -79,8 +81,7 @@ class TierFileWriter {
     this.flush();
     const { every, from, to } = this.plan;
     const { series, chunks, buckets: rows } = this;
-    const { sink } = this.index;
-    const packed = await compress(sink.bytes.subarray(0, sink.at), { params: { [constants.ZSTD_c_compressionLevel]: INDEX_LEVEL } });
+    const packed = await this.packer.finish();
     const index = { indexAt: this.written, indexBytes: packed.length, indexCrc: crc32(packed) };
     const footer: TierFooter = { every, from, to, series, chunks, rows, sources: [...this.sources.keys()], ...index };
     const text = Buffer.from(JSON.stringify(footer));
@@ -94,6 +95,7 @@ class TierFileWriter {
   }
 
   release(): void {
+    this.packer.release();
     closeSync(this.fd);
     if (!this.complete) unlinkSync(this.plan.path);
   }
