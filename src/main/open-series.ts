@@ -13,7 +13,7 @@ const now = (): Millis => Date.now();
 
 /** The store of the configuration, and what sends everything that is stored to others as well. */
 export async function openSeries(
-  { options, settings, log }: ComposeInput,
+  { options, settings, log, seriesThread }: ComposeInput,
   secrets: Secrets,
 ): Promise<{ readonly series: SeriesStore; readonly senders: Senders }> {
   const doors = { resolve: secrets.resolve, now, log };
@@ -35,6 +35,7 @@ export async function openSeries(
     remote,
   } = settings.series;
   if (remote !== null) {
+    await seriesThread.end();
     const { write, query, access, headers } = remote;
     const http = openEndpoint(access, headers, doors);
     return { series: await openRemoteSeries({ folder: join(options.data, 'series-queue'), write, query, http, log, now }), senders };
@@ -43,6 +44,7 @@ export async function openSeries(
   const series = startEmbeddedSeries({
     folder: join(options.data, 'series'),
     now,
+    thread: seriesThread,
     rules: {
       limits: { ...DEFAULT_LIMITS, series: maxSeries, seriesPerSource: maxSeriesPerSource },
       lateWindow: outOfOrderWindow,

@@ -7,6 +7,7 @@ import type { Log } from '../io/log.ts';
 import type { Outputs } from '../io/outputs.ts';
 import type { Secrets } from '../io/secrets.ts';
 import type { Senders } from '../io/series/remote/senders.ts';
+import type { PreparedThread } from '../io/series/prepared-thread.ts';
 import type { SeriesStore } from '../io/series/store.ts';
 import type { Hub } from '../server/agents/hub.ts';
 import type { World } from '../world.ts';
@@ -18,6 +19,8 @@ import type { LoadSettings, SettingsHolder } from './settings-holder.ts';
 /** What a server is made from. */
 export interface ComposeInput {
   readonly options: ServeOptions;
+  /** For the series, if they are kept here. */
+  readonly seriesThread: PreparedThread;
   readonly log: Log;
   readonly settings: Settings;
   readonly load: LoadSettings;

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { holdLock } from '../io/process-lock.ts';
 import { openSystemLog, type Log } from '../io/log.ts';
+import type { PreparedThread } from '../io/series/prepared-thread.ts';
 import { formatProblem } from '../core/base/problem.ts';
 import { SECOND } from '../core/base/time.ts';
 import { ensureFirstAdministrator } from '../engine/commands/setup-links.ts';
@@ -19,7 +20,7 @@ import { VERSION } from './installation.ts';
 const PATIENCE = 5 * SECOND;
 
 /** Runs the server until it is told to end; gives the exit code. */
-export async function serveCommand(args: readonly string[]): Promise<number> {
+export async function serveCommand(args: readonly string[], seriesThread: PreparedThread): Promise<number> {
   if (args.includes('--help')) {
     process.stdout.write(SERVE_USAGE);
     return 0;
@@ -60,6 +61,7 @@ export async function serveCommand(args: readonly string[]): Promise<number> {
   const front = tls === null ? null : new TlsFront(tlsFiles(tls, options.config), log);
   const composed = await composeServer({
     options,
+    seriesThread,
     tls: front,
     log,
     settings: first.value,

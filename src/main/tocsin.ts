@@ -1,4 +1,5 @@
 import type { Terminal } from '../cli/terminal.ts';
+import { PreparedThread } from '../io/series/prepared-thread.ts';
 
 /** One command: a word, a line for the list, and the function behind it, which gives the exit code. Each is loaded when it is used. */
 interface Command {
@@ -7,7 +8,7 @@ interface Command {
 }
 
 const COMMANDS: Readonly<Record<string, Command>> = {
-  serve: { summary: 'start the server', run: async (args) => (await import('./serve.ts')).serveCommand(args) },
+  serve: { summary: 'start the server', run: serve },
   agent: { summary: 'watch this host for a server elsewhere', run: async (args) => (await import('./agent.ts')).agentCommand(args) },
   'check-config': {
     summary: 'every problem of a configuration',
@@ -47,6 +48,11 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 const INNER: Readonly<Record<string, Command['run']>> = {
   'demo-clean-up': async (args) => (await import('./demo.ts')).demoCleanUp(args),
 };
+
+async function serve(args: readonly string[]): Promise<number> {
+  const seriesThread = new PreparedThread();
+  return (await import('./serve.ts')).serveCommand(args, seriesThread);
+}
 
 async function openTerminal(): Promise<Terminal> {
   return (await import('./terminal.ts')).systemTerminal();

@@ -9,6 +9,7 @@ import { recommendations } from '../contract/api/recommendations.ts';
 import { runs } from '../contract/api/runs.ts';
 import { series } from '../contract/api/series.ts';
 import { system } from '../contract/api/system.ts';
+import type { JsonSchema } from '../contract/infer.ts';
 import { registerAccounts } from './api/accounts.ts';
 import { registerSession } from './api/session.ts';
 import { serveDecisions } from './decide/decisions.ts';
@@ -92,8 +93,13 @@ export function buildServer(parts: ServerParts): FastifyInstance {
 }
 
 function serveDescription(server: FastifyInstance, version: string): void {
-  const document = openApiDocument(endpoints, version);
+  let made: JsonSchema | null = null;
+  const document = (): JsonSchema => {
+    // It takes longer than the rest of a start, and few ask for it.
+    made ??= openApiDocument(endpoints, version);
+    return made;
+  };
   const config = { gate: { access: 'read' } } as const;
-  server.get('/api/openapi.json', { config }, () => document);
-  server.get('/api/docs', { config }, (_request, reply) => reply.type('text/html; charset=utf-8').send(renderDocs(document)));
+  server.get('/api/openapi.json', { config }, () => document());
+  server.get('/api/docs', { config }, (_request, reply) => reply.type('text/html; charset=utf-8').send(renderDocs(document())));
 }

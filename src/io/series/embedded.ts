@@ -1,5 +1,4 @@
-import { extname } from 'node:path';
-import { type MessagePort, Worker } from 'node:worker_threads';
+import type { MessagePort, Worker } from 'node:worker_threads';
 import type { Labels } from '../../core/base/labels.ts';
 import type { Millis } from '../../core/base/time.ts';
 import { DEFAULT_RULES, type HeadRules } from '../../core/series/head.ts';
@@ -29,6 +28,7 @@ import type { SeriesHealth, SeriesStatus } from './status.ts';
 import type { MatchRule } from './matched-expiry.ts';
 import { Turns } from './turns.ts';
 import type { StoredAsk, StoredSamples } from './stored-samples.ts';
+import { type PreparedThread, startThread } from './prepared-thread.ts';
 import { QueryThread } from './query-thread.ts';
 import { listSnapshots, removeSnapshot, type Snapshot, type SnapshotScope, snapshotName, whyNoSnapshot } from './snapshots.ts';
 import type { LocalSeries, QueryGrid, QuerySettings, SeriesStore } from './store.ts';
@@ -54,6 +54,8 @@ export interface EmbeddedOptions {
   readonly queueLimitBytes?: number;
   /** What was stored is given here before it is answered, so that it can be sent elsewhere as well; undefined: nobody wants it. */
   readonly alsoTo?: () => ((body: Uint8Array, encoding: Encoding, protocol: 1 | 2) => Promise<void>) | undefined;
+  /** The thread to work in, if one was started for it. */
+  readonly thread?: PreparedThread | undefined;
   /** The worker died of this; a new one is started, which replays the journal. */
   readonly onFailure?: (error: Error) => void;
 }
@@ -143,7 +145,7 @@ class EmbeddedSeries implements SeriesStore {
   }
 
   private open(): Promise<void> {
-    const worker = new Worker(new URL(`./worker${extname(import.meta.url)}`, import.meta.url), { workerData: this.workerOptions() });
+    const worker = this.options.thread?.take() ?? startThread();
     const open = new Promise<void>((done, failed) => {
       let death = new Error('the series thread ended');
       worker.on('message', (told: Told) => {
@@ -167,6 +169,7 @@ class EmbeddedSeries implements SeriesStore {
       });
     });
     this.starting = { worker, open };
+    worker.postMessage(this.workerOptions());
     return open;
   }
 
