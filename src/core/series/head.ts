@@ -10,7 +10,7 @@ import { MemtablePages } from './memtable-pages.ts';
 import { MetricCatalogue } from './metric-catalogue.ts';
 import type { Appended } from './sample-pool.ts';
 import { REFUSALS, type Refusal, Refusals } from './refusal.ts';
-import { DEFAULT_LIMITS, type SeriesLimits, SeriesTable } from './series-table.ts';
+import { DEFAULT_LIMITS, type LabelRanges, type SeriesLimits, SeriesTable } from './series-table.ts';
 import { grown } from '../wire/grown.ts';
 
 /** Something that knows of series that they had samples between two moments. */
@@ -110,8 +110,24 @@ export class Head {
     return { samples, series: this.table.count - before, ...(histograms > 0 && { histograms }), ...(exemplars > 0 && { exemplars }) };
   }
 
+  /** Numbers the series `from` to `to` of a batch ahead of `apply`, so that many new ones need not all come at once. */
+  grow(
+    batch: WriteBatch,
+    [from, to]: readonly [number, number],
+    { source, limits }: { readonly source: string; readonly limits: SeriesLimits },
+  ): void {
+    const { bytes, labelsFrom, labelsTo } = batch;
+    const before = this.table.count;
+    this.resolve(
+      { bytes, labelsFrom: labelsFrom.subarray(from, to), labelsTo: labelsTo.subarray(from, to), series: to - from },
+      source,
+      limits,
+    );
+    if (this.table.count > before) this.onNewSeries?.();
+  }
+
   /** Numbers the series of a batch without storing its samples: `refs` afterwards, valid until the next call. */
-  resolve(batch: WriteBatch, source: string, limits: SeriesLimits): Int32Array {
+  resolve(batch: LabelRanges, source: string, limits: SeriesLimits): Int32Array {
     if (this.refs.length < batch.series) this.refs = new Int32Array(batch.series * 2);
     this.table.resolve(batch, this.refs, source, limits);
     const { count } = this.table;

@@ -26,6 +26,9 @@ export const DEFAULT_LIMITS: SeriesLimits = {
 
 const UNKNOWN = -1;
 
+/** The label bytes of some series of a request. */
+export type LabelRanges = Pick<WriteBatch, 'bytes' | 'labelsFrom' | 'labelsTo' | 'series'>;
+
 /**
  * All series of the store, numbered from 0 in the order they appeared ("ref"), found by their label bytes. Senders keep their order, so
  * the key that followed the last one before is tried first; only else the bytes are hashed. A label set that is not canonical
@@ -54,7 +57,7 @@ export class SeriesTable {
   }
 
   /** Writes the number of each series of the batch into `refs`; for a refused one `-1 -` the place of the reason in REFUSALS. */
-  resolve(batch: WriteBatch, refs: Int32Array, source: string, limits: SeriesLimits): void {
+  resolve(batch: LabelRanges, refs: Int32Array, source: string, limits: SeriesLimits): void {
     const { bytes, labelsFrom, labelsTo, series } = batch;
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const { keys } = this;
@@ -133,7 +136,7 @@ export class SeriesTable {
     return this.keys.memoryBytes + this.index.memoryBytes + this.nextKey.byteLength * 3 + this.sourceOf.byteLength;
   }
 
-  private resolveNew(batch: WriteBatch, s: number, source: number, limits: SeriesLimits): { readonly key: number; readonly ref: number } {
+  private resolveNew(batch: LabelRanges, s: number, source: number, limits: SeriesLimits): { readonly key: number; readonly ref: number } {
     const { reader, keys } = this;
     const from = batch.labelsFrom[s] ?? 0;
     const to = batch.labelsTo[s] ?? 0;
@@ -167,7 +170,7 @@ export class SeriesTable {
   }
 
   /** Remembers another spelling of a known label set; when there are too many of them it is found the slow way each time. */
-  private alias(batch: WriteBatch, s: number, known: number): { readonly key: number; readonly ref: number } {
+  private alias(batch: LabelRanges, s: number, known: number): { readonly key: number; readonly ref: number } {
     const from = batch.labelsFrom[s] ?? 0;
     const length = (batch.labelsTo[s] ?? 0) - from;
     const ref = this.keySeries[known] ?? 0;

@@ -185,6 +185,7 @@ export class Desk {
   }
 
   private async holdWrites<T>(work: () => Promise<T>): Promise<T> {
+    while (this.held !== null) await this.held;
     const done = work();
     this.held = done.then(
       () => {},
@@ -256,7 +257,9 @@ export class Desk {
   private async write(request: WriteRequest): Promise<WriteOutcome> {
     // What comes after a deletion is not deleted by it.
     while (this.held !== null) await this.held;
-    const outcome = this.engine.write(request);
+    const { engine } = this;
+    const stored = engine.receive(request) ?? (engine.hasMany ? null : engine.store(request));
+    const outcome = stored ?? (await this.holdWrites(() => this.storeMany(engine, request)));
     const ids = this.interest.takeTouched(request.at);
     if (ids.length > 0) this.touched(ids);
     if (this.engine.keeper.isFull) this.keepSoon(request.at);
@@ -267,6 +270,14 @@ export class Desk {
     } catch (error) {
       return { error: 'unavailable', message: `the journal cannot be synced: ${error instanceof Error ? error.message : String(error)}` };
     }
+  }
+
+  /** Others have their turn while its series are numbered; the other writes wait, because what was received is the engine's only batch. */
+  private async storeMany(engine: SeriesEngine, request: WriteRequest): Promise<WriteOutcome> {
+    const pause = pauses();
+    for (const _ of engine.grow(request)) await pause();
+    // A folder that was opened anew meanwhile knows nothing of the request.
+    return this.engine === engine ? engine.store(request) : this.engine.write(request);
   }
 
   private status({ top, at }: Calls['status']['ask']): SeriesStatus {

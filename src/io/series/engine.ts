@@ -63,6 +63,9 @@ export interface WriteRequest {
 }
 
 const FIRST_ROOM_BYTES = 1 << 20;
+/** A request with more series than this is numbered step by step. */
+const GROWN_AT_ONCE = 8_000;
+const GROWN_STEP = 1_000;
 
 /** The series store of one folder, in one thread: decode, journal, head. Receiving and replaying are the same code. */
 export class SeriesEngine {
@@ -79,6 +82,8 @@ export class SeriesEngine {
   private readonly options: EngineOptions;
   private readonly batch = new WriteBatch();
   private readonly refusals = new Refusals();
+  /** How many series there were when the last request was received. */
+  private known = 0;
   private room: Uint8Array = new Uint8Array(FIRST_ROOM_BYTES);
 
   constructor(options: EngineOptions) {
@@ -113,13 +118,37 @@ export class SeriesEngine {
 
   /** Decodes, journals and stores a request; what it answers without an error survives the death of the process. */
   write(request: WriteRequest): WriteOutcome {
-    const { body, encoding, source, protocol, at } = request;
-    if (body.length > this.options.bodyLimitBytes)
+    return this.receive(request) ?? this.store(request);
+  }
+
+  /** Decodes a request; null: `store` can follow, and only `grow` may come between. */
+  receive(request: WriteRequest): WriteOutcome | null {
+    if (request.body.length > this.options.bodyLimitBytes)
       return this.fail('too-large', `the body is above the limit of ${this.options.bodyLimitBytes} bytes`);
     const full = this.disk.whyFull();
     if (full !== null) return this.fail('unavailable', full);
+    this.known = this.head.table.count;
     const problem = this.decode(request);
-    if (problem !== null) return this.fail(problem.problem, problem.message);
+    return problem === null ? null : this.fail(problem.problem, problem.message);
+  }
+
+  /** Has the received request more series than can be numbered at once, if they are new? */
+  get hasMany(): boolean {
+    return this.batch.series > GROWN_AT_ONCE;
+  }
+
+  /** Numbers the series of the received request ahead of `store`, some with each step. */
+  *grow({ source }: WriteRequest): Generator<void> {
+    const { batch } = this;
+    const { limits } = this.options.rules;
+    for (let from = 0; from < batch.series; from += GROWN_STEP) {
+      this.head.grow(batch, [from, Math.min(from + GROWN_STEP, batch.series)], { source, limits });
+      yield;
+    }
+  }
+
+  /** Journals and stores the request that was received. */
+  store({ body, encoding, source, protocol, at }: WriteRequest): WriteOutcome {
     const unwritten = this.journal.append({ encoding, protocol, at, source, body });
     this.journalProblem = unwritten;
     if (unwritten !== null) {
@@ -128,7 +157,8 @@ export class SeriesEngine {
     }
     this.disk.took(body.length);
     this.requests.taken += 1;
-    return this.apply({ source, at, rules: this.options.rules });
+    const stored = this.apply({ source, at, rules: this.options.rules });
+    return 'error' in stored ? stored : { ...stored, series: this.head.table.count - this.known };
   }
 
   async close(): Promise<void> {
