@@ -26,13 +26,13 @@ export function quantileOf(q: number, sorted: Float64Array): number {
   return (sorted[lower] ?? 0) * (1 - weight) + (sorted[upper] ?? 0) * weight;
 }
 
-/** Fewer are sorted as soon as they are parted. */
+/** So few are put in order one by one. */
 const FEW = 24;
 
 /** The quantile of values in any order, which are moved about. */
 export function takeQuantile(q: number, values: Float64Array): number {
   const count = values.length;
-  if (count < FEW || !(q >= 0 && q <= 1)) return quantileOf(q, sortFloats(values));
+  if (count === 0 || !(q >= 0 && q <= 1)) return quantileOf(q, values);
   const nans = nansFirst(values);
   const lower = Math.floor(q * (count - 1));
   if (lower >= nans) part(values, lower, nans);
@@ -60,7 +60,10 @@ function part(values: Float64Array, wanted: number, from: number): void {
   let high = values.length - 1;
   // Values that are arranged against the choice of the pivot are sorted after so many rounds.
   for (let rounds = 4 * Math.ceil(Math.log2(values.length)); high - low > FEW; rounds -= 1) {
-    if (rounds === 0) break;
+    if (rounds === 0) {
+      values.subarray(low, high + 1).sort();
+      return;
+    }
     const pivot = middleOf(values[low] as number, values[(low + high) >>> 1] as number, values[high] as number);
     let left = low;
     let right = high;
@@ -76,7 +79,12 @@ function part(values: Float64Array, wanted: number, from: number): void {
     else if (wanted >= left) low = left;
     else return;
   }
-  values.subarray(low, high + 1).sort();
+  for (let at = low + 1; at <= high; at += 1) {
+    const value = values[at] as number;
+    let place = at;
+    for (; place > low && (values[place - 1] as number) > value; place -= 1) values[place] = values[place - 1] as number;
+    values[place] = value;
+  }
 }
 
 function middleOf(a: number, b: number, c: number): number {

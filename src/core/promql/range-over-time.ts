@@ -1,7 +1,7 @@
 import { FLOAT } from './column.ts';
 import { KahanSum } from './kahan.ts';
-import { quantileOf, sortFloats, takeQuantile } from './quantile.ts';
-import { noFloats, type RangeFunction, type Window } from './window.ts';
+import { takeQuantile } from './quantile.ts';
+import { noFloats, type RangeFunction, type RangeFunctionOf, type Window } from './window.ts';
 
 /** `count_over_time`. */
 export const countOverTime: RangeFunction = (window, step) => window.put(step, window.floats + window.histograms);
@@ -93,19 +93,38 @@ function varianceOf(window: Window): number {
 }
 
 /** `quantile_over_time`. */
-export const quantileOverTime: RangeFunction = (window, step, params) => {
-  if (noFloats(window)) return;
-  const q = params[0]?.[step] ?? 0;
-  window.put(step, takeQuantile(q, window.series.values.slice(window.low, window.high)));
+export const quantileOverTime: RangeFunctionOf = () => {
+  const copies = new Copies();
+  return (window, step, params) => {
+    if (!noFloats(window)) window.put(step, takeQuantile(params[0]?.[step] ?? 0, copies.of(window)));
+  };
 };
 
 /** `mad_over_time`: the median of the distances from the median. */
-export const madOverTime: RangeFunction = (window, step) => {
-  if (noFloats(window)) return;
-  const values = sortFloats(window.series.values.slice(window.low, window.high));
-  // A value that is no number makes the median, and with it every distance, undefined.
-  if (Number.isNaN(values[0])) return window.put(step, Number.NaN);
-  const median = quantileOf(0.5, values);
-  for (const [index, value] of values.entries()) values[index] = Math.abs(value - median);
-  window.put(step, quantileOf(0.5, sortFloats(values)));
+export const madOverTime: RangeFunctionOf = () => {
+  const copies = new Copies();
+  return (window, step) => {
+    if (!noFloats(window)) window.put(step, medianDistance(copies.of(window)));
+  };
 };
+
+function medianDistance(values: Float64Array): number {
+  const median = takeQuantile(0.5, values);
+  // A value that is no number makes the median, and with it every distance, undefined; it stands first now.
+  if (Number.isNaN(values[0])) return Number.NaN;
+  for (let at = 0; at < values.length; at += 1) values[at] = Math.abs((values[at] as number) - median);
+  return takeQuantile(0.5, values);
+}
+
+/** The numbers of one window after the other, in memory that is used again. */
+class Copies {
+  #room: Float64Array = new Float64Array(0);
+
+  of({ series: { values }, low, high }: Window): Float64Array {
+    const count = high - low;
+    if (this.#room.length < count) this.#room = new Float64Array(count * 2);
+    const copy = this.#room.subarray(0, count);
+    copy.set(values.subarray(low, high));
+    return copy;
+  }
+}

@@ -210,24 +210,46 @@ function encodeBitmap(stale: Uint8Array, from: number, count: number, sink: Byte
   }
 }
 
+/** Times, both included. */
+interface Between {
+  readonly since: number;
+  readonly until: number;
+}
+
+/** Where a chunk stands in its buffer, and the times of which samples are wanted, both included; without them all are. */
+export interface ChunkRange {
+  readonly from: number;
+  readonly to: number;
+  readonly since?: number;
+  readonly until?: number;
+}
+
 /** Decodes chunks; holds the reader for it. */
 export class ChunkDecoder {
-  /** The samples of the chunk that was decoded last, if it was one of which some were left out; until the next. */
+  /** The samples of the chunk that was decoded last, if it was a regular one of which not all were wanted; until the next. */
   whole: RegularSamples | null = null;
   private readonly source = new ByteSource();
   private room: Float64Array = new Float64Array(0);
   private readonly bits: Float64Array = new Float64Array(1);
   private readonly words: Int32Array = new Int32Array(this.bits.buffer);
 
-  /** Appends the samples of the chunk at `bytes[from, to)` to the columns; false (and nothing appended) when it is not a chunk. */
-  decode(bytes: Uint8Array, view: DataView, range: { readonly from: number; readonly to: number }, out: Columns): boolean {
+  /** Appends the samples of a chunk to the columns, perhaps some outside of the times; false (and nothing appended) when it is not a chunk. */
+  decode(bytes: Uint8Array, view: DataView, range: ChunkRange, out: Columns): boolean {
     const { source } = this;
     source.open(bytes, view, range.from, range.to);
     const flags = source.byte();
     const count = source.varint();
     this.whole = null;
     if (source.bad || count < 1 || count > CHUNK_SAMPLES_LIMIT || range.to + CHUNK_PADDING_BYTES > bytes.length) return false;
-    if (out.instants !== null && (flags & ~CODEC) === REGULAR) return this.decodeSome(flags & CODEC, count, out);
+    if ((flags & ~CODEC) === REGULAR) {
+      const mark = source.at;
+      const first = source.double();
+      const step = source.varint();
+      const { since = Number.NEGATIVE_INFINITY, until = Number.POSITIVE_INFINITY } = range;
+      const isWhole = out.instants === null && first >= since && first + (count - 1) * step <= until;
+      if (!isWhole) return this.decodeSome(flags & CODEC, { first, step, count }, { since, until }, out);
+      source.at = mark;
+    }
     out.reserve(count);
     const at = out.size;
     if (!this.times(flags, out.times, at, count) || !this.values(flags & CODEC, out.values, at, count)) return false;
@@ -245,15 +267,17 @@ export class ChunkDecoder {
     return false;
   }
 
-  /** Appends those samples of a chunk of nothing but numbers at regular times that are not left out. */
-  private decodeSome(codec: number, count: number, out: Columns): boolean {
-    const { source } = this;
+  /** Appends those samples of a chunk of nothing but numbers at regular times that are wanted. */
+  private decodeSome(
+    codec: number,
+    { first, step, count }: { readonly first: number; readonly step: number; readonly count: number },
+    { since, until }: Between,
+    out: Columns,
+  ): boolean {
     if (this.room.length === 0) this.room = new Float64Array(CHUNK_SAMPLES_LIMIT);
-    const first = source.double();
-    const step = source.varint();
-    if (!this.values(codec, this.room, 0, count) || source.bad) return false;
+    if (!this.values(codec, this.room, 0, count) || this.source.bad) return false;
     this.whole = { first, step, values: this.room.subarray(0, count) };
-    out.addRegular(this.whole, 0, count);
+    out.addBetween(this.whole, since, until);
     return true;
   }
 

@@ -59,10 +59,39 @@ test('of chunks of which only instants are looked at, what may be left out makes
   );
 });
 
+test('of a chunk that is wanted in part come at least the samples between the times, kept or not', () => {
+  fc.assert(
+    fc.property(
+      regular,
+      fc.integer({ min: -600, max: 4_000 }),
+      fc.integer({ min: 0, max: 2_000 }),
+      ({ first, step, count }, since, length) => {
+        const until = since + length;
+        const samples = new Columns(4);
+        for (let i = 0; i < (step === 0 ? 1 : count); i += 1) samples.add(first + i * step, i / 3, 0);
+        const { bytes, to } = encoded(samples);
+        const chunks = new DecodedChunks();
+        const decoder = new ChunkDecoder();
+        const wanted = [...samples.times.subarray(0, samples.size)].filter((time) => time >= since && time <= until);
+        for (let time = 0; time < 3; time += 1) {
+          const out = new Columns(4);
+          if (!chunks.read(1, since, until, out)) {
+            assert.ok(decoder.decode(bytes, new DataView(bytes.buffer), { from: 0, to, since, until }, out));
+            if (decoder.whole !== null) chunks.keep(1, decoder.whole, false);
+          }
+          out.clip(since, until);
+          assert.deepEqual([...out.times.subarray(0, out.size)], wanted);
+          assert.ok(wanted.every((at, i) => out.values[i] === Math.round((at - first) / Math.max(1, step)) / 3 && out.stale[i] === 0));
+        }
+      },
+    ),
+  );
+});
+
 test('chunks that pass by find room only where there is some', () => {
   const chunks = new DecodedChunks(2_500);
   const values = Float64Array.from({ length: 100 }, (_, i) => i);
-  for (let time = 0; time < 3; time += 1) for (const key of [1, 2, 3]) chunks.offerRegular(key, { first: 0, step: 10, values });
+  for (let time = 0; time < 3; time += 1) for (const key of [1, 2, 3]) chunks.keep(key, { first: 0, step: 10, values }, true);
   const out = new Columns(4);
   const read = (key: number): boolean => chunks.read(key, 100, 190, out);
   assert.deepEqual([1, 2, 3].map(read), [true, true, false]);

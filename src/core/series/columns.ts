@@ -20,6 +20,9 @@ export interface RegularSamples {
   readonly values: Float64Array;
 }
 
+/** Fewer numbers are copied sooner one by one than all at once. */
+const FEW = 64;
+
 /** Samples of one series as growing columns; reused from series to series. */
 export class Columns {
   size = 0;
@@ -131,20 +134,24 @@ export class Columns {
     if (other.histograms.length > 0) this.appendHistograms(other, at);
   }
 
-  /** Appends those of the numbers `values[low, high)` at regular times that are not left out. */
-  addRegular({ first, step, values }: RegularSamples, low: number, high: number): void {
+  /** Appends those of the numbers at regular times that are between the times, both included, and not left out. */
+  addBetween(samples: RegularSamples, since: number, until: number): void {
     const { instants } = this;
+    const { first, step, values } = samples;
+    const low = step > 0 ? Math.max(0, Math.ceil((since - first) / step)) : 0;
+    const high = step > 0 ? Math.min(values.length, Math.floor((until - first) / step) + 1) : values.length;
     const count = high - low;
     if (count <= 0) return;
     this.reserve(count);
     if (instants !== null) {
-      this.addLast({ first, step, values }, instants, low, high);
+      this.addLast(samples, instants, low, high);
       return;
     }
     const at = this.size;
     const { times } = this;
     for (let i = 0; i < count; i += 1) times[at + i] = first + (low + i) * step;
-    this.values.set(count === values.length ? values : values.subarray(low, high), at);
+    if (count > FEW) this.values.set(count === values.length ? values : values.subarray(low, high), at);
+    else for (let i = 0; i < count; i += 1) this.values[at + i] = values[low + i] as number;
     this.stale.fill(0, at, at + count);
     this.extend(count, false);
   }

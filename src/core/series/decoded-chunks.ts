@@ -44,17 +44,18 @@ export class DecodedChunks {
     }
     this.hits += 1;
     entry.used = true;
-    const { first, step, values } = entry;
-    const low = Math.max(0, Math.ceil((from - first) / step));
-    const high = Math.min(values.length, Math.floor((to - first) / step) + 1);
-    out.addRegular(entry, low, high);
+    out.addBetween(entry, from, to);
     return true;
   }
 
-  /** Takes over a chunk of regular samples if there is room without others making place: who passes over many does not read them again soon. */
-  offerRegular(key: number, { first, step, values }: RegularSamples): void {
+  /**
+   * Takes over a chunk of regular samples, if it is one of those worth it. In passing: only if there is room without others making place, for
+   * who looks at few samples of many chunks does not read them again soon.
+   */
+  keep(key: number, { first, step, values }: RegularSamples, inPassing: boolean): void {
     const bytes = values.byteLength + ENTRY_BYTES;
-    if (values.length < LEAST_SAMPLES || this.bytes + bytes > this.limitBytes || !this.wasSeen(key) || this.entries.has(key)) return;
+    if (values.length < LEAST_SAMPLES || !this.wasSeen(key) || this.entries.has(key)) return;
+    if (this.bytes + bytes > this.limitBytes && (inPassing || !this.makeRoom(bytes))) return;
     this.entries.set(key, { first, step, values: values.slice(), used: false });
     this.bytes += bytes;
   }

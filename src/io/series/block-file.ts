@@ -4,7 +4,7 @@ import { crc32, zstdDecompressSync } from 'node:zlib';
 import type { Millis } from '../../core/base/time.ts';
 import { type BlockIndex, decodeBlockIndex } from '../../core/series/block-index.ts';
 import type { ChunkPlaces } from '../../core/series/chunk-places.ts';
-import { ChunkDecoder } from '../../core/series/chunk.ts';
+import { ChunkDecoder, type ChunkRange } from '../../core/series/chunk.ts';
 import { Columns } from '../../core/series/columns.ts';
 import type { DecodedChunks } from '../../core/series/decoded-chunks.ts';
 import type { Head, SamplePart } from '../../core/series/head.ts';
@@ -38,6 +38,7 @@ export interface BlockFooter {
   readonly indexCrc: number;
 }
 
+const NO_CUTS: readonly Cut[] = [];
 const UNLIMITED = Number.POSITIVE_INFINITY;
 /** What is in a file was taken once. */
 export const ANY_SERIES = { series: UNLIMITED, seriesPerSource: UNLIMITED, labels: UNLIMITED, nameBytes: UNLIMITED, valueBytes: UNLIMITED };
@@ -176,6 +177,8 @@ export class Block implements SamplePart {
   /** Ascending numbers of the series, and the row of each. */
   private readonly refs: Uint32Array;
   private readonly rows: Uint32Array | null;
+  /** The place behind that of the series that was found last. */
+  private next = 0;
   private readonly decoder = new ChunkDecoder();
   private readonly decoded: DecodedChunks;
   /** The number of its first chunk among the decoded chunks of all blocks. */
@@ -245,7 +248,8 @@ export class Block implements SamplePart {
     if (first === end) return;
     const start = out.size;
     const { decoded, keys } = this;
-    const cuts = this.cuts.filter((cut) => cut.from <= to && cut.to >= from && place(cut.refs, ref) >= 0);
+    const cuts =
+      this.cuts.length === 0 ? NO_CUTS : this.cuts.filter((cut) => cut.from <= to && cut.to >= from && place(cut.refs, ref) >= 0);
     const { instants } = out;
     // Instead of a sample that is cut out one before it counts.
     if (cuts.length > 0) out.instants = null;
@@ -254,10 +258,10 @@ export class Block implements SamplePart {
       const at = BLOCK_MAGIC.length + places.at(chunk);
       this.window.load(at, BLOCK_MAGIC.length + places.at(end) - at);
       const before = out.size;
-      this.decode(chunk, out);
+      this.decode(chunk, { since: from, until: to }, out);
       const { whole } = this.decoder;
       if (whole === null) decoded.offer(keys + chunk, out, before);
-      else decoded.offerRegular(keys + chunk, whole);
+      else decoded.keep(keys + chunk, whole, out.instants !== null);
     }
     for (const cut of cuts) out.cut(start, cut.from, cut.to);
     out.instants = instants;
@@ -303,17 +307,20 @@ export class Block implements SamplePart {
   }
 
   private row(ref: number): number {
-    const at = place(this.refs, ref);
-    return at < 0 ? -1 : (this.rows?.[at] ?? at);
+    // Series are asked for one after the other more often than not.
+    const at = this.refs[this.next] === ref ? this.next : place(this.refs, ref);
+    if (at < 0) return -1;
+    this.next = at + 1;
+    return this.rows?.[at] ?? at;
   }
 
-  private decode(chunk: number, out: Columns): void {
+  private decode(chunk: number, times: Pick<ChunkRange, 'since' | 'until'>, out: Columns): void {
     const { places, decoder } = this;
     decoder.whole = null;
     const from = BLOCK_MAGIC.length + places.at(chunk) - this.window.at;
     const to = BLOCK_MAGIC.length + places.at(chunk + 1) - this.window.at;
     const whole = to <= this.window.size && crc32(this.window.bytes.subarray(from, to)) === places.crc(chunk);
-    if (!whole || !decoder.decode(this.window.bytes, this.window.view, { from, to }, out)) this.damagedChunks += 1;
+    if (!whole || !decoder.decode(this.window.bytes, this.window.view, { from, to, ...times }, out)) this.damagedChunks += 1;
   }
 }
 
