@@ -120,7 +120,8 @@ function parseMatching(
       state.take();
       if (isSetOp(op)) throw new SyntaxProblem(`no grouping allowed for "${op}" operation`, left);
       cardinality = side === 'group_left' ? 'many-to-one' : 'one-to-many';
-      if (state.is('(') || !mayBeginOperand(state)) include = parseGrouping(state);
+      // What begins no operand is taken for a missing parenthesis.
+      if (state.is('(') || !startsExpr(state)) include = parseGrouping(state);
       for (const label of include) {
         if (on && labels.includes(label))
           throw new SyntaxProblem(`label "${label}" must not occur in ON and GROUP clause at once`, operator);
@@ -128,14 +129,6 @@ function parseMatching(
     }
   }
   return { bool, matching: { cardinality, on, labels, include, ...parseFill(state, op, left) } };
-}
-
-/** After `group_left`, everything else is taken for a missing parenthesis. */
-function mayBeginOperand(state: ParseState): boolean {
-  const { kind, text } = state.token;
-  if (kind === 'keyword') return !['bool', 'on', 'ignoring', 'group_left', 'group_right'].includes(state.keyword);
-  if (kind === 'operator') return /^[a-z+-]/i.test(text);
-  return kind === 'punctuation' ? text === '{' : kind !== 'end';
 }
 
 function parseFill(state: ParseState, op: BinaryOp, left: Expr): { readonly fillLeft: number | null; readonly fillRight: number | null } {
@@ -232,8 +225,12 @@ function parseArguments(state: ParseState): Expr[] {
   return args;
 }
 
-/** Can an expression begin with the current token? */
+/** Words that are never names of metrics. */
+const NO_NAMES: ReadonlySet<string> = new Set(['bool', 'on', 'ignoring', 'group_left', 'group_right']);
+
+/** Can an expression begin with the current token? One that is an error is told as such. */
 function startsExpr(state: ParseState): boolean {
+  if (state.isKind('keyword')) return !NO_NAMES.has(state.keyword);
   if (state.is('(') || state.is('{') || state.is('-') || state.is('+')) return true;
   return !state.isKind('punctuation') && !state.isKind('end') && (!state.isKind('operator') || /^[a-z]/i.test(state.token.text));
 }

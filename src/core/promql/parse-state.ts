@@ -79,7 +79,8 @@ export class ParseState {
     const place = context === '' && this.#aggregations > 0 ? 'aggregation' : context;
     const where = place === '' ? '' : ` in ${place}`;
     const wanted = expected === '' ? '' : `, expected ${expected}`;
-    throw new SyntaxProblem(`unexpected ${describe(token)}${where}${wanted}`, token);
+    const isBound = context !== 'label matching' && token.kind === 'identifier' && BOUNDS.test(token.text);
+    throw new SyntaxProblem(`unexpected ${isBound ? formatQuoted(token.text) : describe(token)}${where}${wanted}`, token);
   }
 
   /** Runs inside an aggregation, which is then the place of what is unexpected. */
@@ -102,6 +103,9 @@ export class ParseState {
 
 /** How deep expressions may be nested. */
 const DEPTH_LIMIT = 250;
+
+/** Words that Prometheus does not call identifiers outside braces: they stand for what a query runs over. */
+const BOUNDS = /^(?:start|end|step|range)$/i;
 
 /** A token as Prometheus names it in its messages. */
 function describe(token: Token): string {
