@@ -15,11 +15,11 @@ export function announcedWrite({ series, live }: Pick<Shared, 'series' | 'live'>
 }
 
 /** Ways in for samples besides remote write and scraping. */
-export function openIntake(shared: Pick<Shared, 'series' | 'live' | 'counters' | 'world'>, decoder: Decoder): IntakePart {
-  const { counters, world } = shared;
+export function openIntake(shared: Pick<Shared, 'series' | 'live' | 'counters' | 'world' | 'settings'>, decoder: Decoder): IntakePart {
+  const { counters, world, settings } = shared;
   const write = announcedWrite(shared);
   countImports(counters);
-  const otlp = new OtlpIntake({ write, decoder, now: world.clock.now, counters });
+  const otlp = new OtlpIntake({ write, decoder, now: world.clock.now, rules: () => settings.current().otlp, counters });
   return {
     otlp: (request) => otlp.take(request),
     importLines: (body, encoding, source) => importLines(body, encoding, source, { write, counters }),

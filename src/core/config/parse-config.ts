@@ -6,6 +6,7 @@ import { allowApprovers, allowNotified, allowOwner, allowResponsible } from './c
 import { parseAction } from './parse-action.ts';
 import { parseChannel, RECORD_CHANNEL } from './parse-channel.ts';
 import { parseTeam, parseUser } from './parse-people.ts';
+import { parseOtlpRules } from './parse-otlp.ts';
 import { parseRemoteWrite } from './parse-remote-write.ts';
 import { parseRecommendation } from './parse-recommendation.ts';
 import { checkRouteChannels, defaultRoute, parseRoute } from './parse-route.ts';
@@ -89,6 +90,7 @@ function parseSections(sections: Sections, own: Sections, { attachments, note }:
   const storage = parseStorage(single.storage, note);
   const silent = single.agent_silent_after === null ? MINUTE : positiveDuration(single.agent_silent_after, note);
   const scrapeDefaults = parseScrapeDefaults(single.global, note);
+  const otlp = parseOtlpRules(single.otlp, note);
   const teams = readAll(named.teams, parseTeam, note);
   const users = readAll(named.users, parseUser, note);
   const rules = readAll(named.rules, parseRule, note);
@@ -117,7 +119,15 @@ function parseSections(sections: Sections, own: Sections, { attachments, note }:
   if (sent !== undefined && storage !== undefined && storage.series.remote !== null)
     note(sent, 'the embedded store sends samples on; here another server keeps them (storage.series)');
 
-  if (server === undefined || storage === undefined || silent === undefined || route === undefined || scrapeJobs === undefined) return null;
+  if (
+    server === undefined ||
+    storage === undefined ||
+    silent === undefined ||
+    route === undefined ||
+    scrapeJobs === undefined ||
+    otlp === undefined
+  )
+    return null;
   return {
     server,
     rules,
@@ -131,6 +141,7 @@ function parseSections(sections: Sections, own: Sections, { attachments, note }:
     ...storage,
     agentSilentAfter: silent,
     scrapeJobs,
+    otlp,
     remoteWrite,
   };
 }

@@ -8,7 +8,7 @@ const NAMED = ['rules', 'channels', 'actions', 'triggers', 'recommendations', 't
 export type NamedSection = (typeof NAMED)[number];
 
 /** Sections that one file may hold. */
-const SINGLE = ['server', 'storage', 'route', 'agent_silent_after', 'built_in', 'global'] as const;
+const SINGLE = ['server', 'storage', 'route', 'agent_silent_after', 'built_in', 'global', 'otlp'] as const;
 type SingleSection = (typeof SINGLE)[number];
 
 /** Lists, to which several files may add. */
@@ -25,10 +25,13 @@ const PLANNED = [
   'inhibit_rules',
   'maintenance',
   'panels',
+  'remote_read',
   'rule_files',
   'schedules',
+  'scrape_config_files',
   'time_ranges',
   'tokens',
+  'tracing',
 ];
 
 /** The sections of all files, put together. */
@@ -57,6 +60,7 @@ export function mergeSections(trees: readonly Tree[], note: Note): Sections {
     agent_silent_after: null,
     built_in: null,
     global: null,
+    otlp: null,
   };
   const lists: Record<ListSection, Tree[]> = { scrape_configs: [], remote_write: [] };
   const places = new Map<string, Spot>();

@@ -1,6 +1,7 @@
 import type { Role } from '../access/actor.ts';
 import type { Action, Trigger } from '../actions/action.ts';
 import type { Millis } from '../base/time.ts';
+import type { OtlpRules } from '../otlp/otlp-rules.ts';
 import type { Matcher } from '../promql/matcher.ts';
 import type { Hold } from '../series/hold.ts';
 import type { Recommendation } from '../recommendations/recommendation.ts';
@@ -26,6 +27,7 @@ export interface Settings {
   /** An agent not heard for so long raises `AgentSilent`. */
   readonly agentSilentAfter: Millis;
   readonly scrapeJobs: readonly ScrapeJob[];
+  readonly otlp: OtlpRules;
   /** Where everything that is stored is sent as well. */
   readonly remoteWrite: readonly RemoteWriteTarget[];
   /** Runs and resolved alerts are kept so long. */

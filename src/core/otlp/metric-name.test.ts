@@ -29,15 +29,23 @@ for (const [name, unit, kind, expected] of TABLE) {
   test(`${name} in ${JSON.stringify(unit)}, a ${kind}, is ${expected}`, () => assert.equal(metricName({ name, unit, kind }), expected));
 }
 
+const STRATEGIES: readonly (readonly [Parameters<typeof metricName>[1], Named, string])[] = [
+  ['UnderscoreEscapingWithoutSuffixes', { name: 'http.server.duration', unit: 's', kind: 'counter' }, 'http_server_duration'],
+  ['NoUTF8EscapingWithSuffixes', { name: 'http.server.duration', unit: 'ms', kind: 'other' }, 'http.server.duration_milliseconds'],
+  ['NoUTF8EscapingWithSuffixes', { name: 'größe.total', unit: 'By/s', kind: 'counter' }, 'größe.total_bytes_per_second_total'],
+  ['NoUTF8EscapingWithSuffixes', { name: 'requests_total', unit: '1', kind: 'counter' }, 'requests_total'],
+  ['NoUTF8EscapingWithSuffixes', { name: 'cpu.use', unit: '1', kind: 'gauge' }, 'cpu.use_ratio'],
+  ['NoTranslation', { name: 'cpu.use', unit: '1', kind: 'gauge' }, 'cpu.use'],
+];
+for (const [strategy, named, expected] of STRATEGIES) {
+  test(`${named.name} is ${expected} under ${strategy}`, () => assert.equal(metricName(named, strategy), expected));
+}
+
 test('names of labels', () => {
-  assert.deepEqual(['http.method', 'k8s-pod', '0x', 'ok', '__x', 'ä'].map(labelName), [
-    'http_method',
-    'k8s_pod',
-    'key_0x',
-    'ok',
-    '__x',
-    '_',
-  ]);
+  assert.deepEqual(
+    ['http.method', 'k8s-pod', '0x', 'ok', '__x', 'ä'].map((name) => labelName(name)),
+    ['http_method', 'k8s_pod', 'key_0x', 'ok', '__x', '_'],
+  );
 });
 
 test('whatever the name and unit are, the result is a name of the older kind, or none', () => {

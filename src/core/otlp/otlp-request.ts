@@ -8,7 +8,7 @@ export interface OtlpRequest {
   readonly resources: readonly OtlpResource[];
 }
 
-/** Metrics of one resource. Scopes are not told apart. */
+/** Metrics of one resource. */
 export interface OtlpResource {
   readonly attributes: Attributes;
   readonly metrics: readonly OtlpMetric[];
@@ -17,8 +17,17 @@ export interface OtlpResource {
 /** How points of a sum or histogram relate: each holds all since the start, or what came since the last one. */
 export type Temporality = 'unspecified' | 'delta' | 'cumulative';
 
+/** The library that measured. */
+export interface OtlpScope {
+  readonly name: string;
+  readonly version: string;
+  readonly schemaUrl: string;
+  readonly attributes: Attributes;
+}
+
 /** One metric and its points. */
 export interface OtlpMetric {
+  readonly scope: OtlpScope;
   readonly name: string;
   readonly description: string;
   readonly unit: string;

@@ -6,6 +6,7 @@ import { parseOtlpMetrics } from '../wire/otlp-json.ts';
 import { encodeHistogram } from '../wire/prompb-encode.ts';
 import { decodeHistogram } from '../wire/prompb-histogram.ts';
 import { DeltaSums } from './delta-sums.ts';
+import { DEFAULT_OTLP_RULES, type OtlpRules } from './otlp-rules.ts';
 import { translateOtlp } from './translate-otlp.ts';
 
 const NOW = 1_700_000_000_000;
@@ -20,14 +21,17 @@ const attributes = (pairs: readonly (readonly [string, string])[]) => pairs.map(
 interface Given {
   readonly resource?: readonly (readonly [string, string])[];
   readonly deltas?: DeltaSums;
+  readonly scope?: object;
+  readonly rules?: Partial<OtlpRules>;
 }
 
 /** The samples of metrics as OTLP's JSON has them. */
-function translate(metrics: readonly object[], { resource = SERVICE, deltas = new DeltaSums(100) }: Given = {}) {
-  const text = JSON.stringify({ resourceMetrics: [{ resource: { attributes: attributes(resource) }, scopeMetrics: [{ metrics }] }] });
+function translate(metrics: readonly object[], { resource = SERVICE, deltas = new DeltaSums(100), scope, rules }: Given = {}) {
+  const scopeMetrics = [{ ...scope, metrics }];
+  const text = JSON.stringify({ resourceMetrics: [{ resource: { attributes: attributes(resource) }, scopeMetrics }] });
   const { value } = parseOtlpMetrics(text);
   assert.ok(value !== null);
-  const { series, refused, exemplars, metadata } = translateOtlp(value, NOW, deltas);
+  const { series, refused, exemplars, metadata } = translateOtlp(value, NOW, deltas, { ...DEFAULT_OTLP_RULES, ...rules });
   const samples = series.map(
     ({ labels, samples: [one] }) => [formatLabels(labels).replace(/instance="i-1",job="eu\/shop",?/, ''), one?.value] as const,
   );
@@ -299,4 +303,38 @@ test('what the metrics are is said', () => {
   assert.deepEqual(translate([exponential(2, { count: 0 })]).metadata, [
     { name: 'size_bytes', type: 'histogram', help: 'How large it is.', unit: 'By' },
   ]);
+});
+
+const GAUGE = {
+  name: 'cpu.use',
+  unit: '1',
+  gauge: { dataPoints: [{ ...at(), asDouble: 1, attributes: attributes([['zone', 'point']]) }] },
+};
+const HOST = [...SERVICE, ['host.name', 'h1'], ['zone', 'resource']] as const;
+
+test('attributes of the resource become labels where that is wanted; what the point says counts more', () => {
+  const names = (rules: Partial<OtlpRules>): string[] => Object.keys(translate([GAUGE], { resource: HOST, rules }).samples);
+  assert.deepEqual(names({}), ['cpu_use_ratio{zone="point"}', 'target_info{host_name="h1",zone="resource"}']);
+  assert.equal(names({ promoted: ['host.name', 'nothing'] })[0], 'cpu_use_ratio{host_name="h1",zone="point"}');
+  assert.equal(
+    names({ promoted: 'all', ignored: ['host.name'] })[0],
+    'cpu_use_ratio{service_instance_id="i-1",service_name="shop",service_namespace="eu",zone="point"}',
+  );
+  assert.match(names({ isIdentityKept: true })[1] ?? '', /^target_info\{host_name="h1",service_instance_id="i-1",service_name="shop"/);
+});
+
+test('series say which library measured them where that is wanted', () => {
+  const scope = { scope: { name: 'lib', version: '2', attributes: attributes([['a.b', 'c']]) }, schemaUrl: 'http://s' };
+  const [plain] = Object.keys(translate([GAUGE], { scope }).samples);
+  assert.equal(plain, 'cpu_use_ratio{zone="point"}');
+  const [named] = Object.keys(translate([GAUGE], { scope, rules: { isScopePromoted: true } }).samples);
+  assert.equal(
+    named,
+    'cpu_use_ratio{otel_scope_a_b="c",otel_scope_name="lib",otel_scope_schema_url="http://s",otel_scope_version="2",zone="point"}',
+  );
+});
+
+test('names stay as they are where that is wanted', () => {
+  const { samples } = translate([GAUGE], { resource: HOST, rules: { strategy: 'NoTranslation', promoted: ['host.name'] } });
+  assert.equal(Object.keys(samples)[0], 'cpu.use{host.name="h1",zone="point"}');
 });

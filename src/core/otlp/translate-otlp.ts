@@ -8,6 +8,7 @@ import type { DeltaSums } from './delta-sums.ts';
 import { labelName, metricName, type Named } from './metric-name.ts';
 import { histogramOfParts, nativeHistogram, partsOfHistogram } from './native-histogram.ts';
 import { exemplarsOf } from './otlp-exemplars.ts';
+import { DEFAULT_OTLP_RULES, type OtlpRules, type TranslationStrategy } from './otlp-rules.ts';
 import type {
   Attributes,
   ExponentialPoint,
@@ -16,6 +17,7 @@ import type {
   OtlpMetric,
   OtlpRequest,
   OtlpResource,
+  OtlpScope,
   SummaryPoint,
 } from './otlp-request.ts';
 
@@ -36,8 +38,8 @@ const IDENTIFYING: ReadonlySet<string> = new Set(['service.name', 'service.names
  * becomes `job`, `instance` and `target_info`, delta points are added up, histograms with explicit bounds become classic buckets, those with
  * exponential ones native histograms.
  */
-export function translateOtlp(request: OtlpRequest, now: Millis, deltas: DeltaSums): Translation {
-  const translator = new Translator(now, deltas);
+export function translateOtlp(request: OtlpRequest, now: Millis, deltas: DeltaSums, rules: OtlpRules = DEFAULT_OTLP_RULES): Translation {
+  const translator = new Translator(now, deltas, rules);
   for (const resource of request.resources) translator.resource(resource);
   return translator;
 }
@@ -58,27 +60,37 @@ class Translator implements Translation {
   readonly metadata: WriteMetadata[] = [];
   private readonly now: Millis;
   private readonly deltas: DeltaSums;
+  private readonly rules: OtlpRules;
   private identity: Labels = {};
+  /** What series have of their resource, and of the scope. */
+  private promoted: Labels = {};
+  private ofScope: Labels = {};
+  private scope: OtlpScope | null = null;
   private latest: Millis = 0;
 
-  constructor(now: Millis, deltas: DeltaSums) {
+  constructor(now: Millis, deltas: DeltaSums, rules: OtlpRules) {
     this.now = now;
     this.deltas = deltas;
+    this.rules = rules;
   }
 
   resource({ attributes, metrics }: OtlpResource): void {
     this.identity = identityOf(attributes);
     this.latest = 0;
+    const { promoted, ignored, isIdentityKept } = this.rules;
+    const isPromoted = (key: string): boolean => (promoted === 'all' ? !ignored.includes(key) : promoted.includes(key));
+    this.promoted = this.labelsOf(attributes.filter(([key]) => isPromoted(key)));
     for (const metric of metrics) this.metric(metric);
-    const about = attributes.filter(([key]) => !IDENTIFYING.has(key));
+    const about = attributes.filter(([key]) => isIdentityKept || !IDENTIFYING.has(key));
     if (this.latest === 0 || about.length === 0 || Object.keys(this.identity).length === 0) return;
-    this.add({ ...labelsOf(about), ...this.identity, [NAME]: 'target_info' }, this.latest, 1);
+    this.add({ ...this.labelsOf(about), ...this.identity, [NAME]: 'target_info' }, this.latest, 1);
   }
 
   private metric(metric: OtlpMetric): void {
     const { data } = metric;
     if (data.kind === 'none') return;
-    const name = metricName(namedOf(metric));
+    const name = metricName(namedOf(metric), this.rules.strategy);
+    this.enter(metric.scope);
     if (name === '') return this.refuse('the metric has no name', data.points.length);
     if (data.kind !== 'gauge' && data.kind !== 'summary' && metric.temporality === 'unspecified')
       return this.refuse('the aggregation temporality is not given', data.points.length);
@@ -92,6 +104,23 @@ class Translator implements Translation {
     } else if (data.kind === 'exponential') {
       for (const point of data.points) this.exponential(name, point, isDelta);
     }
+  }
+
+  private enter(scope: OtlpScope): void {
+    if (!this.rules.isScopePromoted || scope === this.scope) return;
+    this.scope = scope;
+    const { name, version, schemaUrl, attributes } = scope;
+    const own = attributes.map(([key, value]) => [`otel_scope_${key}`, value] as const);
+    this.ofScope = {
+      ...this.labelsOf(own),
+      ...(name !== '' && { otel_scope_name: name }),
+      ...(version !== '' && { otel_scope_version: version }),
+      ...(schemaUrl !== '' && { otel_scope_schema_url: schemaUrl }),
+    };
+  }
+
+  private labelsOf(attributes: Attributes): Labels {
+    return labelsOf(attributes, this.rules.strategy);
   }
 
   private refuse(why: string, points: number): void {
@@ -164,11 +193,11 @@ class Translator implements Translation {
 
   private exemplarsOf(point: { readonly exemplars: readonly OtlpExemplar[] }, at: Millis): readonly WriteExemplar[] {
     this.exemplars += point.exemplars.length;
-    return point.exemplars.length === 0 ? NO_EXEMPLARS : exemplarsOf(point.exemplars, at, labelsOf);
+    return point.exemplars.length === 0 ? NO_EXEMPLARS : exemplarsOf(point.exemplars, at, (attributes) => this.labelsOf(attributes));
   }
 
   private labels(name: string, point: { readonly attributes: Attributes }): Labels {
-    return { ...labelsOf(point.attributes), ...this.identity, [NAME]: name };
+    return { ...this.promoted, ...this.labelsOf(point.attributes), ...this.ofScope, ...this.identity, [NAME]: name };
   }
 
   /** A point without a moment is of now. */
@@ -249,10 +278,10 @@ function identityOf(attributes: Attributes): Labels {
 }
 
 /** Attributes that come to the same label share it: their values in the order of their names, with a semicolon between. */
-function labelsOf(attributes: Attributes): Labels {
+function labelsOf(attributes: Attributes, strategy: TranslationStrategy): Labels {
   const labels: Record<string, string> = {};
   for (const [key, value] of attributes.length > 1 ? [...attributes].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)) : attributes) {
-    const name = labelName(key);
+    const name = labelName(key, strategy);
     if (name === '' || name === NAME) continue;
     const taken = Object.hasOwn(labels, name) ? labels[name] : undefined;
     labels[name] = taken === undefined ? value : `${taken};${value}`;

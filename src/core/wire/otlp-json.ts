@@ -8,6 +8,7 @@ import {
   type OtlpMetric,
   type OtlpRequest,
   type OtlpResource,
+  type OtlpScope,
   type Temporality,
 } from '../otlp/otlp-request.ts';
 
@@ -27,7 +28,10 @@ export function parseOtlpMetrics(text: string): Parsed<OtlpRequest> {
   const reading: Reading = { points: 0 };
   const resources: OtlpResource[] = [];
   for (const item of listIn(root, 'resourceMetrics')) {
-    const metrics = listIn(item, 'scopeMetrics').flatMap((scope) => listIn(scope, 'metrics').map((metric) => readMetric(metric, reading)));
+    const metrics = listIn(item, 'scopeMetrics').flatMap((given) => {
+      const scope = readScope(given);
+      return listIn(given, 'metrics').map((metric) => readMetric(metric, scope, reading));
+    });
     resources.push({ attributes: readAttributes(mapIn(item, 'resource')), metrics });
     if (reading.points > OTLP_LIMITS.points) return wrong(`more than ${OTLP_LIMITS.points} points in one request`);
   }
@@ -82,12 +86,19 @@ function numbersIn(from: Json, key: string): readonly number[] {
   return Array.isArray(value) ? value.slice(0, OTLP_LIMITS.buckets + 1).map((each) => numberOf(each) ?? 0) : [];
 }
 
-function readMetric(from: Json, reading: Reading): OtlpMetric {
+function readScope(from: Json): OtlpScope {
+  const scope = mapIn(from, 'scope');
+  const attributes = readAttributes(scope);
+  return { name: textIn(scope, 'name'), version: textIn(scope, 'version'), schemaUrl: textIn(from, 'schemaUrl'), attributes };
+}
+
+function readMetric(from: Json, scope: OtlpScope, reading: Reading): OtlpMetric {
   const kind = ['gauge', 'sum', 'histogram', 'exponentialHistogram', 'summary'].find((name) => isMap(from[name]));
   const held = mapIn(from, kind ?? '');
   const points = listIn(held, 'dataPoints');
   reading.points += points.length;
   return {
+    scope,
     name: textIn(from, 'name'),
     description: textIn(from, 'description'),
     unit: textIn(from, 'unit'),

@@ -62,13 +62,24 @@ function readResource(cursor: ProtoCursor): Attributes {
 }
 
 function readScope(cursor: ProtoCursor, metrics: OtlpMetric[], reading: Reading): void {
+  // What it is may come after its metrics.
+  const scope = { name: '', version: '', schemaUrl: '', attributes: [] as (readonly [string, string])[] };
   while (cursor.next()) {
-    if (cursor.tag === 18) metrics.push(readMetric(cursor.message(), reading));
-    else cursor.skip();
+    if (cursor.tag === 18) metrics.push({ scope, ...readMetric(cursor.message(), reading) });
+    else if (cursor.tag === 26) scope.schemaUrl = cursor.text();
+    else if (cursor.tag === 10) {
+      const inner = cursor.message();
+      while (inner.next()) {
+        if (inner.tag === 10) scope.name = inner.text();
+        else if (inner.tag === 18) scope.version = inner.text();
+        else if (inner.tag === 26) readAttribute(inner, scope.attributes);
+        else inner.skip();
+      }
+    } else cursor.skip();
   }
 }
 
-function readMetric(cursor: ProtoCursor, reading: Reading): OtlpMetric {
+function readMetric(cursor: ProtoCursor, reading: Reading): Omit<OtlpMetric, 'scope'> {
   const metric = {
     name: '',
     description: '',

@@ -84,7 +84,7 @@ export class IntakeDesk implements Decoder {
     if (value === null) return { error: 'bad', message: problems[0]?.message ?? 'the body cannot be read' };
     const ticket = this.nextTicket;
     this.nextTicket += 1;
-    if (!hasDelta(value)) return this.translate(value, given.now, ticket);
+    if (!hasDelta(value)) return this.translate(value, given, ticket);
     // What a delta point adds up to depends on the one before: one request after the other.
     const before = this.turn;
     let settled = (): void => {};
@@ -94,11 +94,11 @@ export class IntakeDesk implements Decoder {
     await before;
     this.unsettled = { ticket, settled };
     this.deltas.begin(given.now);
-    return this.translate(value, given.now, ticket);
+    return this.translate(value, given, ticket);
   }
 
-  private translate(request: OtlpRequest, now: number, ticket: number): OtlpAnswer {
-    const { series, refused, exemplars, metadata } = translateOtlp(request, now, this.deltas);
+  private translate(request: OtlpRequest, { now, rules }: OtlpAsk, ticket: number): OtlpAnswer {
+    const { series, refused, exemplars, metadata } = translateOtlp(request, now, this.deltas, rules);
     const news = this.described.news(metadata);
     if (series.length === 0) return { ticket, request: null, refused, exemplars };
     return { ticket, request: compressed(withMetadata(encodeWriteRequest(series), news)), refused, exemplars };

@@ -5,6 +5,7 @@ import { gzipSync, zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { readWriteRequest, type WrittenSample } from '../../../test/doors/write-request.ts';
 import type { Counters } from '../../core/base/counters.ts';
+import { DEFAULT_OTLP_RULES } from '../../core/otlp/otlp-rules.ts';
 import type { WriteOutcome } from '../series/engine.ts';
 import { IntakeDesk } from './intake-desk.ts';
 import { importLines } from './line-import.ts';
@@ -36,7 +37,13 @@ const delta = (value: number, at: number): Uint8Array => {
 
 test('OTLP: compressed or not; what cannot be stored now is not lost when it comes again', async () => {
   const store = new Store();
-  const intake = new OtlpIntake({ write: store.write, decoder: new IntakeDesk(), now: () => NOW, counters: store.counters });
+  const intake = new OtlpIntake({
+    write: store.write,
+    decoder: new IntakeDesk(),
+    now: () => NOW,
+    rules: () => DEFAULT_OTLP_RULES,
+    counters: store.counters,
+  });
   const take = (body: Uint8Array, encoding?: string) => intake.take({ body, encoding, format: 'json', source: 's' });
   const fine = { rejected: 0, message: '' };
   assert.deepEqual(await take(delta(1, NOW)), fine);
@@ -59,7 +66,13 @@ test('OTLP: compressed or not; what cannot be stored now is not lost when it com
 
 test('OTLP: what cannot be read is refused', async () => {
   const store = new Store();
-  const intake = new OtlpIntake({ write: store.write, decoder: new IntakeDesk(), now: () => NOW, counters: store.counters });
+  const intake = new OtlpIntake({
+    write: store.write,
+    decoder: new IntakeDesk(),
+    now: () => NOW,
+    rules: () => DEFAULT_OTLP_RULES,
+    counters: store.counters,
+  });
   const error = async (body: Uint8Array, format: 'protobuf' | 'json', encoding?: string): Promise<string> => {
     const outcome = await intake.take({ body, encoding, format, source: 's' });
     return 'error' in outcome ? outcome.error : 'taken';

@@ -1,4 +1,5 @@
 import type { Millis } from '../../core/base/time.ts';
+import type { OtlpRules } from '../../core/otlp/otlp-rules.ts';
 import type { RelabelRule } from '../../core/scrape/relabel-rule.ts';
 import type { MemoryRules } from '../../core/scrape/memory-rules.ts';
 import type { ScrapedBody, ScrapedFamily, ScrapeOutcome } from '../../core/scrape/target-memory.ts';
@@ -50,6 +51,7 @@ export interface OtlpAsk {
   readonly encoding: BodyEncoding;
   readonly format: 'protobuf' | 'json';
   readonly now: Millis;
+  readonly rules: OtlpRules;
 }
 
 export type OtlpAnswer =

@@ -1,5 +1,6 @@
 import { type Counters, increase, type Metric } from '../../core/base/counters.ts';
 import type { Millis } from '../../core/base/time.ts';
+import type { OtlpRules } from '../../core/otlp/otlp-rules.ts';
 import { bodyEncoding } from '../decompress.ts';
 import type { WriteOutcome } from '../series/engine.ts';
 import type { SeriesStore } from '../series/store.ts';
@@ -9,6 +10,7 @@ export interface OtlpDoors {
   readonly write: SeriesStore['write'];
   readonly decoder: Decoder;
   readonly now: () => Millis;
+  readonly rules: () => OtlpRules;
   readonly counters: Counters;
 }
 
@@ -56,11 +58,11 @@ export class OtlpIntake {
   }
 
   private async receive({ body, encoding, format, source }: OtlpBody): Promise<OtlpOutcome> {
-    const { decoder, now } = this.doors;
+    const { decoder, now, rules } = this.doors;
     const known = bodyEncoding(encoding);
     if (known === null) return { error: 'unsupported', message: 'the content encoding must be gzip, zstd or none' };
     try {
-      const decoded = await decoder.ask('otlp', { body, encoding: known, format, now: now() });
+      const decoded = await decoder.ask('otlp', { body, encoding: known, format, now: now(), rules: rules() });
       return 'error' in decoded ? decoded : await this.store(decoded, source);
     } catch (error) {
       return { error: 'unavailable', message: error instanceof Error ? error.message : String(error) };
