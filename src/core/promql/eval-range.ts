@@ -1,15 +1,16 @@
-import { bare, type CallExpr, type Expr, type MatrixExpr, type SubqueryExpr } from './ast.ts';
+import type { Millis } from '../base/time.ts';
+import { bare, type CallExpr, type Expr, type MatrixExpr, type SelectorExpr, type SubqueryExpr } from './ast.ts';
 import { bucketFunctions, BucketWindow } from './bucket-window.ts';
 import { ABSENT, type Column, FLOAT, floatColumn, HISTOGRAM, isEmpty, mergeColumns, newColumn, putFloat } from './column.ts';
 import { withDetectedHints } from './counted-selectors.ts';
 import { resolveLength, resolvePositive } from './duration.ts';
 import { fixedTime, instantsOf, withoutStale } from './eval-selector.ts';
-import type { Evaluation } from './evaluation.ts';
+import type { Evaluation, Query } from './evaluation.ts';
 import type { Histogram } from './histogram.ts';
 import { whyNoQuantile } from './quantile.ts';
 import { QueryError } from './query-error.ts';
 import { absentLabels } from './eval-absent.ts';
-import type { SelectedSeries } from './source.ts';
+import type { SelectedSeries, SelectHints } from './source.ts';
 import { type RangeFunctionOf, type RangeSeries, type RangeVector, Window } from './window.ts';
 
 const NONE = new Float64Array(0);
@@ -125,14 +126,25 @@ function selectRange(evaluation: Evaluation, expr: MatrixExpr, func: string): Ra
   const after = selector.edges === 'smoothed' ? query.lookback : 0;
   const windows = selector.edges === 'plain' ? { start: at.start, step: at.step } : undefined;
   const hints = { step: evaluation.steps > 1 ? evaluation.step : 0, func, range, windows };
-  const series = (function* (): Generator<RangeSeries> {
-    for (const each of query.source.select(selector.matchers, at.start - range - before + 1, at.end + after, hints)) {
-      query.budget.spend(each.times.length);
-      // Of buckets the resets are known.
-      yield rangeSeries(query.counted.has(selector) && each.buckets === undefined ? withDetectedHints(each) : each);
-    }
-  })();
+  const series = eachRangeSeries(query, { selector, from: at.start - range - before + 1, to: at.end + after, hints });
   return { series, range, firstEnd: at.start, stride: at.step, edges: selector.edges, span: expr };
+}
+
+interface RangeWish {
+  readonly selector: SelectorExpr;
+  readonly from: Millis;
+  readonly to: Millis;
+  readonly hints: SelectHints;
+}
+
+/** Asks the source when the first series is taken. A generator made inside another function would hold what that one sees for long. */
+function* eachRangeSeries(query: Query, { selector, from, to, hints }: RangeWish): Generator<RangeSeries> {
+  const isCounted = query.counted.has(selector);
+  for (const each of query.source.select(selector.matchers, from, to, hints)) {
+    query.budget.spend(each.times.length);
+    // Of buckets the resets are known.
+    yield rangeSeries(isCounted && each.buckets === undefined ? withDetectedHints(each) : each);
+  }
 }
 
 function rangeSeries(selected: SelectedSeries): RangeSeries {
