@@ -8,6 +8,7 @@ const RAW = 'raw';
 const TIERS_LIMIT = 6;
 /** Below, the buckets would be hardly fewer than the samples. */
 const LEAST_WIDTH = MINUTE;
+const MOST_WIDTH = 92 * DAY;
 const LEAST_RAW = DAY;
 
 const tier = record({ every: required(fullText), keep: required(positiveDuration) });
@@ -54,9 +55,13 @@ function whyNoTier(
 ): [key: string, why: string] | null {
   if (text === RAW) return ['every', 'the samples are one tier: the first'];
   if (every === null || every < LEAST_WIDTH) return ['every', `expected a width of 1m or more such as 5m, found ${JSON.stringify(text)}`];
-  if (DAY % every !== 0) return ['every', `a day cannot be divided into pieces of ${text}: take 5m, 10m, 1h, 6h, 1d and the like`];
+  if (DAY % every !== 0 && every % DAY !== 0)
+    return ['every', `a day cannot be divided into pieces of ${text}: take 5m, 10m, 1h, 6h, 1d and the like, or whole days: 7d, 30d`];
+  if (every > MOST_WIDTH) return ['every', `expected 92d at most, found ${text}`];
   if (before.every > 0 && (every <= before.every || every % before.every !== 0))
     return ['every', `expected a multiple of the tier before, ${formatDuration(before.every)}, found ${text}`];
+  if (every > DAY && before.every > 0 && before.keep < every + 2 * DAY)
+    return ['every', `the tier before is kept for ${formatDuration(before.keep)}, too short to make a bucket of ${text} of it`];
   if (keep <= before.keep)
     return ['keep', `a coarser tier is kept longer than the one before, which is kept for ${formatDuration(before.keep)}`];
   if (rawKeep < LEAST_RAW) return ['every', 'the samples are kept for 1d at least when coarser tiers are made of them'];

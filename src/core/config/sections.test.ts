@@ -95,6 +95,16 @@ test('tiers: from fine to coarse, each kept longer', () => {
     { every: HOUR, keep: 730 * DAY },
     { every: DAY, keep: 3_650 * DAY },
   ]);
+  const five = `{ every: raw, keep: 1d }, { every: 5m, keep: 7d }, { every: 1h, keep: 90d }, { every: 1d, keep: 1y }, { every: 30d, keep: 10y }`;
+  assert.deepEqual(
+    settings(given(five)).series.tiers.map(({ every, keep }) => [every / MINUTE, keep / DAY]),
+    [
+      [5, 7],
+      [60, 90],
+      [1_440, 365],
+      [43_200, 3_650],
+    ],
+  );
   assert.equal(settings('storage: { series: { max_bytes: 10GiB } }').series.maxBytes, 10 * 2 ** 30);
   const kept = settings(`storage: { series: { keep_matching: [{ match: 'x{job="a"}', keep: 3d }] } }`).series.keepMatching;
   assert.deepEqual(kept[0]?.keep, 3 * DAY);
@@ -107,6 +117,13 @@ test('tiers: from fine to coarse, each kept longer', () => {
     ['{ every: 5m, keep: 90d }', /storage\.series\.tiers: expected the samples first/],
     [`${raw}, ${raw}`, /tiers\[1\]\.every: the samples are one tier/],
     [`${raw}, { every: 7m, keep: 90d }`, /tiers\[1\]\.every: a day cannot be divided into pieces of 7m/],
+    [`${raw}, { every: 36h, keep: 90d }`, /tiers\[1\]\.every: a day cannot be divided into pieces of 36h/],
+    [`${raw}, { every: 1y, keep: 10y }`, /tiers\[1\]\.every: expected 92d at most/],
+    [`${raw}, { every: 1d, keep: 20d }, { every: 30d, keep: 10y }`, /tiers\[2\]\.every: the tier before is kept for 20d, too short/],
+    [
+      `${raw}, { every: 1d, keep: 90d }, { every: 7d, keep: 1y }, { every: 30d, keep: 10y }`,
+      /tiers\[3\]\.every: expected a multiple of the tier before/,
+    ],
     [`${raw}, { every: 10s, keep: 90d }`, /expected a width of 1m or more such as 5m, found "10s"/],
     [`${raw}, { every: hourly, keep: 90d }`, /expected a width of 1m or more such as 5m, found "hourly"/],
     [

@@ -59,7 +59,7 @@ export function planTiers(shelf: TierShelf, wanted: { readonly from: Millis; rea
   const wish = { func, range, grid: instants ?? windows ?? null };
   // A window that begins inside a bucket needs the whole of it, and one that is shorter than a bucket the one before.
   const from = Math.floor(wanted.from / coarsest - 1) * coarsest;
-  const stretches = chooseTiers(wish, { from, to: wanted.to }, kept);
+  const stretches = chooseTiers(wish, { from, to: wanted.to }, kept).map((one) => trimmed(one, wanted.from));
   if (stretches.every(({ every }) => every === 0)) return null;
   return {
     stretches,
@@ -72,6 +72,12 @@ export function planTiers(shelf: TierShelf, wanted: { readonly from: Millis; rea
     remark: remarkOn(wish, stretches),
     hasSamples: (kept.findLast(({ every }) => every === 0)?.from ?? 0) < wanted.from,
   };
+}
+
+/** Without the buckets before the ones that a window from this moment on may need. */
+function trimmed(stretch: BucketStretch, from: Millis): BucketStretch {
+  const { every } = stretch;
+  return every === 0 ? stretch : { ...stretch, from: Math.min(stretch.to, Math.max(stretch.from, Math.floor(from / every - 1) * every)) };
 }
 
 function remarkOn(wish: TierWish, stretches: readonly BucketStretch[]): string {

@@ -7,6 +7,7 @@ import type { BlockProblem } from '../block-folder.ts';
 import { type Deletion, deletedRefs } from '../deletion.ts';
 import type { Holds } from '../holds.ts';
 import { openTierFile, type TierFile } from './tier-file.ts';
+import { unitDays } from './tier-unit.ts';
 import { NO_TIERS, readTierList, type TierContents, type TierDay, type TierDeletion, type TierList, writeTierList } from './tier-list.ts';
 
 const LIST = 'tiers.json';
@@ -35,6 +36,7 @@ export class TierFolder {
   /** Changes with the contents. */
   revision = 0;
   private readonly head: Head;
+  private readonly units: ReadonlyMap<string, number>;
   private list: TierList;
   private readonly opened = new Map<string, TierFile[]>();
   private readonly days = new Map<string, Map<number, TierDay>>();
@@ -43,6 +45,7 @@ export class TierFolder {
   constructor(folder: string, head: Head, widths: readonly Millis[]) {
     this.folder = folder;
     this.head = head;
+    this.units = new Map(widths.map((every) => [formatTier(every), unitDays(every)]));
     mkdirSync(folder, { recursive: true });
     const files = readdirSync(folder).filter((name) => NAME.test(name));
     const list = readTierList(join(folder, LIST));
@@ -60,7 +63,8 @@ export class TierFolder {
     const { known = [], number } = this.list;
     if (known.includes(deletion.id)) return;
     this.cut(deletion, refs, number);
-    for (const days of this.days.values()) for (const [day, one] of days) if (isPartOf(day, deletion)) days.set(day, { ...one, of: [] });
+    for (const [name, days] of this.days)
+      for (const [day, one] of days) if (isPartOf(day, this.unitOf(name), deletion)) days.set(day, { ...one, of: [] });
     const tiers = { ...this.list.tiers };
     for (const [name, days] of this.days) tiers[name] = { files: [], ...tiers[name], days: [...days.values()] };
     const deletions = [...this.deletions, { deletion, upTo: number }];
@@ -116,9 +120,10 @@ export class TierFolder {
     const known = new Map(this.days.get(name));
     for (const day of days) known.set(day.day, day);
     // What a day was made of matters as long as it can be made anew.
-    for (const [day, one] of known) if (one.of.length > 1 && day * DAY < this.samplesFrom) known.set(day, { ...one, of: [] });
+    for (const [day, one] of known)
+      if (every <= DAY && one.of.length > 1 && day * DAY < this.samplesFrom) known.set(day, { ...one, of: [] });
     const contents = this.list.tiers[name];
-    const replaced = (contents?.files ?? []).filter((file) => this.isReplaced(file, known)).map((file) => file.name);
+    const replaced = (contents?.files ?? []).filter((file) => this.isReplaced(file, known, unitDays(every))).map((file) => file.name);
     const gone = new Set([...replaced, ...removed.map(({ path }) => basename(path))]);
     try {
       for (const path of added) fresh.push(this.open(path));
@@ -142,9 +147,9 @@ export class TierFolder {
   }
 
   /** Cannot the file be read, and is all of its time in others? */
-  private isReplaced({ name, from, to }: TierContents['files'][number], days: ReadonlyMap<number, TierDay>): boolean {
+  private isReplaced({ name, from, to }: TierContents['files'][number], days: ReadonlyMap<number, TierDay>, unit: number): boolean {
     if (!this.problems.some((one) => one.name === name)) return false;
-    for (let day = from / DAY; day < to / DAY; day += 1) if (!days.has(day)) return false;
+    for (let day = from / DAY; day < to / DAY; day += unit) if (!days.has(day)) return false;
     return true;
   }
 
@@ -160,7 +165,7 @@ export class TierFolder {
     if (contents === undefined || old.length === 0) return 0;
     const names = new Set(old.map((file) => file.name));
     const latest = Math.max(...old.map(({ to }) => to));
-    const days = contents.days.filter(({ day }) => (day + 1) * DAY > latest);
+    const days = contents.days.filter(({ day }) => (day + unitDays(every)) * DAY > latest);
     const files = contents.files.filter((file) => !names.has(file.name));
     this.write({ ...this.list, tiers: { ...this.list.tiers, [name]: { files, days, from: latest } } });
     const open = this.files(every);
@@ -191,6 +196,10 @@ export class TierFolder {
   close(): void {
     this.sweep();
     for (const files of this.opened.values()) for (const file of files) file.close();
+  }
+
+  private unitOf(name: string): number {
+    return this.units.get(name) ?? 1;
   }
 
   private get deletions(): readonly TierDeletion[] {
@@ -266,9 +275,9 @@ function numberOf(name: string): number {
   return Number(NAME.exec(name)?.[1]);
 }
 
-/** Is some of the day deleted, and some not? Of a day that is deleted as a whole all buckets are hidden, and no more is to be done. */
-function isPartOf(day: number, { from, to }: Deletion): boolean {
-  const [first, last] = [day * DAY + 1, (day + 1) * DAY];
+/** Is some of the days from one on deleted, and some not? Of what is deleted as a whole all buckets are hidden, and no more is to be done. */
+function isPartOf(day: number, days: number, { from, to }: Deletion): boolean {
+  const [first, last] = [day * DAY + 1, (day + days) * DAY];
   return last >= from && first <= to && !(first >= from && last <= to);
 }
 

@@ -16,9 +16,10 @@ import { sparedDays } from '../spared.ts';
 import type { TierFile } from './tier-file.ts';
 import { type TierChange, TierFolder } from './tier-folder.ts';
 import { TierLedger, tierDay } from './tier-ledger.ts';
+import { unitDays } from './tier-unit.ts';
 import { writeTierFile } from './tier-writer.ts';
 
-/** A tier of buckets: their width, which divides a day, and how long they are kept. */
+/** A tier of buckets: their width, which divides a day or is some days, and how long they are kept. */
 export interface TierRule {
   readonly every: Millis;
   readonly keep: Millis;
@@ -49,6 +50,8 @@ export interface TierKeeperOptions {
 /** About so many buckets of a series are in one file. */
 const FILE_BUCKETS = 2_304;
 const FILE_DAYS_LIMIT = 64;
+/** Of buckets that are longer than a day a file has so many. */
+const FILE_LONG_BUCKETS = 4;
 /** So many files of one period become one before the period is over. */
 const MERGE_AT_LEAST = 8;
 
@@ -113,7 +116,8 @@ export class TierKeeper implements TierShelf {
       // What is held of the time that is over stands alone.
       for (const { from, to } of files) if (to <= gone) kept.push({ every, from, until: to });
       const from = files.find(({ to }) => to > gone)?.from;
-      const until = Math.min(memory, this.ledger.undone(tier)[0] ?? Number.POSITIVE_INFINITY) * DAY;
+      const done = Math.min(memory, this.ledger.undone(tier)[0] ?? Number.POSITIVE_INFINITY) * DAY;
+      const until = Number.isFinite(done) ? Math.floor(done / Math.max(DAY, every)) * Math.max(DAY, every) : done;
       if (from !== undefined && until > from) kept.push({ every, from, until });
     }
     return kept;
@@ -181,15 +185,16 @@ export class TierKeeper implements TierShelf {
     const { ledger } = this;
     const { every } = this.options.tiers[tier] as TierRule;
     // Of samples is made what no sample comes to any more but late ones.
-    const before = tier === 0 ? Math.floor((now - this.options.settleAfter) / DAY) : Number.POSITIVE_INFINITY;
-    const undone = ledger.undone(tier).filter((day) => day < before && ledger.isReady(tier, day));
+    const unit = unitDays(every);
+    const before = tier === 0 || unit > 1 ? Math.floor((now - this.options.settleAfter) / DAY) : Number.POSITIVE_INFINITY;
+    const undone = ledger.undone(tier).filter((day) => day + unit <= before && ledger.isReady(tier, day));
     const [first] = undone;
     if (first === undefined) return [];
     const file = this.fileOf(every, first);
     if (file !== undefined) return undone.filter((day) => this.fileOf(every, day) === file);
     const run = [first];
     for (const day of undone.slice(1)) {
-      const follows = day === (run.at(-1) ?? 0) + 1 && periodOf(every, day) === periodOf(every, first);
+      const follows = day === (run.at(-1) ?? 0) + unit && periodOf(every, day) === periodOf(every, first);
       if (!follows || this.fileOf(every, day) !== undefined) break;
       run.push(day);
     }
@@ -198,19 +203,20 @@ export class TierKeeper implements TierShelf {
 
   private async make(tier: number, days: readonly number[]): Promise<void> {
     const { every } = this.options.tiers[tier] as TierRule;
+    const unit = unitDays(every);
     const [first = 0] = days;
     const file = this.fileOf(every, first);
     const from = file === undefined ? first : file.from / DAY;
-    const to = file === undefined ? (days.at(-1) ?? 0) + 1 : file.to / DAY;
+    const to = file === undefined ? (days.at(-1) ?? 0) + unit : file.to / DAY;
     const records = days.map((day) => ({ day, version: this.folder.nextVersion(every), of: this.ledger.ingredientsOf(tier, day) }));
     const fills: Fill[] = [];
-    for (let day = from; day < to; day += 1) {
+    for (let day = from; day < to; day += unit) {
       if (days.includes(day)) fills.push(tier === 0 ? this.fillFromSamples(every, day) : this.fillFromTier(tier, day));
       else if (file !== undefined) {
-        let end = day + 1;
-        while (end < to && !days.includes(end)) end += 1;
+        let end = day + unit;
+        while (end < to && !days.includes(end)) end += unit;
         fills.push(fillFromFile(file, day, end));
-        day = end - 1;
+        day = end - unit;
       }
     }
     await this.write({ every, from, to, fills, removed: file === undefined ? [] : [file], days: records });
@@ -219,8 +225,9 @@ export class TierKeeper implements TierShelf {
 
   private fillFromSamples(every: Millis, day: number): Fill {
     const { columns } = this;
-    const [from, to] = [day * DAY, (day + 1) * DAY];
-    const blocks = this.ledger.blocksOf(day);
+    const days = unitDays(every);
+    const [from, to] = [day * DAY, (day + days) * DAY];
+    const blocks = this.ledger.blocksOf(day, days);
     return (ref, out) => {
       const mine = blocks.filter((block) => block.has(ref));
       if (mine.length === 0) return;
@@ -247,7 +254,7 @@ export class TierKeeper implements TierShelf {
   private fillFromTier(tier: number, day: number): Fill {
     const { rows } = this;
     const every = this.options.tiers[tier]?.every ?? DAY;
-    const [from, to] = [day * DAY, (day + 1) * DAY];
+    const [from, to] = [day * DAY, (day + unitDays(every)) * DAY];
     const parts = this.parts(this.options.tiers[tier - 1]?.every ?? 0, from, to);
     return (ref, out) => {
       rows.clear();
@@ -324,6 +331,7 @@ function fillFromFile(file: TierFile, fromDay: number, toDay: number): Fill {
 
 /** How many days of a tier one file holds when its period is over. */
 function periodDays(every: Millis): number {
+  if (every > DAY) return unitDays(every) * FILE_LONG_BUCKETS;
   const days = 2 ** Math.floor(Math.log2((FILE_BUCKETS * every) / DAY));
   return Math.min(Math.max(1, days), FILE_DAYS_LIMIT);
 }

@@ -1,6 +1,7 @@
 import { DAY, type Millis } from '../../../core/base/time.ts';
 import type { Block } from '../block-file.ts';
 import type { BlockFolder } from '../block-folder.ts';
+import { unitDays } from './tier-unit.ts';
 import { ANYTHING, type TierFolder } from './tier-folder.ts';
 
 /** The number of the day a moment belongs to in a tier: the buckets of a day lie after its midnight, up to the next one. */
@@ -8,7 +9,7 @@ export function tierDay(time: Millis): number {
   return Math.ceil(time / DAY) - 1;
 }
 
-/** What a day of a tier is to be made of: the names of parts; null while they are not complete, [] when there is nothing. */
+/** What a day of a tier, or the days of a bucket, is to be made of: the names of parts; null while they are not complete, [] when there is nothing. */
 type Ingredients = readonly string[] | null;
 
 /** Knows which days of the tiers are as they should be, and which are to be made, or made anew. */
@@ -42,9 +43,9 @@ export class TierLedger {
     return this.ingredients(tier, day) ?? [];
   }
 
-  /** The blocks with samples of a day. */
-  blocksOf(day: number): Block[] {
-    return this.blocks.inOrder.filter(({ minTime, maxTime }) => maxTime > day * DAY && minTime <= (day + 1) * DAY);
+  /** The blocks with samples of a day, or of some that follow it. */
+  blocksOf(day: number, days = 1): Block[] {
+    return this.blocks.inOrder.filter(({ minTime, maxTime }) => maxTime > day * DAY && minTime <= (day + days) * DAY);
   }
 
   private findUndone(tier: number): number[] {
@@ -53,7 +54,9 @@ export class TierLedger {
       for (let day = tierDay(minTime); day <= tierDay(maxTime); day += 1) days.add(day);
     const finer = this.widths[tier - 1];
     if (finer !== undefined) for (const day of this.folder.daysOf(finer)) days.add(day);
-    return [...days].filter((day) => this.isUndone(tier, day)).sort((a, b) => a - b);
+    const unit = unitDays(this.widths[tier] ?? 0);
+    const units = new Set([...days].map((day) => Math.floor(day / unit) * unit));
+    return [...units].filter((day) => this.isUndone(tier, day)).sort((a, b) => a - b);
   }
 
   private isUndone(tier: number, day: number): boolean {
@@ -67,14 +70,23 @@ export class TierLedger {
   private ingredients(tier: number, day: number): Ingredients {
     const finer = this.widths[tier - 1];
     if (day * DAY < Math.max(this.folder.goneBefore(this.widths[tier] ?? 0), this.folder.goneBefore(finer ?? 0))) return [];
-    if (finer !== undefined) {
-      const made = this.folder.day(finer, day);
-      if (made !== undefined) return this.isUndone(tier - 1, day) ? null : [made.version];
+    if (finer === undefined) return this.rootsOf(day, unitDays(this.widths[tier] ?? 0));
+    const step = unitDays(finer);
+    const of: string[] = [];
+    for (let part = day; part < day + unitDays(this.widths[tier] ?? 0); part += step) {
+      const made = this.folder.day(finer, part);
+      const isMissing = made === undefined ? this.rootsOf(part, step).length > 0 : this.isUndone(tier - 1, part);
+      if (isMissing) return null;
+      if (made !== undefined) of.push(made.version);
     }
+    return of;
+  }
+
+  /** The flushes whose samples some days hold. */
+  private rootsOf(day: number, days: number): readonly string[] {
     // Of a day that lost samples, the tiers know more than what is left.
     if (day * DAY < this.folder.samplesFrom) return [];
-    const roots = this.blocksOf(day).flatMap((block) => this.blocks.rootsOf(block));
-    const inside = roots.filter(([, minTime, maxTime]) => maxTime > day * DAY && minTime <= (day + 1) * DAY).map(([id]) => id);
-    return finer === undefined || inside.length === 0 ? inside : null;
+    const roots = this.blocksOf(day, days).flatMap((block) => this.blocks.rootsOf(block));
+    return roots.filter(([, minTime, maxTime]) => maxTime > day * DAY && minTime <= (day + days) * DAY).map(([id]) => id);
   }
 }
