@@ -43,7 +43,7 @@ export function encodeExemplar(labels: Uint8Array, value: number, at: Millis): U
 }
 
 /** Whole numbers travel as differences, but only when they make the count: readers check that. */
-function isWhole({ count, sum, zeroCount, positive, negative }: Histogram): boolean {
+export function isWhole({ count, sum, zeroCount, positive, negative }: Histogram): boolean {
   let total = zeroCount;
   for (const value of [...positive.count, ...negative.count]) {
     if (!Number.isInteger(value) || value < 0) return false;
@@ -55,21 +55,29 @@ function isWhole({ count, sum, zeroCount, positive, negative }: Histogram): bool
 
 function encodeBuckets(out: ProtoOutput, field: number, { index, count }: Buckets, whole: boolean): void {
   if (index.length === 0) return;
+  for (const { offset, length } of toSpans(index)) {
+    out.message(field, (span) => {
+      span.int(1, zigzag(offset));
+      span.int(2, length);
+    });
+  }
+  if (whole) out.message(field + 1, (inner) => count.forEach((value, i) => inner.varint(zigzag(value - (count[i - 1] ?? 0)))));
+  else out.message(field + 2, (inner) => count.forEach((value) => inner.rawDouble(value)));
+}
+
+/** Runs of buckets that follow each other, each with its distance from the end of the one before (from 0). */
+export function toSpans(index: Int32Array): readonly { readonly offset: number; readonly length: number }[] {
+  const spans: { readonly offset: number; readonly length: number }[] = [];
   let expected = 0;
   for (let i = 0; i < index.length; ) {
     const from = index[i] ?? 0;
     let length = 1;
     while (index[i + length] === from + length) length += 1;
-    const offset = from - expected;
-    out.message(field, (span) => {
-      span.int(1, zigzag(offset));
-      span.int(2, length);
-    });
+    spans.push({ offset: from - expected, length });
     expected = from + length;
     i += length;
   }
-  if (whole) out.message(field + 1, (inner) => count.forEach((value, i) => inner.varint(zigzag(value - (count[i - 1] ?? 0)))));
-  else out.message(field + 2, (inner) => count.forEach((value) => inner.rawDouble(value)));
+  return spans;
 }
 
 function zigzag(value: number): number {

@@ -23,7 +23,8 @@ export interface ReadRequest {
 const MOST_QUERIES = 100;
 const MOST_MATCHERS = 1_000;
 const OPS: readonly MatchOp[] = ['=', '!=', '=~', '!~'];
-const RESPONSE_TYPES: readonly ReadResponseType[] = ['samples', 'streamed-xor-chunks'];
+/** All of them, in the order of their numbers in the protocol. */
+export const READ_RESPONSE_TYPES: readonly ReadResponseType[] = ['samples', 'streamed-xor-chunks'];
 
 /** Reads a remote-read `ReadRequest` (prompb/remote.proto); null when it is none, or asks for too much at once. */
 export function decodeReadRequest(bytes: Uint8Array): ReadRequest | null {
@@ -37,7 +38,7 @@ export function decodeReadRequest(bytes: Uint8Array): ReadRequest | null {
     else if (cursor.tag === 10 || cursor.tag === 16) cursor.bad = true;
     else cursor.skip();
   }
-  return cursor.bad ? null : { queries, accepted: numbers.map((number) => RESPONSE_TYPES[number] ?? 'unknown') };
+  return cursor.bad ? null : { queries, accepted: numbers.map((number) => READ_RESPONSE_TYPES[number] ?? 'unknown') };
 }
 
 function readQuery(cursor: ProtoCursor): ReadQuery {

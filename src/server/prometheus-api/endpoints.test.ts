@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { encodeWriteRequest } from '../../core/wire/encode-write.ts';
+import { crc32c } from '../../core/wire/crc32c.ts';
 import { decodeSnappy, encodeSnappy } from '../../core/wire/snappy.ts';
+import { readFrames } from '../../../test/doors/chunked-read.ts';
+import { bitsOf, readXorChunk } from '../../../test/doors/prometheus-chunk.ts';
 import { settingsOf } from '../test-server.test.ts';
 import { type ApiFixture, NOW, openApi } from './api-fixture.test.ts';
 
@@ -311,7 +314,7 @@ describe('remote read', () => {
   const read = (...bytes: number[]) => api.send('/api/v1/read', encodeSnappy(Uint8Array.from(bytes)), headers);
 
   test('gives stored samples, staleness markers among them, for each query', async () => {
-    const answer = await read(...query('load|gone', 2), ...query('nothing'), 16, 1, 16, 0);
+    const answer = await read(...query('load|gone', 2), ...query('nothing'), 16, 9, 16, 0, 16, 1);
     assert.equal(answer.statusCode, 200, answer.body);
     assert.equal(answer.headers['content-encoding'], 'snappy');
     assert.equal(answer.headers['content-type'], 'application/x-protobuf');
@@ -326,12 +329,35 @@ describe('remote read', () => {
     assert.deepEqual([...body], [10, ...varint(BigInt(first.length)), ...first, 10, 0]);
   });
 
+  test('streams chunks to whoever takes them sooner than samples', async () => {
+    const answer = await read(...query('load|gone', 2), ...query('nothing'), ...query('gone'), 16, 1, 16, 0);
+    assert.equal(answer.statusCode, 200, answer.body);
+    assert.equal(answer.headers['content-encoding'], undefined);
+    assert.equal(answer.headers['content-type'], 'application/x-streamed-protobuf; proto=prometheus.ChunkedReadResponse');
+    const frames = readFrames(new Uint8Array(answer.rawPayload), crc32c);
+    assert.deepEqual(
+      frames.map((frame) => [frame.query, frame.labels['__name__'], frame.chunks.map(({ from, to }) => [from - NOW, to - NOW])]),
+      [
+        [0, 'gone', [[-20_000, -10_000]]],
+        [0, 'load', [[-20_000, -10_000]]],
+        [0, 'load', [[-20_000, -10_000]]],
+        [2, 'gone', [[-20_000, -10_000]]],
+      ],
+    );
+    assert.deepEqual(
+      readXorChunk(frames[1]?.chunks[0]?.bytes ?? new Uint8Array(0)).map(({ value }) => value),
+      [bitsOf(3), bitsOf(1_234_567)],
+    );
+    const none = await read(...query('nothing'), 16, 1);
+    assert.deepEqual([none.statusCode, none.rawPayload.length], [200, 0]);
+  });
+
   test('refuses what it cannot read or give', async () => {
     const refused = async (answer: ReturnType<typeof read>): Promise<string> =>
       `${(await answer).statusCode} ${(await answer).body.trim()}`;
     assert.equal(await refused(api.send('/api/v1/read', Buffer.from('x'), headers)), '400 snappy: corrupt input');
     assert.equal(await refused(read(10, 200)), '400 the read request is malformed');
-    assert.match(await refused(read(...query('up'), 16, 1)), /^400 server does not support any of the requested response types/);
+    assert.match(await refused(read(...query('up'), 16, 9)), /^400 server does not support any of the requested response types/);
     assert.match(await refused(read(...query('(', 2))), /^400 error parsing regexp/);
   });
 });

@@ -1,12 +1,22 @@
 import { setImmediate } from 'node:timers/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Labels } from '../../core/base/labels.ts';
 import { compareLabels } from '../../core/promql/column.ts';
 import { compileMatcher } from '../../core/promql/matcher.ts';
 import { unpackHistograms } from '../../core/series/histogram-codec.ts';
-import { encodeWriteRequest } from '../../core/wire/encode-write.ts';
-import { decodeReadRequest, encodeReadResponse, type ReadQuery, type ReadRequest } from '../../core/wire/remote-read.ts';
+import { CHUNKED_READ_TYPE, encodeChunkedSeries } from '../../core/wire/chunked-read.ts';
+import { encodeLabels, encodeWriteRequest } from '../../core/wire/encode-write.ts';
+import {
+  decodeReadRequest,
+  encodeReadResponse,
+  READ_RESPONSE_TYPES,
+  type ReadQuery,
+  type ReadRequest,
+} from '../../core/wire/remote-read.ts';
 import { decodeSnappy, encodeSnappy } from '../../core/wire/snappy.ts';
+import { encodeStoredChunks, type StoredSample } from '../../core/wire/stored-chunks.ts';
 import type { ServerParts } from '../parts.ts';
+import { sendPieces } from './send-pieces.ts';
 import type { StoredSamples } from './series-part.ts';
 
 const BODY_LIMIT_BYTES = 1024 * 1024;
@@ -21,15 +31,19 @@ interface Refused {
   readonly why: string;
 }
 
-/** `/api/v1/read`: stored samples, whole, for a Prometheus that reads from here. */
+/** `/api/v1/read`: stored samples for a Prometheus that reads from here, whole or as a stream of chunks. */
 export function serveRemoteRead(server: FastifyInstance, parts: ServerParts): void {
   const config = { gate: { access: 'read', basic: true, errors: 'text' } } as const;
   server.post('/api/v1/read', { config, bodyLimit: BODY_LIMIT_BYTES }, async (request, reply) => {
     const asked = readRequest(request);
-    const answer = 'why' in asked ? asked : await collect(parts, asked.queries);
+    if ('why' in asked) return refuse(reply, asked);
+    const answer = await collect(parts, asked.queries);
     if ('why' in answer) return refuse(reply, answer);
+    if (asked.accepted.find((type) => type !== 'unknown') === 'streamed-xor-chunks') return sendChunks(reply, answer.results);
+    const results: Uint8Array[][] = [];
+    for (const stored of answer.results) results.push(await encodeSeries(stored));
     void reply.type('application/x-protobuf').header('content-encoding', 'snappy');
-    return reply.send(Buffer.from(encodeSnappy(encodeReadResponse(answer.results))));
+    return reply.send(Buffer.from(encodeSnappy(encodeReadResponse(results))));
   });
 }
 
@@ -43,9 +57,11 @@ function readRequest({ body }: FastifyRequest): ReadRequest | Refused {
   const asked = decodeReadRequest(bytes);
   if (asked === null) return { status: 400, why: 'the read request is malformed' };
   const { accepted, queries } = asked;
-  if (accepted.length > 0 && !accepted.includes('samples')) {
-    const wanted = accepted.join(' ');
-    return { status: 400, why: `server does not support any of the requested response types: [${wanted}]; supported: [samples]` };
+  if (accepted.length > 0 && accepted.every((type) => type === 'unknown')) {
+    return {
+      status: 400,
+      why: `server does not support any of the requested response types; supported: [${READ_RESPONSE_TYPES.join(' ')}]`,
+    };
   }
   for (const matcher of queries.flatMap(({ matchers }) => matchers)) {
     const { value, problems } = compileMatcher(matcher);
@@ -57,35 +73,66 @@ function readRequest({ body }: FastifyRequest): ReadRequest | Refused {
 async function collect(
   { series }: ServerParts,
   queries: readonly ReadQuery[],
-): Promise<Refused | { readonly results: readonly (readonly Uint8Array[])[] }> {
-  const results: Uint8Array[][] = [];
+): Promise<Refused | { readonly results: readonly StoredSamples[] }> {
+  const results: StoredSamples[] = [];
   let left = MOST_SAMPLES;
   for (const { start, end, matchers } of queries) {
     const stored = await series.stored({ selectors: [matchers], start, end, which: 'all', sampleLimit: left });
     if ('error' in stored) return { status: stored.errorType === 'bad_data' ? 400 : 422, why: stored.error };
     left -= stored.times.length;
-    results.push(await encodeSeries(stored));
+    results.push(stored);
   }
   return { results };
 }
 
-async function encodeSeries({ labels, ends, times, values, stale, histograms: packed = null }: StoredSamples): Promise<Uint8Array[]> {
-  const histograms = packed === null ? [] : unpackHistograms(packed);
+async function encodeSeries(stored: StoredSamples): Promise<Uint8Array[]> {
   const pieces: Uint8Array[] = [];
   let since = 0;
-  const order = labels.map((one, index) => ({ one, index })).sort((a, b) => compareLabels(a.one, b.one));
-  for (const { one, index } of order) {
-    const from = ends[index - 1] ?? 0;
-    const samples = Array.from({ length: (ends[index] ?? 0) - from }, (_, i) => {
-      const at = from + i;
-      const value = values[at] ?? 0;
-      return { at: times[at] ?? 0, value: stale[at] === 1 ? ('stale' as const) : stale[at] === 2 ? (histograms[value] ?? 'stale') : value };
-    });
-    pieces.push(encodeWriteRequest([{ labels: one, samples }]).slice());
-    since += samples.length;
+  for (const { labels, samples } of inOrder(stored)) {
+    const list = [...samples];
+    pieces.push(encodeWriteRequest([{ labels, samples: list }]).slice());
+    since += list.length;
     if (since < PIECE_SAMPLES) continue;
     since = 0;
     await setImmediate();
   }
   return pieces;
+}
+
+/** The series by their labels, one after the other, with their samples as they are taken. */
+function* inOrder({ labels, ends, times, values, stale, histograms: packed = null }: StoredSamples): Generator<{
+  readonly labels: Labels;
+  readonly samples: Iterable<StoredSample>;
+}> {
+  const histograms = packed === null ? [] : unpackHistograms(packed);
+  const order = labels.map((one, index) => ({ one, index })).sort((a, b) => compareLabels(a.one, b.one));
+  for (const { one, index } of order) {
+    const samples = (function* (): Generator<StoredSample> {
+      for (let at = ends[index - 1] ?? 0; at < (ends[index] ?? 0); at += 1) {
+        const value = values[at] ?? 0;
+        yield { at: times[at] ?? 0, value: stale[at] === 1 ? 'stale' : stale[at] === 2 ? (histograms[value] ?? 'stale') : value };
+      }
+    })();
+    yield { labels: one, samples };
+  }
+}
+
+/** Frames as they are made: a series is in as many as it needs, and no two are in one. */
+function* framesOf(results: readonly StoredSamples[]): Generator<Buffer> {
+  for (const [query, stored] of results.entries()) {
+    for (const { labels, samples } of inOrder(stored)) {
+      for (const frame of encodeChunkedSeries({ labels: encodeLabels(labels), query }, encodeStoredChunks(samples))) {
+        yield Buffer.from(frame.buffer, frame.byteOffset, frame.length);
+      }
+    }
+  }
+}
+
+function sendChunks(reply: FastifyReply, results: readonly StoredSamples[]): FastifyReply {
+  const frames = framesOf(results);
+  void reply.type(CHUNKED_READ_TYPE);
+  const first = frames.next();
+  if (first.done === true) return reply.send(Buffer.alloc(0));
+  void sendPieces(reply, first.value, { next: () => frames.next(), sent: () => {} });
+  return reply;
 }
