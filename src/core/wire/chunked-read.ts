@@ -6,7 +6,7 @@ import type { StoredChunk } from './stored-chunks.ts';
 export const CHUNKED_READ_TYPE = 'application/x-streamed-protobuf; proto=prometheus.ChunkedReadResponse';
 
 /** A frame ends with the chunk that reaches so many bytes: an eighth of Prometheus' bound, because each is made at one go. */
-export const FRAME_BYTES: number = 1 << 17;
+const FRAME_BYTES: number = 1 << 17;
 
 /** A series of an answer: its labels as `labels` fields, and the number of the query that it answers. */
 export interface ChunkedSeries {
