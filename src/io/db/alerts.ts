@@ -10,6 +10,10 @@ import { type Columns, keep, type Keeper, type Noun } from './noun.ts';
 import type { AlertTable } from './schema.ts';
 
 const RULES_AT_ONCE = 256;
+/** To look up so many rules costs about as much as to read one open alert's. */
+const OPEN_SHARE = 4;
+/** Fewer are looked up as they are. */
+const FEWEST = 8;
 
 function alertNoun({ build }: Dialect): Noun<'alert'> {
   const example = { open: 0, facet: 0, active_at: 0, alert: '' };
@@ -49,6 +53,16 @@ export interface AlertReads {
 export function alertReads(dialect: Dialect, alerts: Keeper<'alert'>): AlertReads {
   const open = dialect.build.selectFrom('alert').selectAll().where('open', '=', sql.lit(1));
   const byRules = readByKeys(dialect, (keys) => open.where('rule', 'in', keys));
+  const judged = dialect.build.selectFrom('alert').select('rule').where('open', '=', sql.lit(1)).where('rule', 'is not', null);
+  const someOpen = judged.limit(0).compile();
+  /** Of many rules most have no open alert: where few are open at all, it is seen at once whose they are. */
+  const withOpen = async (rules: readonly string[]): Promise<readonly string[]> => {
+    const limit = Math.ceil(rules.length / OPEN_SHARE);
+    const some = limit < FEWEST ? null : await dialect.rows(someOpen, [limit]);
+    if (some === null || some.length === limit) return rules;
+    const open = new Set(some.map(({ rule }) => rule));
+    return rules.filter((rule) => open.has(rule));
+  };
   // Hundreds of rules are judged at one moment, most of them without an open alert.
   const ofRule = gather<string, readonly Found<'alert'>[]>(RULES_AT_ONCE, async (rules) => {
     const found = new Map<string | null, Found<'alert'>[]>();
@@ -74,7 +88,7 @@ export function alertReads(dialect: Dialect, alerts: Keeper<'alert'>): AlertRead
     .compile();
   return {
     openAlerts: async (rule) => (rule === null ? alerts.found(await dialect.rows(foreign)) : ofRule(rule)),
-    openAlertsOfRules: async (rules) => alerts.found(await byRules(rules)),
+    openAlertsOfRules: async (rules) => alerts.found(await byRules(await withOpen(rules))),
     openAlertsByFingerprint: async (fingerprints) => alerts.found(await byFingerprint(fingerprints)),
     ungroupedAlerts: async (limit) => alerts.found(await dialect.rows(ungrouped, [limit])),
     countAlerts: async () => {
