@@ -37,6 +37,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     summary: 'delete samples, make snapshots of them',
     run: async (args) => (await import('../cli/series.ts')).series(args, await openTerminal()),
   },
+  import: {
+    summary: 'store the samples of a file',
+    run: async (args) => (await import('../cli/import.ts')).importFile(args, await openTerminal()),
+  },
   send: { summary: 'write one sample', run: async (args) => (await import('../cli/send.ts')).send(args, await openTerminal()) },
   token: { summary: 'create tokens', run: async (args) => (await import('./accounts.ts')).tokenCommand(args) },
   user: { summary: 'invite people', run: async (args) => (await import('./accounts.ts')).userCommand(args) },

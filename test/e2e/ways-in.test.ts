@@ -1,7 +1,9 @@
 // Samples come in by scraping, OTLP, JSON lines and the command line, and every one of them is found again.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { double, fixed64, inner, message, text } from '../doors/proto.ts';
@@ -145,6 +147,31 @@ test('tocsin send writes one sample', async () => {
   const late = await command(['send', 'backup_size_bytes', '1', '--label', 'job=backup', '--label', 'what=a=b', '--time', '2h'], { env });
   assert.equal(late.code, 1);
   assert.match(late.stderr, /not taken: sample-too-old/);
+});
+
+test('tocsin import stores a file, and names the lines that it cannot read', async () => {
+  const env = { TOCSIN_TOKEN: secret, TOCSIN_SERVER: program.url };
+  const start = Date.now() - 12 * 3_600_000;
+  const lines = Array.from({ length: 60_000 }, (_, index) =>
+    index === 54_320
+      ? '{"metric":'
+      : JSON.stringify({
+          metric: { __name__: 'imported_rows', row: `number ${index % 50}` },
+          values: [index],
+          timestamps: [start + index],
+        }),
+  );
+  const file = join(program.root, 'history.jsonl');
+  writeFileSync(file, lines.join('\n'));
+  const ended = await command(['import', file, '--quiet'], { env });
+  assert.equal(ended.stdout, '59999 samples of 59999 lines are stored.\n');
+  assert.equal(ended.stderr, `${file}: line 54321: expected a JSON object\n1 lines cannot be read.\n`);
+  assert.equal(ended.code, 1);
+  const [found] = await query('sum(count_over_time(imported_rows[2m]))', (start + 60_000) / 1_000);
+  assert.equal(found?.value[1], '59999');
+  writeFileSync(file, `${lines[0]}\n${lines[1]}\n`);
+  assert.deepEqual(await command(['import', file], { env }), { code: 0, stdout: '2 samples of 2 lines are stored.\n', stderr: '' });
+  assert.match((await command(['import', join(program.root, 'none')], { env })).stderr, /none cannot be read: there is no such file/);
 });
 
 test('what a target said of its metrics outlives the target and a restart', async () => {

@@ -135,6 +135,12 @@ test('bad lines are told and passed over, and much is written in pieces', async 
     'line 5: the value "y" is no number',
     'line 6: the timestamp 1.5 is no whole number of milliseconds',
   ]);
+  const later = await importText(store, [Buffer.from(`\n${line('x', [1], [1])}\n\n{\n`)]);
+  assert.deepEqual([later.lines, later.problems], [2, ['line 4: expected a JSON object']]);
+  store.answer = { samples: 1, series: 1, refused: [{ reason: 'sample-too-old', count: 2 }] };
+  const old = await importText(store, [Buffer.from(`${line('x', [1], [1])}\n${line('y', [1, 2], [1, 2])}\n`)]);
+  assert.deepEqual(old.problems, ['lines 1 to 2: 2 samples refused, sample-too-old']);
+  store.answer = null;
   const many = Array.from({ length: 50_000 }, (_, index) => index);
   store.writes = 0;
   assert.equal((await importText(store, [Buffer.from(line('x', many, many))])).samples, 50_000);

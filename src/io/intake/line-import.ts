@@ -72,6 +72,10 @@ class Import {
   private batch: WriteSeries[] = [];
   private batched = 0;
   private lines = 0;
+  /** The line of the text that is read, empty ones among them. */
+  private number = 0;
+  /** Where what waits to be written begins. */
+  private batchFrom = 0;
   private samples = 0;
   private badLines = 0;
   private error: ImportOutcome['error'] = null;
@@ -89,7 +93,7 @@ class Import {
     this.rest = lines.pop() ?? '';
     if (this.rest.length > LINE_LIMIT) {
       this.error = 'bad';
-      this.problems.push(`line ${this.lines + 1}: longer than ${LINE_LIMIT} characters`);
+      this.problems.push(`line ${this.number + lines.length + 1}: longer than ${LINE_LIMIT} characters`);
     }
     for (const line of lines) await this.line(line);
     return this.error === null;
@@ -97,7 +101,8 @@ class Import {
 
   async finish(): Promise<void> {
     if (this.error !== null) return;
-    await this.line(this.rest + this.decoder.decode());
+    const last = this.rest + this.decoder.decode();
+    if (last !== '') await this.line(last);
     await this.flush();
   }
 
@@ -112,17 +117,19 @@ class Import {
   }
 
   private async line(text: string): Promise<void> {
+    this.number += 1;
     if (text.trim() === '' || this.error !== null) return;
     this.lines += 1;
     const series = parseSeriesLine(text);
     if (typeof series === 'string') {
       this.badLines += 1;
-      if (this.problems.length < MOST_PROBLEMS) this.problems.push(`line ${this.lines}: ${series}`);
+      if (this.problems.length < MOST_PROBLEMS) this.problems.push(`line ${this.number}: ${series}`);
       return;
     }
     const { labels, samples } = series;
     for (let from = 0; from < samples.length; from += BATCH_SAMPLES) {
       const piece = samples.slice(from, from + BATCH_SAMPLES);
+      if (this.batch.length === 0) this.batchFrom = this.number;
       this.batch.push({ labels, samples: piece });
       this.batched += piece.length;
       if (this.batched >= BATCH_SAMPLES) await this.flush();
@@ -140,6 +147,15 @@ class Import {
       return;
     }
     this.samples += outcome.samples;
-    for (const { reason, count } of outcome.refused) this.refused[reason] = (this.refused[reason] ?? 0) + count;
+    for (const { reason, count } of outcome.refused) {
+      this.refused[reason] = (this.refused[reason] ?? 0) + count;
+      if (this.problems.length < MOST_PROBLEMS) this.problems.push(`${this.whichLines()}: ${count} samples refused, ${reason}`);
+    }
+  }
+
+  /** The lines that were written last. */
+  private whichLines(): string {
+    const { batchFrom, number } = this;
+    return number <= batchFrom ? `line ${batchFrom}` : `lines ${batchFrom} to ${number}`;
   }
 }
