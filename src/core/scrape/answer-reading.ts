@@ -9,7 +9,9 @@ import { readSeriesText } from '../wire/series-text.ts';
 import { decodeUtf8 } from '../wire/utf8.ts';
 import { WriteBody } from '../wire/write-body.ts';
 import type { KnownLines } from './known-lines.ts';
+import { PendingSamples } from './pending-samples.ts';
 import { storedLabels } from './scrape-labels.ts';
+import { startGroupOf, type StartGroups } from './start-groups.ts';
 import type { MemoryRules } from './memory-rules.ts';
 
 /** What is known of a target from the answers before. */
@@ -17,6 +19,15 @@ export interface TargetLines {
   readonly lines: KnownLines;
   readonly said: Map<number, FamilyLine>;
   readonly exemplars: Map<number, readonly string[]>;
+  readonly groups: StartGroups;
+}
+
+/** Which scrape it is, and of what moment. */
+export interface ScrapeMoment {
+  readonly scrape: number;
+  readonly at: Millis;
+  /** Whether series named `..._created` say when others started, as in OpenMetrics. */
+  readonly saysStarts: boolean;
 }
 
 const NEWLINE = 10;
@@ -49,7 +60,10 @@ export class AnswerReading implements TextSink, FamilySink {
   private readonly scrape: number;
   private readonly at: Millis;
   private readonly done: Uint8Array[] = [];
-  private type = '';
+  private readonly saysStarts: boolean;
+  private readonly pending = new PendingSamples();
+  /** What the samples are of that come. */
+  private current = { name: '', type: '' };
   /** The series of the sample that comes. */
   private id = -1;
   /** The series of the sample before, when that is kept. */
@@ -61,13 +75,14 @@ export class AnswerReading implements TextSink, FamilySink {
   private runTo = 0;
   private runSamples = 0;
 
-  constructor(known: TargetLines, rules: MemoryRules, { scrape, at }: { readonly scrape: number; readonly at: Millis }) {
+  constructor(known: TargetLines, rules: MemoryRules, { scrape, at, saysStarts }: ScrapeMoment) {
     this.target = known;
     this.lines = known.lines;
     this.firstNew = known.lines.count;
     this.rules = rules;
     this.scrape = scrape;
     this.at = at;
+    this.saysStarts = saysStarts;
   }
 
   takeAll(): readonly Uint8Array[] {
@@ -92,7 +107,7 @@ export class AnswerReading implements TextSink, FamilySink {
       const id = lines.takeExpected();
       lines.see(id, this.scrape);
       const said = this.target.said.get(id);
-      if (said?.kind === 'type') this.type = said.text;
+      if (said !== undefined) this.enter(said);
     } else {
       this.matchedAt = at;
       this.matchedEnd = end;
@@ -109,9 +124,36 @@ export class AnswerReading implements TextSink, FamilySink {
   }
 
   sample(value: number, written: Millis | null, start: Millis): void {
+    const { lines, id, scrape } = this;
+    const group = lines.group(id);
+    // It counts also where relabelling drops the series that says it.
+    if (group < 0) this.target.groups.say(-group, Math.trunc(value * 1_000), scrape);
     const at = this.place(written);
     if (at === null) return;
-    const { lines, id, body } = this;
+    if (group > 0) this.pending.add(id, group, value, at);
+    else this.write(id, value, at, start);
+  }
+
+  /** The samples of a family have all come. */
+  endFamily(): void {
+    const { lines, scrape } = this;
+    const { groups } = this.target;
+    this.pending.release((id, group, value, at) => {
+      const start = groups.startIn(group, scrape);
+      if (start === 0 && !groups.hasSaid(group)) lines.setGroup(id, 0);
+      this.write(id, value, at, start > 0 && start <= at ? start : 0);
+    });
+    groups.endFamily();
+  }
+
+  private enter(said: FamilyLine): void {
+    if (said.name !== this.current.name) this.endFamily();
+    const type = said.kind === 'type' ? said.text : said.name === this.current.name ? this.current.type : '';
+    this.current = { name: said.name, type };
+  }
+
+  private write(id: number, value: number, at: Millis, start: Millis): void {
+    const { lines, body } = this;
     if (start !== 0) {
       this.flush();
       body.addMessage(lines.records, lines.labels(id), 2, encodeStarted(value, at, start));
@@ -154,7 +196,7 @@ export class AnswerReading implements TextSink, FamilySink {
   family(said: FamilyLine, bytes: Uint8Array, from: number, to: number): void {
     const { lines } = this;
     const known = this.target.said;
-    if (said.kind === 'type') this.type = said.text;
+    this.enter(said);
     let id = lines.find(bytes, from, to);
     if (id < 0) {
       if (known.size >= MOST_SAID) return;
@@ -166,7 +208,7 @@ export class AnswerReading implements TextSink, FamilySink {
   }
 
   describe(said: FamilyLine): void {
-    if (said.kind === 'type') this.type = said.text;
+    this.enter(said);
     if (this.described.length >= MOST_SAID) return;
     this.described.push({ ...said, text: said.text.slice(0, LONGEST_HELP) });
     this.hasNewFamilies = true;
@@ -205,12 +247,14 @@ export class AnswerReading implements TextSink, FamilySink {
     const read = readSeriesText(text, 0, MOST_LABELS);
     if ('problem' in read) return read.problem;
     if (read.end !== text.length) return 'nothing more is expected after a series';
-    const labels = storedLabels(read.labels, this.type, this.rules);
+    const labels = storedLabels(read.labels, this.current.type, this.rules);
     if (typeof labels === 'string') {
       this.scraped += 1;
       return labels;
     }
     this.id = this.lines.add(labels === null ? 'dropped' : 'kept', bytes, [from, to], labels === null ? null : encodeLabels(labels));
+    const group = this.saysStarts ? startGroupOf(read.labels, this.current) : null;
+    if (group !== null) this.lines.setGroup(this.id, this.target.groups.open(group.key) * (group.isCreated ? -1 : 1));
     return null;
   }
 }

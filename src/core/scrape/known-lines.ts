@@ -32,6 +32,7 @@ export class KnownLines {
   recordsView = new DataView(this.records.buffer);
   private recordEnd: Int32Array = new Int32Array(FIRST);
   private labelsLength: Int32Array = new Int32Array(FIRST);
+  private groups: Int32Array = new Int32Array(FIRST);
   private hashes: Int32Array = new Int32Array(FIRST);
   private bits: Uint8Array = new Uint8Array(FIRST);
   /** The line that followed last time. */
@@ -104,6 +105,7 @@ export class KnownLines {
     this.hashes[id] = hashOf(bytes, from, to);
     this.bits[id] = kind === 'kept' ? 0 : kind === 'dropped' ? DROPPED : SAID;
     this.seen[id] = 0;
+    this.groups[id] = 0;
     this.after[id] = this.expected;
     this.place(id);
     this.moveTo(id);
@@ -137,6 +139,15 @@ export class KnownLines {
 
   isKept(id: number): boolean {
     return (this.bitsOf(id) & (FREE | SAID | DROPPED)) === 0;
+  }
+
+  /** With which series it started (`StartGroups`), negative where it says when; 0: nothing says when it started. */
+  group(id: number): number {
+    return this.groups[id] ?? 0;
+  }
+
+  setGroup(id: number, group: number): void {
+    this.groups[id] = group;
   }
 
   seenIn(id: number): number {
@@ -190,6 +201,7 @@ export class KnownLines {
       const made = lines.add(kind, this.texts, [this.textStart(id), this.textEnd[id] ?? 0], labels);
       lines.seen[made] = this.seenIn(id);
       lines.bits[made] = this.bitsOf(id);
+      lines.groups[made] = this.group(id);
       numbers.set(id, made);
     };
     let steps = 0;
@@ -237,6 +249,7 @@ export class KnownLines {
     this.textEnd = grown(new Int32Array(size), this.textEnd);
     this.recordEnd = grown(new Int32Array(size), this.recordEnd);
     this.labelsLength = grown(new Int32Array(size), this.labelsLength);
+    this.groups = grown(new Int32Array(size), this.groups);
     this.hashes = grown(new Int32Array(size), this.hashes);
     this.bits = grown(new Uint8Array(size), this.bits);
     this.after = grown(new Int32Array(size), this.after);

@@ -275,3 +275,81 @@ test('names beyond ASCII are taken, unless the job wants the older names', () =>
   assert.match(problem('a{"my.label"="x"}'), /"my.label" is no label name/);
   assert.equal(problem('a{b="ü"}'), '');
 });
+
+/** When the counters of a metric started, by series, as the store has it after scrapes a second apart. */
+function startsAfter(memory: TargetMemory, texts: readonly string[], metric: string): Record<string, readonly number[]> {
+  const head = new Head(1);
+  for (const [index, text] of texts.entries()) {
+    const at = 100_000 + index * 1_000;
+    for (const body of memory.take({ format: 'openmetrics', bytes: encodeUtf8(`${text}# EOF\n`) }, at, 5).bodies) {
+      const batch = new WriteBatch();
+      assert.equal(decodeWriteRequest(body.slice(), batch), null);
+      head.apply(batch, { source: '', at, rules: DEFAULT_RULES }, new Refusals());
+    }
+  }
+  const { value: matcher } = compileMatcher({ name: '__name__', op: '=', value: metric });
+  assert.ok(matcher !== null);
+  const found = new PartSource(head).select([matcher], 0, 200_000);
+  return Object.fromEntries(
+    [...found].map(({ labels, startTimes, values }) => [
+      Object.entries(labels)
+        .filter(([name]) => name !== '__name__' && !Object.hasOwn(TARGET, name))
+        .join(';'),
+      Array.from(values, (_, index) => startTimes?.[index] ?? 0),
+    ]),
+  );
+}
+
+test('OpenMetrics says when counters, histograms and summaries started, and that again when they start anew', () => {
+  const text = (created: number): string => `# TYPE a counter
+a_total{x="1"} 5
+a_created{x="1"} ${created}
+a_total{x="2"} 5
+a_created{x="2"} 60.25
+a_total{x="3"} 5
+# TYPE h histogram
+h_bucket{le="1.0"} 1
+h_bucket{le="+Inf"} 2
+h_count 2
+h_sum 3
+h_created 70
+# TYPE s summary
+s{quantile="0.5"} 1
+s_count 2
+s_created 900
+# TYPE g gauge
+g_total 1
+g_created 80
+`;
+  const texts = [text(50), text(50), text(101.5)];
+  assert.deepEqual(startsAfter(open(), texts, 'a_total'), {
+    'x,1': [50_000, 50_000, 101_500],
+    'x,2': [60_250, 60_250, 60_250],
+    'x,3': [0, 0, 0],
+  });
+  assert.deepEqual(startsAfter(open(), texts, 'h_bucket'), { 'le,1.0': [70_000, 70_000, 70_000], 'le,+Inf': [70_000, 70_000, 70_000] });
+  assert.deepEqual(startsAfter(open(), texts, 's_count'), { '': [0, 0, 0] });
+  assert.deepEqual(startsAfter(open(), texts, 'g_total'), { '': [0, 0, 0] });
+  // The series that say it are stored as well, as Prometheus does.
+  assert.deepEqual(Object.keys(startsAfter(open(), texts, 'a_created')), ['x,1', 'x,2']);
+});
+
+test('series that relabelling drops still say when others started', () => {
+  const drop = {
+    action: 'drop',
+    sourceLabels: ['__name__'],
+    separator: ';',
+    regex: '.*_created',
+    targetLabel: '',
+    replacement: '$1',
+    modulus: 0,
+  } as const;
+  const memory = open({ relabelling: compileRelabelling([drop]) });
+  const texts = [
+    '# TYPE a counter\na_total 1\na_created 50\n',
+    '# TYPE a counter\na_total 2\n',
+    '# TYPE a counter\na_total 3\na_created 55\n',
+  ];
+  assert.deepEqual(startsAfter(memory, texts, 'a_total'), { '': [50_000, 0, 55_000] });
+  assert.deepEqual(startsAfter(memory, [], 'a_created'), {});
+});

@@ -8,6 +8,7 @@ import { WriteBody } from '../wire/write-body.ts';
 import { AnswerReading } from './answer-reading.ts';
 import { KnownLines } from './known-lines.ts';
 import type { MemoryRules } from './memory-rules.ts';
+import { StartGroups } from './start-groups.ts';
 
 /** What a target answered. */
 export interface ScrapedBody {
@@ -59,6 +60,7 @@ export class TargetMemory {
   private said = new Map<number, FamilyLine>();
   /** The exemplars that series had last, by their number. */
   private exemplars = new Map<number, readonly string[]>();
+  private readonly groups = new StartGroups();
   private readonly reports: readonly Uint8Array[];
   private scrape = 0;
   private hasReported = false;
@@ -76,10 +78,10 @@ export class TargetMemory {
     duration: Millis,
   ): { readonly bodies: readonly Uint8Array[]; readonly outcome: ScrapeOutcome } {
     this.scrape += 1;
-    const { lines, rules, said, exemplars, scrape } = this;
+    const { lines, rules, said, exemplars, groups, scrape } = this;
     const before = lines.count;
     lines.begin(bytes);
-    const reading = new AnswerReading({ lines, said, exemplars }, rules, { scrape, at });
+    const reading = new AnswerReading({ lines, said, exemplars, groups }, rules, { scrape, at, saysStarts: format === 'openmetrics' });
     const problem =
       (format === 'protobuf' ? scanMetricFamilies(bytes, reading, rules.histograms) : scanExposition(bytes, format, reading)) ??
       reading.limitProblem();
@@ -97,6 +99,7 @@ export class TargetMemory {
       return { bodies: this.fail(at, outcome), outcome };
     }
     const { body } = reading;
+    reading.endFamily();
     reading.flush();
     const isSaid = this.endMissing(body, at);
     if (isSaid || reading.hasNewFamilies) this.families = familiesOf(format === 'protobuf' ? reading.described : this.said.values());
@@ -169,6 +172,7 @@ export class TargetMemory {
       return to;
     };
     this.lines = lines;
+    this.groups.keep(lines);
     this.said = renumbered(this.said);
     this.exemplars = renumbered(this.exemplars);
   }
