@@ -289,15 +289,12 @@ function startsAfter(memory: TargetMemory, texts: readonly string[], metric: str
   }
   const { value: matcher } = compileMatcher({ name: '__name__', op: '=', value: metric });
   assert.ok(matcher !== null);
-  const found = new PartSource(head).select([matcher], 0, 200_000);
-  return Object.fromEntries(
-    [...found].map(({ labels, startTimes, values }) => [
-      Object.entries(labels)
-        .filter(([name]) => name !== '__name__' && !Object.hasOwn(TARGET, name))
-        .join(';'),
-      Array.from(values, (_, index) => startTimes?.[index] ?? 0),
-    ]),
-  );
+  const starts: Record<string, readonly number[]> = {};
+  for (const { labels, startTimes, values } of new PartSource(head).select([matcher], 0, 200_000)) {
+    const own = Object.entries(labels).filter(([name]) => name !== '__name__' && !Object.hasOwn(TARGET, name));
+    starts[own.join(';')] = Array.from(values, (_, index) => startTimes?.[index] ?? 0);
+  }
+  return starts;
 }
 
 test('OpenMetrics says when counters, histograms and summaries started, and that again when they start anew', () => {
