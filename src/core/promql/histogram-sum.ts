@@ -1,6 +1,7 @@
 import { type Buckets, type Histogram, NO_BUCKETS } from './histogram.ts';
 import { reduceSchema, raiseZeroThreshold, toBounds, usesCustomBuckets } from './histogram-layout.ts';
-import { addHistograms, alignHistograms, combineHints, divideHistogram, scaleHistogram } from './histogram-math.ts';
+import { BucketSums } from './bucket-sums.ts';
+import { addHistograms, alignHistograms, combineHints, divideHistogram, sameNumbers, scaleHistogram } from './histogram-math.ts';
 
 /** What became of adding a histogram to a sum. */
 export type Added = 'added' | 'incompatible';
@@ -9,6 +10,8 @@ export type Added = 'added' | 'incompatible';
 export class HistogramSum {
   #sum: Histogram;
   #error: Histogram;
+  /** What was added since, as long as all had the same layout: `#sum` and `#error` are then behind. */
+  #open: OpenSum | null = null;
   #reset: boolean;
   #notReset: boolean;
   /** Listed bounds differed and were intersected. */
@@ -22,6 +25,7 @@ export class HistogramSum {
   }
 
   copy(): HistogramSum {
+    this.#settle();
     const copy = new HistogramSum(this.#sum);
     copy.#error = this.#error;
     copy.#reset = this.#reset;
@@ -38,6 +42,8 @@ export class HistogramSum {
   add(term: Histogram): Added {
     this.#reset ||= term.hint === 'reset';
     this.#notReset ||= term.hint === 'not-reset';
+    if (this.#addAlike(term)) return 'added';
+    this.#settle();
     const aligned = alignHistograms(this.#sum, term);
     if (aligned === null) return 'incompatible';
     this.reconciled ||= aligned.reconciled;
@@ -63,26 +69,96 @@ export class HistogramSum {
 
   /** Multiplies what was added so far. */
   scale(factor: number): void {
+    this.#settle();
     this.#sum = scaleHistogram(this.#sum, factor);
     this.#error = scaleHistogram(this.#error, factor);
   }
 
   get overflows(): boolean {
+    this.#settle();
     const { count, sum, zeroCount, positive, negative } = this.#sum;
     const infinite = (value: number): boolean => Math.abs(value) === Number.POSITIVE_INFINITY;
     return [count, sum, zeroCount].some(infinite) || positive.count.some(infinite) || negative.count.some(infinite);
   }
 
   get total(): Histogram {
+    this.#settle();
     return { ...(addHistograms(this.#sum, this.#error)?.value ?? this.#sum), hint: this.#sum.hint };
   }
 
   /** The total divided. */
   dividedBy(divisor: number): Histogram {
+    this.#settle();
     const sum = divideHistogram(this.#sum, divisor);
     const error = divideHistogram(this.#error, divisor);
     return { ...(addHistograms(sum, error)?.value ?? sum), hint: this.#sum.hint };
   }
+
+  /** Adds a histogram of the same layout, with no buckets but those that are there; false when it is another one. */
+  #addAlike(term: Histogram): boolean {
+    const sum = this.#sum;
+    if (term.schema !== sum.schema || term.zeroThreshold !== sum.zeroThreshold || !hasBoundsOf(term, sum)) return false;
+    const open = (this.#open ??= openSum(sum, this.#error));
+    if (!open.positive.takes(term.positive.index) || !open.negative.takes(term.negative.index)) return false;
+    open.positive.add(term.positive.count);
+    open.negative.add(term.negative.count);
+    const zero = twoSum(open.zeroCount, term.zeroCount);
+    const count = twoSum(open.count, term.count);
+    const total = twoSum(open.sum, term.sum);
+    open.zeroError = keep(open.zeroError + zero.error);
+    open.countError = keep(open.countError + count.error);
+    open.sumError = keep(open.sumError + total.error);
+    open.zeroCount = zero.sum;
+    open.count = count.sum;
+    open.sum = total.sum;
+    if (term.hint !== sum.hint) this.#sum = { ...sum, hint: combineHints(sum.hint, term.hint).hint };
+    return true;
+  }
+
+  #settle(): void {
+    const open = this.#open;
+    if (open === null) return;
+    this.#open = null;
+    const { zeroCount, zeroError, count, countError, sum, sumError, positive, negative } = open;
+    this.#sum = { ...this.#sum, zeroCount, count, sum, positive: positive.sum, negative: negative.sum };
+    this.#error = {
+      ...this.#error,
+      zeroCount: zeroError,
+      count: countError,
+      sum: sumError,
+      positive: positive.error,
+      negative: negative.error,
+    };
+  }
+}
+
+function hasBoundsOf(a: Histogram, b: Histogram): boolean {
+  return a.customValues === b.customValues || sameNumbers(a.customValues, b.customValues);
+}
+
+function openSum(sum: Histogram, error: Histogram): OpenSum {
+  return {
+    zeroCount: sum.zeroCount,
+    zeroError: error.zeroCount,
+    count: sum.count,
+    countError: error.count,
+    sum: sum.sum,
+    sumError: error.sum,
+    positive: new BucketSums(sum.positive, error.positive),
+    negative: new BucketSums(sum.negative, error.negative),
+  };
+}
+
+/** Sums that are carried on in place. */
+interface OpenSum {
+  zeroCount: number;
+  zeroError: number;
+  count: number;
+  countError: number;
+  sum: number;
+  sumError: number;
+  readonly positive: BucketSums;
+  readonly negative: BucketSums;
 }
 
 /** The mean of histograms; falls back to a mean that is carried along where the sum would overflow. */
@@ -90,9 +166,12 @@ export class HistogramMean {
   #sum: HistogramSum;
   #count = 1;
   #incremental = false;
+  /** No count of the sum is larger. */
+  #bound: number;
 
   constructor(first: Histogram) {
     this.#sum = new HistogramSum(first);
+    this.#bound = largestOf(first);
   }
 
   get collision(): boolean {
@@ -105,6 +184,8 @@ export class HistogramMean {
 
   add(term: Histogram): Added {
     this.#count += 1;
+    this.#bound += largestOf(term);
+    if (this.#bound < SAFE) return this.#sum.add(term);
     if (!this.#incremental) {
       const next = this.#sum.copy();
       const added = next.add(term);
@@ -122,6 +203,17 @@ export class HistogramMean {
   get mean(): Histogram {
     return this.#incremental ? this.#sum.total : this.#sum.dividedBy(this.#count);
   }
+}
+
+/** What is below does not overflow. */
+const SAFE = 1e300;
+
+function largestOf({ count, sum, zeroCount, positive, negative }: Histogram): number {
+  let largest = Math.max(Math.abs(count), Math.abs(sum), Math.abs(zeroCount));
+  for (const { count: counts } of [positive, negative]) {
+    for (let i = 0; i < counts.length; i += 1) largest = Math.max(largest, Math.abs(counts[i] as number));
+  }
+  return largest;
 }
 
 function likeLayout(histogram: Histogram, model: Histogram): Histogram {

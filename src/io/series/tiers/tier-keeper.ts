@@ -17,7 +17,7 @@ import type { TierFile } from './tier-file.ts';
 import { type TierChange, TierFolder } from './tier-folder.ts';
 import { TierLedger, tierDay } from './tier-ledger.ts';
 import { unitDays } from './tier-unit.ts';
-import { writeTierFile } from './tier-writer.ts';
+import { type TierFill, writeTierFile } from './tier-writer.ts';
 
 /** A tier of buckets: their width, which divides a day or is some days, and how long they are kept. */
 export interface TierRule {
@@ -228,7 +228,7 @@ export class TierKeeper implements TierShelf {
     const days = unitDays(every);
     const [from, to] = [day * DAY, (day + days) * DAY];
     const blocks = this.ledger.blocksOf(day, days);
-    return (ref, out) => {
+    return function* (ref, out) {
       const mine = blocks.filter((block) => block.has(ref));
       if (mine.length === 0) return;
       const roller = new SampleRoller((time) => bucketEnd(time, every), out);
@@ -246,6 +246,7 @@ export class TierKeeper implements TierShelf {
       for (let at = from; hasHistograms && at < to; at += HOUR) {
         read(at + 1, at + HOUR, true);
         roller.add(columns);
+        yield;
       }
       roller.finish();
     };
@@ -261,6 +262,7 @@ export class TierKeeper implements TierShelf {
       for (const part of parts) part.read(ref, { from, to }, ALL_COLUMNS, rows);
       rows.clip(from, to);
       rollRows(rows, every, out);
+      return NO_TURNS;
     };
   }
 
@@ -292,8 +294,8 @@ export class TierKeeper implements TierShelf {
 
   private async write({ every, from, to, fills, ...change }: Written): Promise<void> {
     const path = this.folder.nextPath(every);
-    const fill: Fill = (ref, out) => {
-      for (const one of fills) one(ref, out);
+    const fill: TierFill = function* (ref, out) {
+      for (const one of fills) yield* one(ref, out);
     };
     const isWritten = await writeTierFile(this.head, { path, every, from: from * DAY, to: to * DAY, fill }, pauses());
     try {
@@ -309,8 +311,10 @@ export class TierKeeper implements TierShelf {
   }
 }
 
-/** Appends the buckets of a series, in order. */
-type Fill = (ref: number, out: RolledRows) => void;
+/** Appends the buckets of a series, in order; where it yields, something else may have its turn. */
+type Fill = (...given: Parameters<TierFill>) => Iterable<void>;
+
+const NO_TURNS: readonly void[] = [];
 
 /** A file to write: its days, what fills it, and what becomes of the tier with it. */
 interface Written extends Omit<TierChange, 'added'> {
@@ -326,6 +330,7 @@ function fillFromFile(file: TierFile, fromDay: number, toDay: number): Fill {
     const mark = out.size;
     file.read(ref, { from, to }, ALL_COLUMNS, out);
     out.clip(from, to, mark);
+    return NO_TURNS;
   };
 }
 

@@ -23,8 +23,11 @@ export interface TierFilePlan {
   readonly every: Millis;
   readonly from: Millis;
   readonly to: Millis;
-  readonly fill: (ref: number, out: RolledRows) => void;
+  readonly fill: TierFill;
 }
+
+/** Appends the buckets of a series as its steps are taken, in order; between two steps something else may have its turn. */
+export type TierFill = (ref: number, out: RolledRows) => Iterator<void>;
 
 /** Writes a file of buckets, synced and complete; false (and no file) when there was none. A file that could not be finished is removed. */
 export async function writeTierFile(head: Head, plan: TierFilePlan, pause: Pause): Promise<boolean> {
@@ -32,6 +35,11 @@ export async function writeTierFile(head: Head, plan: TierFilePlan, pause: Pause
   try {
     const total = head.table.count;
     for (let ref = 0; ref < total; ref += 1) {
+      const filling = file.fill(ref);
+      while (filling.next().done !== true) {
+        const resting = pause();
+        if (resting !== null) await resting;
+      }
       const pausing = file.addSeries(head, ref) ?? pause();
       if (pausing !== null) await pausing;
     }
@@ -64,11 +72,15 @@ class TierFileWriter {
     this.write(Buffer.from(TIER_MAGIC, 'latin1'));
   }
 
+  /** Brings the buckets of a series; then it can be added. */
+  fill(ref: number): Iterator<void> {
+    this.rows.clear();
+    return this.plan.fill(ref, this.rows);
+  }
+
   /** Null, or what must be waited for before the next one. */
   addSeries(head: Head, ref: number): Promise<void> | null {
     const { rows } = this;
-    rows.clear();
-    this.plan.fill(ref, rows);
     if (rows.size === 0) return null;
     this.series += 1;
     this.buckets += rows.size;
