@@ -26,3 +26,12 @@ test('a token has so many series and no more; known ones and other tokens go on'
   const { text: metrics } = await program.admin.send('GET', '/metrics');
   assert.match(metrics, /tocsin_series_samples_refused_total\{reason="series-limit-of-source"\} 2/);
 });
+
+test('a token that sends by OTLP is told how many points were one series too many', async () => {
+  const token = await program.token('collector', 'ingest');
+  const dataPoints = ['a', 'b', 'c', 'd', 'e'].map((stringValue) => ({ asInt: 1, attributes: [{ key: 'kind', value: { stringValue } }] }));
+  const metrics = [{ name: 'parts', gauge: { dataPoints } }];
+  const { status, text } = await token.json('POST', '/v1/metrics', { resourceMetrics: [{ scopeMetrics: [{ metrics }] }] });
+  const partialSuccess = { rejectedDataPoints: '2', errorMessage: '2: series-limit-of-source' };
+  assert.deepEqual([status, JSON.parse(text)], [200, { partialSuccess }]);
+});

@@ -5,7 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { gzipSync } from 'node:zlib';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { double, fixed64, inner, message, text } from '../doors/proto.ts';
 import type { Api } from './api.ts';
 import { command } from '../cli/command.ts';
@@ -120,6 +120,17 @@ test('OTLP comes as protobuf and as JSON, and what is refused is said', async ()
   );
   assert.equal((await sender.send('POST', '/v1/metrics', { body: '{', headers: { 'content-type': 'application/json' } })).status, 400);
   assert.equal((await sender.send('POST', '/v1/metrics', { body: 'x', headers: { 'content-type': 'text/plain' } })).status, 415);
+  const bomb = { body: gzipSync(Buffer.alloc(40 << 20)), headers: protobuf };
+  assert.equal((await sender.send('POST', '/v1/metrics', bomb)).status, 413);
+  assert.equal(
+    (await sender.send('POST', '/v1/metrics', { body: Buffer.alloc(17 << 20), headers: { 'content-type': 'application/x-protobuf' } }))
+      .status,
+    413,
+  );
+  const brotli = { 'content-type': 'application/x-protobuf', 'content-encoding': 'br' };
+  assert.equal((await sender.send('POST', '/api/v1/otlp/v1/metrics', { body: gzipSync(body), headers: brotli })).status, 415);
+  const zstd = { 'content-type': 'application/x-protobuf', 'content-encoding': 'zstd' };
+  assert.equal((await sender.send('POST', '/api/v1/otlp/v1/metrics', { body: zstdCompressSync(body), headers: zstd })).status, 200);
   const viewer = await program.token('viewer', 'viewer');
   assert.equal((await viewer.json('POST', '/v1/metrics', {})).status, 403);
 });

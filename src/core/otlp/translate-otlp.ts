@@ -61,6 +61,7 @@ class Translator implements Translation {
   private readonly now: Millis;
   private readonly deltas: DeltaSums;
   private readonly rules: OtlpRules;
+  private readonly names: LabelNames;
   private identity: Labels = {};
   /** What series have of their resource, and of the scope. */
   private promoted: Labels = {};
@@ -72,6 +73,7 @@ class Translator implements Translation {
     this.now = now;
     this.deltas = deltas;
     this.rules = rules;
+    this.names = new LabelNames(rules.strategy);
   }
 
   resource({ attributes, metrics }: OtlpResource): void {
@@ -120,7 +122,9 @@ class Translator implements Translation {
   }
 
   private labelsOf(attributes: Attributes): Labels {
-    return labelsOf(attributes, this.rules.strategy);
+    const labels: Record<string, string> = {};
+    putLabels(labels, attributes, this.names);
+    return labels;
   }
 
   private refuse(why: string, points: number): void {
@@ -197,7 +201,9 @@ class Translator implements Translation {
   }
 
   private labels(name: string, point: { readonly attributes: Attributes }): Labels {
-    return { ...this.promoted, ...this.labelsOf(point.attributes), ...this.ofScope, ...this.identity, [NAME]: name };
+    const labels = { ...this.promoted };
+    putLabels(labels, point.attributes, this.names);
+    return Object.assign(labels, this.ofScope, this.identity, { [NAME]: name });
   }
 
   /** A point without a moment is of now. */
@@ -277,14 +283,41 @@ function identityOf(attributes: Attributes): Labels {
   };
 }
 
-/** Attributes that come to the same label share it: their values in the order of their names, with a semicolon between. */
-function labelsOf(attributes: Attributes, strategy: TranslationStrategy): Labels {
-  const labels: Record<string, string> = {};
-  for (const [key, value] of attributes.length > 1 ? [...attributes].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)) : attributes) {
-    const name = labelName(key, strategy);
-    if (name === '' || name === NAME) continue;
-    const taken = Object.hasOwn(labels, name) ? labels[name] : undefined;
-    labels[name] = taken === undefined ? value : `${taken};${value}`;
+/** The names of labels for those of attributes, each made once. */
+class LabelNames {
+  private readonly made = new Map<string, string>();
+  private readonly strategy: TranslationStrategy;
+
+  constructor(strategy: TranslationStrategy) {
+    this.strategy = strategy;
   }
-  return labels;
+
+  of(attribute: string): string {
+    let name = this.made.get(attribute);
+    if (name === undefined) {
+      name = labelName(attribute, this.strategy);
+      this.made.set(attribute, name);
+    }
+    return name;
+  }
+}
+
+/**
+ * Puts attributes over the labels that are there. Those that come to the same label share it: their values in the order of their names,
+ * with a semicolon between.
+ */
+function putLabels(labels: Record<string, string>, attributes: Attributes, names: LabelNames): void {
+  let shared: Set<string> | null = null;
+  for (const [key, value] of isSorted(attributes) ? attributes : [...attributes].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))) {
+    const name = names.of(key);
+    if (name === '' || name === NAME) continue;
+    shared ??= new Set();
+    labels[name] = shared.has(name) ? `${labels[name]};${value}` : value;
+    shared.add(name);
+  }
+}
+
+function isSorted(attributes: Attributes): boolean {
+  for (let i = 1; i < attributes.length; i += 1) if ((attributes[i - 1]?.[0] ?? '') > (attributes[i]?.[0] ?? '')) return false;
+  return true;
 }

@@ -52,6 +52,8 @@ export class AnswerReading implements TextSink, FamilySink {
   kept = 0;
   added = 0;
   exemplars = 0;
+  /** Samples of a series that the answer already had, without a moment of their own. */
+  repeated = 0;
   private readonly target: TargetLines;
   private readonly lines: KnownLines;
   /** Lines from this number on were not there before. */
@@ -233,8 +235,13 @@ export class AnswerReading implements TextSink, FamilySink {
     if (!lines.isKept(id)) return null;
     this.kept += 1;
     const own = this.rules.honorTimestamps ? written : null;
-    // The same series twice at one moment: the first value counts. And the rest of what is too much only needs to be counted.
-    if ((isRepeated && own === null) || this.isOverLimit) return null;
+    // The rest of what is too much only needs to be counted.
+    if (this.isOverLimit) return null;
+    // The same series twice at one moment: the first value counts.
+    if (isRepeated && own === null) {
+      this.repeated += 1;
+      return null;
+    }
     if (id >= this.firstNew && !isRepeated) this.added += 1;
     lines.setLiveNext(id, own === null || this.rules.trackTimestampsStaleness);
     this.last = id;

@@ -93,6 +93,7 @@ test('a bad answer ends what was there, once, and says up 0; a target that goes 
     kept: 0,
     added: 0,
     exemplars: 0,
+    repeated: 0,
     bodyBytes: 0,
   });
   assert.deepEqual(read(again, 3_000), report(0, 0, 0, 0));
@@ -158,6 +159,7 @@ test('bucket bounds and quantiles are numbers, whichever way they are written', 
 test('the same series twice counts once, and families are remembered', () => {
   const memory = open();
   assert.deepEqual(take(memory, '# HELP a Ah.\n# TYPE a counter\na 1\na 2\n', 1_000), { a: 1, ...report(2, 2, 1) });
+  assert.equal(open().take({ format: 'prometheus', bytes: encodeUtf8('a 1\nb 1\na 2\na 3\na 3 7\n') }, 1_000, 1).outcome.repeated, 2);
   assert.deepEqual([...memory.families], [['a', { type: 'counter', help: 'Ah.', unit: '' }]]);
 });
 
@@ -262,7 +264,7 @@ test('the size of an answer and its bounds are reported where that is wanted', (
     scrape_body_size_bytes: bytes,
   });
   assert.deepEqual(take(memory, 'a 1\n', 1_000), { a: 1, ...report(1, 1, 1), ...more(4) });
-  const outcome = { problem: 'too long', duration: 250, scraped: 0, kept: 0, added: 0, exemplars: 0, bodyBytes: -1 };
+  const outcome = { problem: 'too long', duration: 250, scraped: 0, kept: 0, added: 0, exemplars: 0, repeated: 0, bodyBytes: -1 };
   assert.deepEqual(read(memory.fail(2_000, outcome), 2_000), { a: 'stale', ...report(0, 0, 0, 0), ...more(-1) });
 });
 

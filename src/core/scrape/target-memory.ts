@@ -26,6 +26,8 @@ export interface ScrapeOutcome {
   /** Series that the scrape before did not have. */
   readonly added: number;
   readonly exemplars: number;
+  /** Samples of a series that the answer already had: only the first one counts. */
+  readonly repeated: number;
   /** How long the answer was, decompressed; -1: above `body_size_limit`. */
   readonly bodyBytes: number;
 }
@@ -92,6 +94,7 @@ export class TargetMemory {
       kept: reading.kept,
       added: reading.added,
       exemplars: reading.exemplars,
+      repeated: reading.repeated,
       bodyBytes: bytes.length,
     };
     if (problem !== null) {

@@ -24,7 +24,7 @@ const COMPRESSED_FROM_BYTES = 2_048;
 const FAST = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 /** Jobs of which the ready rules are kept. */
 const MOST_RELABELLINGS = 100;
-const NOTHING = { duration: 0, scraped: 0, kept: 0, added: 0, exemplars: 0, bodyBytes: 0 };
+const NOTHING = { duration: 0, scraped: 0, kept: 0, added: 0, exemplars: 0, repeated: 0, bodyBytes: 0 };
 
 /** Answers the calls of the intake thread: turns what targets and OpenTelemetry send into write requests. */
 export class IntakeDesk implements Decoder {

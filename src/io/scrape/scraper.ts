@@ -18,7 +18,7 @@ const METRICS = {
   scrapes: counter('tocsin_scrapes_total', 'Scrapes of targets by job and outcome.'),
   samples: counter('tocsin_scraped_samples_total', 'Samples that targets gave, before relabelling.'),
   exemplars: counter('tocsin_scraped_exemplars_total', 'Exemplars that targets gave.'),
-  refused: counter('tocsin_scraped_samples_refused_total', 'Scraped samples that the series store did not take, by reason.'),
+  refused: counter('tocsin_scraped_samples_refused_total', 'Scraped samples that were not stored, by reason.'),
   problems: counter('tocsin_target_discovery_problems_total', 'Discoveries of targets that failed.'),
 } as const;
 
@@ -86,11 +86,12 @@ export class Scraper {
     };
   }
 
-  private count(job: string, { problem, scraped, exemplars }: ScrapeOutcome): void {
+  private count(job: string, { problem, scraped, exemplars, repeated }: ScrapeOutcome): void {
     const { counters } = this.doors;
     increase(counters, METRICS.scrapes, { job, outcome: problem === null ? 'ok' : 'failed' });
     increase(counters, METRICS.samples, { job }, scraped);
     if (exemplars > 0) increase(counters, METRICS.exemplars, { job }, exemplars);
+    if (repeated > 0) increase(counters, METRICS.refused, { job, reason: 'repeated' }, repeated);
   }
 
   private async store(bodies: readonly WriteRequestBody[], job: string): Promise<void> {
