@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { DAY, HOUR, MINUTE } from '../../../core/base/time.ts';
+import { type Histogram, NO_BUCKETS } from '../../../core/promql/histogram.ts';
 import { encodeWriteRequest } from '../../../core/wire/encode-write.ts';
 import { openEmbeddedSeries } from '../embedded.ts';
 
@@ -15,7 +16,13 @@ test('both threads answer from tiers, and say so', async (context) => {
   let now = DAY_0;
   const keepMatching = [{ match: 'debug', matchers: [{ name: '__name__', op: '=', value: 'debug' } as const], keep: DAY }];
   const tiers = [{ every: 5 * MINUTE, keep: 90 * DAY }];
-  const store = await openEmbeddedSeries({ folder: root, now: () => now, rules: { retention: DAY }, keeping: { tiers }, keepMatching });
+  const store = await openEmbeddedSeries({
+    folder: join(root, 'numbers'),
+    now: () => now,
+    rules: { retention: DAY },
+    keeping: { tiers },
+    keepMatching,
+  });
   context.after(() => store.close());
   for (let hour = DAY_0; hour < DAY_0 + 3 * DAY; hour += HOUR) {
     now = hour + HOUR;
@@ -51,4 +58,51 @@ test('both threads answer from tiers, and say so', async (context) => {
     status.tiers.map(({ tier, from }) => [tier, from]),
     [['5m', DAY_0]],
   );
+});
+
+test('both threads answer for native histograms from tiers', async (context) => {
+  let now = DAY_0;
+  const tiers = [{ every: 5 * MINUTE, keep: 90 * DAY }];
+  const store = await openEmbeddedSeries({
+    folder: join(root, 'histograms'),
+    now: () => now,
+    rules: { retention: DAY },
+    keeping: { tiers },
+  });
+  context.after(() => store.close());
+  const histogramAt = (minute: number): Histogram => {
+    const positive = { index: Int32Array.of(-1, 2), count: Float64Array.of(2 * minute, minute) };
+    return {
+      schema: 1,
+      hint: 'unknown',
+      zeroThreshold: 0,
+      zeroCount: 0,
+      count: 3 * minute,
+      sum: minute,
+      positive,
+      negative: NO_BUCKETS,
+      customValues: [],
+    };
+  };
+  for (let hour = DAY_0; hour < DAY_0 + 3 * DAY; hour += HOUR) {
+    now = hour + HOUR;
+    const samples = Array.from({ length: 60 }, (_, i) => ({
+      at: hour + (i + 1) * MINUTE,
+      value: histogramAt((hour - DAY_0) / MINUTE + i + 1),
+    }));
+    assert.ok(!('error' in (await store.write(encodeWriteRequest([{ labels: { __name__: 'h' }, samples }]), 'none', 'test'))));
+    await store.keep('due');
+  }
+  const grid = { start: DAY_0 + 2 * HOUR, end: DAY_0 + 3 * DAY, step: HOUR };
+  const terms = (count: number): string => Array.from({ length: count }, () => 'histogram_count(increase(h[1h]))').join(' + ');
+  for (const count of [1, 150]) {
+    const answer = await store.range(terms(count), grid);
+    assert.ok(answer.result === 'matrix' && answer.series.values.length === 71, JSON.stringify(answer));
+    assert.deepEqual(answer.cost?.tiers, ['raw', '5m']);
+    for (const value of answer.series.values) assert.ok(Math.abs(value / count - 180) < 1e-9, String(value / count));
+    const plain = await store.range(Array.from({ length: count }, () => 'sum_over_time(h[10m])').join(' + '), grid);
+    assert.ok(plain.result === 'matrix');
+    const first = plain.series.histograms?.get(0);
+    assert.deepEqual([...(first?.positive.count ?? [])], [2 * 1_155 * count, 1_155 * count]);
+  }
 });
