@@ -298,7 +298,9 @@ class EmbeddedSeries implements SeriesStore {
       if (answer.result !== 'elsewhere') return answer;
       this.long.note(ask.expr, ask.step);
     }
-    return this.queries.query(ask);
+    const answer = await this.queries.query(ask);
+    if (answer.result !== 'error' && answer.cost !== null) this.long.took(ask.expr, ask.step, answer.cost.evaluating);
+    return answer;
   }
 
   private call<K extends CallName>(

@@ -3,6 +3,7 @@ import type { Millis } from '../../core/base/time.ts';
 const LIMIT = 1_000;
 /** A busy machine makes short queries long, once. */
 const TRY_AGAIN_AFTER = 50;
+const SHORT: Millis = 5;
 
 /** Expressions that were too long for the series thread, and how often they go to the query thread until they are tried again. */
 export class LongQueries {
@@ -18,6 +19,11 @@ export class LongQueries {
     const key = keyOf(expr, step);
     this.left.set(key, (this.left.get(key) ?? 0) - 1);
     return true;
+  }
+
+  /** Learns how long one took in the query thread: it need not wait there behind others again if it was short after all. */
+  took(expr: string, step: Millis, time: Millis): void {
+    if (time < SHORT) this.left.delete(keyOf(expr, step));
   }
 
   note(expr: string, step: Millis): void {
