@@ -226,10 +226,10 @@ export interface ChunkRange {
 
 /** Decodes chunks; holds the reader for it. */
 export class ChunkDecoder {
-  /** The samples of the chunk that was decoded last, if it was a regular one of which not all were wanted; until the next. */
-  whole: RegularSamples | null = null;
+  /** The samples of the chunk that was decoded last, until the next, if `isWhole`: it was a regular one of which not all were wanted. */
+  readonly whole = { first: 0, step: 0, count: 0, values: new Float64Array(0) } satisfies RegularSamples;
+  isWhole = false;
   private readonly source = new ByteSource();
-  private room: Float64Array = new Float64Array(0);
   private readonly bits: Float64Array = new Float64Array(1);
   private readonly words: Int32Array = new Int32Array(this.bits.buffer);
 
@@ -239,15 +239,15 @@ export class ChunkDecoder {
     source.open(bytes, view, range.from, range.to);
     const flags = source.byte();
     const count = source.varint();
-    this.whole = null;
+    this.isWhole = false;
     if (source.bad || count < 1 || count > CHUNK_SAMPLES_LIMIT || range.to + CHUNK_PADDING_BYTES > bytes.length) return false;
     if ((flags & ~CODEC) === REGULAR) {
       const mark = source.at;
       const first = source.double();
       const step = source.varint();
       const { since = Number.NEGATIVE_INFINITY, until = Number.POSITIVE_INFINITY } = range;
-      const isWhole = out.instants === null && first >= since && first + (count - 1) * step <= until;
-      if (!isWhole) return this.decodeSome(flags & CODEC, { first, step, count }, { since, until }, out);
+      const isAll = out.instants === null && first >= since && first + (count - 1) * step <= until;
+      if (!isAll) return this.decodeSome(flags & CODEC, { first, step, count }, { since, until }, out);
       source.at = mark;
     }
     out.reserve(count);
@@ -274,10 +274,14 @@ export class ChunkDecoder {
     { since, until }: Between,
     out: Columns,
   ): boolean {
-    if (this.room.length === 0) this.room = new Float64Array(CHUNK_SAMPLES_LIMIT);
-    if (!this.values(codec, this.room, 0, count) || this.source.bad) return false;
-    this.whole = { first, step, values: this.room.subarray(0, count) };
-    out.addBetween(this.whole, since, until);
+    const { whole } = this;
+    if (whole.values.length === 0) whole.values = new Float64Array(CHUNK_SAMPLES_LIMIT);
+    if (!this.values(codec, whole.values, 0, count) || this.source.bad) return false;
+    whole.first = first;
+    whole.step = step;
+    whole.count = count;
+    this.isWhole = true;
+    out.addBetween(whole, since, until);
     return true;
   }
 

@@ -13,10 +13,11 @@ export interface Instants {
   readonly step: number;
 }
 
-/** Numbers at the times `first`, `first + step`, ... */
+/** The first `count` of the values, at the times `first`, `first + step`, ... */
 export interface RegularSamples {
   readonly first: number;
   readonly step: number;
+  readonly count: number;
   readonly values: Float64Array;
 }
 
@@ -138,8 +139,9 @@ export class Columns {
   addBetween(samples: RegularSamples, since: number, until: number): void {
     const { instants } = this;
     const { first, step, values } = samples;
+    const all = samples.count;
     const low = step > 0 ? Math.max(0, Math.ceil((since - first) / step)) : 0;
-    const high = step > 0 ? Math.min(values.length, Math.floor((until - first) / step) + 1) : values.length;
+    const high = step > 0 ? Math.min(all, Math.floor((until - first) / step) + 1) : all;
     const count = high - low;
     if (count <= 0) return;
     this.reserve(count);

@@ -52,11 +52,11 @@ export class DecodedChunks {
    * Takes over a chunk of regular samples, if it is one of those worth it. In passing: only if there is room without others making place, for
    * who looks at few samples of many chunks does not read them again soon.
    */
-  keep(key: number, { first, step, values }: RegularSamples, inPassing: boolean): void {
-    const bytes = values.byteLength + ENTRY_BYTES;
-    if (values.length < LEAST_SAMPLES || !this.wasSeen(key) || this.entries.has(key)) return;
+  keep(key: number, { first, step, count, values }: RegularSamples, inPassing: boolean): void {
+    const bytes = count * 8 + ENTRY_BYTES;
+    if (count < LEAST_SAMPLES || !this.wasSeen(key) || this.entries.has(key)) return;
     if (this.bytes + bytes > this.limitBytes && (inPassing || !this.makeRoom(bytes))) return;
-    this.entries.set(key, { first, step, values: values.slice(), used: false });
+    this.entries.set(key, { first, step, count, values: values.slice(0, count), used: false });
     this.bytes += bytes;
   }
 
@@ -68,7 +68,7 @@ export class DecodedChunks {
     const first = times[start] ?? 0;
     const step = (times[start + 1] ?? 0) - first;
     for (let i = start; i < size; i += 1) if (times[i] !== first + (i - start) * step || stale[i] !== 0) return;
-    this.entries.set(key, { first, step, values: values.slice(start, size), used: false });
+    this.entries.set(key, { first, step, count: size - start, values: values.slice(start, size), used: false });
     this.bytes += bytes;
   }
 

@@ -259,9 +259,8 @@ export class Block implements SamplePart {
       this.window.load(at, BLOCK_MAGIC.length + places.at(end) - at);
       const before = out.size;
       this.decode(chunk, { since: from, until: to }, out);
-      const { whole } = this.decoder;
-      if (whole === null) decoded.offer(keys + chunk, out, before);
-      else decoded.keep(keys + chunk, whole, out.instants !== null);
+      if (this.decoder.isWhole) decoded.keep(keys + chunk, this.decoder.whole, out.instants !== null);
+      else decoded.offer(keys + chunk, out, before);
     }
     for (const cut of cuts) out.cut(start, cut.from, cut.to);
     out.instants = instants;
@@ -316,7 +315,7 @@ export class Block implements SamplePart {
 
   private decode(chunk: number, times: Pick<ChunkRange, 'since' | 'until'>, out: Columns): void {
     const { places, decoder } = this;
-    decoder.whole = null;
+    decoder.isWhole = false;
     const from = BLOCK_MAGIC.length + places.at(chunk) - this.window.at;
     const to = BLOCK_MAGIC.length + places.at(chunk + 1) - this.window.at;
     const whole = to <= this.window.size && crc32(this.window.bytes.subarray(from, to)) === places.crc(chunk);
