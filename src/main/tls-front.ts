@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { chmod, rm } from 'node:fs/promises';
-import { createServer as createPlain, type RequestListener, type Server } from 'node:http';
-import { createServer as createSecure } from 'node:https';
+import type { RequestListener, Server } from 'node:http';
+import type { createServer } from 'node:https';
 import { dirname, resolve } from 'node:path';
-import { createSecureContext } from 'node:tls';
 import type { FastifyServerFactory } from 'fastify';
 import { AGENT_PATHS } from '../contract/agent.ts';
 import type { Problem } from '../core/base/problem.ts';
@@ -42,12 +41,14 @@ function tlsProblems(files: TlsSettings): readonly Problem[] {
   }
   if (problems.length > 0) return problems;
   try {
-    createSecureContext(readPair(files));
+    process.getBuiltinModule('node:tls').createSecureContext(readPair(files));
     return [];
   } catch (error) {
     return [{ path: 'server.tls', message: `${files.cert} and ${files.key} are no certificate and its key: ${messageOf(error)}` }];
   }
 }
+
+// Modules of the runtime that import others are asked for when they are needed: an import of node:http costs 12 MB.
 
 /**
  * TLS for everybody, and a socket in the data folder for the local agent: it needs neither the certificate's name nor its authority, and
@@ -55,14 +56,16 @@ function tlsProblems(files: TlsSettings): readonly Problem[] {
  */
 export class TlsFront {
   readonly #log: Log;
-  readonly #secure: ReturnType<typeof createSecure>;
+  readonly #secure: ReturnType<typeof createServer>;
   readonly #local: Server;
   #handler: RequestListener = (_request, response) => void response.writeHead(503).end();
 
   constructor(files: TlsSettings, log: Log) {
     this.#log = log;
-    this.#secure = createSecure(readPair(files), (request, response) => this.#handler(request, response));
-    this.#local = createPlain((request, response) => {
+    this.#secure = process
+      .getBuiltinModule('node:https')
+      .createServer(readPair(files), (request, response) => this.#handler(request, response));
+    this.#local = process.getBuiltinModule('node:http').createServer((request, response) => {
       const [path = ''] = (request.url ?? '').split('?');
       if (LOCAL_PATHS.has(path)) this.#handler(request, response);
       else response.writeHead(404).end();
