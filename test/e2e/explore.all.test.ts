@@ -32,6 +32,10 @@ before(async () => {
     Array.from({ length: 60 }, (_, index) => ({ at: now - (59 - index) * STEP, value: of(index) }));
   const written = await remoteWrite(program.admin, [
     ...['a', 'b', 'c'].map((shop, n) => ({ labels: { __name__: 'shop_orders', shop }, samples: samples((i) => 10 * n + Math.sin(i / 5)) })),
+    {
+      labels: { __name__: 'shop_visits', shop: 'a' },
+      samples: [...samples((i) => 100 + i).map(({ at, value }) => ({ at: at - 86_400_000, value })), ...samples((i) => 150 + 2 * i)],
+    },
     { labels: { __name__: 'shop_evil', text: EVIL }, samples: samples((i) => i) },
     ...Array.from({ length: 130 }, (_, n) => ({ labels: { __name__: 'shop_many', n: String(n) }, samples: samples(() => n).slice(-3) })),
   ]);
@@ -122,6 +126,28 @@ test('dragging over the graph zooms, which the address says; double-click and Ba
   await until('half an hour earlier', () => address().has('from'));
   await page.locator('.u-over').dblclick();
   await until('back again', () => !address().has('from'));
+});
+
+test('what is shown is compared with the day before: dashed in the graph and its legend, beside the value in the table', async () => {
+  await open(ask('shop_visits'));
+  await result().getByText('1 series').waitFor();
+  await page.getByLabel('Compare with').selectOption({ label: 'With the day before' });
+  await legend('shop_visits{shop="a"}, the day before').waitFor();
+  assert.equal(address().get('compare'), '1d');
+  await page.getByRole('figure', { name: 'Graph of 2 lines' }).waitFor();
+  for (const look of ['light', 'dark', 'phone'] as const) {
+    const other = await openDesk(browser, look, await desk.context.storageState());
+    await other.page.goto(page.url());
+    await other.page.getByRole('button', { name: 'shop_visits{shop="a"}, the day before' }).waitFor();
+    await takePicture(other.page, `explore-compare-${look}`);
+    await other.context.close();
+  }
+  await page.getByText('Table', { exact: true }).click();
+  await page.getByRole('columnheader', { name: 'the day before' }).waitFor();
+  await page.getByRole('cell', { name: /^\+\d\d(\.\d)? %$/ }).waitFor();
+  await takePicture(page, 'explore-compare-table');
+  await page.getByLabel('Compare with').selectOption({ label: 'With the year before' });
+  await page.getByRole('cell', { name: '–', exact: true }).waitFor();
 });
 
 test('a finger over the graph zooms as well; up and down it moves the page', async () => {

@@ -21,6 +21,8 @@ export interface ExploreSearch {
   readonly view?: 'table';
   readonly unit?: string;
   readonly stacked?: true;
+  /** How much earlier what is shown is compared with: `7d`. */
+  readonly compare?: string;
   /** Asked again so often; absent: only when somebody runs it. */
   readonly refresh?: string;
 }
@@ -46,6 +48,7 @@ export function exploreSearch(raw: Readonly<Record<string, unknown>>): ExploreSe
   const step = word(raw['step']);
   const unit = word(raw['unit']);
   const refresh = word(raw['refresh']);
+  const compare = word(raw['compare']);
   return {
     ...(q.length > 0 && { q }),
     ...(off !== '' && { off }),
@@ -55,6 +58,7 @@ export function exploreSearch(raw: Readonly<Record<string, unknown>>): ExploreSe
     ...(raw['view'] === 'table' && { view: 'table' as const }),
     ...(unit !== undefined && { unit }),
     ...((raw['stacked'] === true || raw['stacked'] === 'true') && { stacked: true as const }),
+    ...(compare !== undefined && { compare }),
     ...(!fixed && refresh !== undefined && { refresh }),
   };
 }

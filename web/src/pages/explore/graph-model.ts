@@ -9,6 +9,8 @@ export interface Lettered {
   readonly letter: string;
   readonly expr: string;
   readonly answer: RangeAnswer;
+  /** The same some time before, on the same moments. */
+  readonly before?: { readonly name: string; readonly answer: RangeAnswer } | null;
 }
 
 interface Look {
@@ -18,18 +20,36 @@ interface Look {
   readonly most: number;
 }
 
+/** Of a line that is no longer there. */
+const EARLIER_COLOR = 'ink-3';
 const QUANTILES = [0.5, 0.9, 0.99] as const;
 
 /** All answers in one picture; of a native histogram three quantiles. */
 export function graphModel(answers: readonly Lettered[], { unit, stacked, most }: Look): ChartModel {
   const at = answers[0]?.answer.at ?? [];
   const several = answers.length > 1;
-  const named = answers.flatMap(({ letter, expr, answer }) => {
-    const shared = sharedLabels(answer.tracks.map(({ labels }) => labels));
-    const lines = answer.tracks.flatMap((track) => linesOf(track, shared, shortened(expr)));
+  const namedOf = ({ letter, expr, answer, before }: Lettered, tracks: readonly Track[]) => {
+    const shared = sharedLabels(distinct([...answer.tracks, ...(before?.answer.tracks ?? [])]));
+    const lines = tracks.flatMap((track) => linesOf(track, shared, shortened(expr)));
     return several ? lines.map((line) => ({ ...line, label: `${letter} ${line.label}` })) : lines;
-  });
-  const lines = named.slice(0, most).map((line, index): Line => ({ ...line, color: seriesColor(index) }));
+  };
+  const named = answers.flatMap((one) => namedOf(one, one.answer.tracks));
+  const now = named.slice(0, most).map((line, index): Line => ({ ...line, color: seriesColor(index) }));
+  const colors = new Map(now.map(({ label, color }) => [label, color]));
+  const before = answers.flatMap((one) =>
+    one.before == null
+      ? []
+      : namedOf(one, one.before.answer.tracks).map(
+          (line): Line => ({
+            ...line,
+            label: `${line.label}, ${one.before?.name}`,
+            title: `${line.title}, ${one.before?.name}`,
+            color: colors.get(line.label) ?? EARLIER_COLOR,
+            dashed: true,
+          }),
+        ),
+  );
+  const lines = [...now, ...before.slice(0, Math.max(0, most - now.length))];
   return { unit, at, lines, thresholds: [], ...(stacked ? { stacked: true as const } : isFarFromZero(lines) && { near: true as const }) };
 }
 
@@ -46,6 +66,11 @@ const MOST_CHARACTERS = 60;
 function shortened(expr: string): string {
   const line = expr.replaceAll(/\s+/g, ' ');
   return line.length > MOST_CHARACTERS ? `${line.slice(0, MOST_CHARACTERS - 1)}…` : line;
+}
+
+/** The labels of all series, each once. */
+function distinct(tracks: readonly Track[]): readonly Labels[] {
+  return [...new Map(tracks.map(({ labels }) => [seriesName(labels), labels])).values()];
 }
 
 /** The names of the labels that all have with the same value: they tell nobody apart. One alone is named in full. */

@@ -27,7 +27,11 @@ const MOST_STRIPS = 4;
 
 /** All answers over time in one picture. */
 export function Graph({ got, grid, unit, stacked, onZoom, onReset, onNarrow, onTable }: Props) {
-  const answers = useMemo(() => got.flatMap(({ letter, expr, range }) => (range === null ? [] : [{ letter, expr, answer: range }])), [got]);
+  const answers = useMemo(
+    () =>
+      got.flatMap(({ letter, expr, range, before }) => (range === null ? [] : [{ letter, expr, answer: range, before: beforeOf(before) }])),
+    [got],
+  );
   const model = useMemo(() => graphModel(answers, { unit, stacked, most: MOST_LINES }), [answers, unit, stacked]);
   const lines = countLines(answers);
   const cut = got.filter(({ isCut }) => isCut);
@@ -61,6 +65,10 @@ export function Graph({ got, grid, unit, stacked, onZoom, onReset, onNarrow, onT
       ))}
     </>
   );
+}
+
+function beforeOf(before: Got['before']) {
+  return before === null || before.range === null ? null : { name: before.name, answer: before.range };
 }
 
 interface TooManyProps extends Pick<Props, 'onNarrow' | 'onTable'> {

@@ -4,6 +4,7 @@ import { useMemo } from 'react';
 import type { ExploreSearch } from '../../app/explore-search.ts';
 import { formatMoment } from '../../parts/format.ts';
 import { serverNow } from '../../data/server-time.ts';
+import { COMPARISONS, comparisonOf } from './comparing.ts';
 import { saveShown } from './download.ts';
 import styles from './explore.module.css';
 import { Graph } from './graph.tsx';
@@ -55,10 +56,18 @@ export function Results({ search, answers, onChange, onZoom, onBack, onNarrow }:
             <Switch
               size="sm"
               label="Stacked"
-              checked={search.stacked === true}
+              checked={search.stacked === true && comparisonOf(search.compare) === null}
+              disabled={comparisonOf(search.compare) !== null}
               onChange={(event) => onChange({ stacked: event.currentTarget.checked || undefined })}
             />
           )}
+          <NativeSelect
+            size="xs"
+            aria-label="Compare with"
+            value={COMPARISONS.some(([length]) => length === search.compare) ? search.compare : ''}
+            data={[{ value: '', label: 'Compare with …' }, ...COMPARISONS.map(([value, label]) => ({ value, label: `With ${label}` }))]}
+            onChange={(event) => onChange({ compare: event.currentTarget.value || undefined })}
+          />
           <NativeSelect
             size="xs"
             aria-label="Unit"
@@ -96,7 +105,7 @@ export function Results({ search, answers, onChange, onZoom, onBack, onNarrow }:
             got={got}
             grid={answers.grid}
             unit={unit}
-            stacked={search.stacked === true}
+            stacked={search.stacked === true && comparisonOf(search.compare) === null}
             onZoom={onZoom}
             onReset={onBack}
             onNarrow={onNarrow}

@@ -2,11 +2,13 @@ import { keepPreviousData, type UseQueryResult, useQueries, useQueryClient } fro
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { askedQueries, type ExploreSearch, letterOf } from '../../app/explore-search.ts';
 import { alignedRange } from '../../data/columns.ts';
+import { ApiError } from '../../data/error.ts';
 import { keys } from '../../data/keys.ts';
 import { serverNow } from '../../data/server-time.ts';
 import { lengthOf } from '../../plots/ranges.ts';
 import type { RangeAnswer, Row } from './answer.ts';
 import { askInstant, askRange, countSeries, type Told } from './ask.ts';
+import { comparisonOf } from './comparing.ts';
 import { parseLength, rangeOfSearch, stepOf } from './time-range.ts';
 
 /** What came back for one query. Either a picture over time or the lines of a table. */
@@ -15,6 +17,8 @@ export interface Got extends Told {
   readonly expr: string;
   readonly range: RangeAnswer | null;
   readonly rows: readonly Row[] | null;
+  /** The same some time before, when that is asked for. */
+  readonly before: { readonly name: string; readonly range: RangeAnswer | null; readonly rows: readonly Row[] | null } | null;
   /** How many series there are, where not all came; null: not known. */
   readonly total: number | null;
 }
@@ -48,7 +52,7 @@ export function useAnswers(search: ExploreSearch): Answers {
   const queries = useQueryClient();
   const [round, setRound] = useState(0);
   const again = useCallback(() => setRound((before) => before + 1), []);
-  const { from, to, range, step: chosen, view } = search;
+  const { from, to, range, step: chosen, view, compare } = search;
   const grid = useMemo(
     () => gridOf({ ...(from !== undefined && to !== undefined && { from, to }), range, step: chosen } as ExploreSearch),
     // Another question is asked about now, too.
@@ -64,7 +68,7 @@ export function useAnswers(search: ExploreSearch): Answers {
     [asked],
   );
   const list = useQueries({
-    queries: asked.map(({ expr, letter }) => question(expr, letter, { grid, isTable: view === 'table', round })),
+    queries: asked.map(({ expr, letter }) => question(expr, letter, { grid, isTable: view === 'table', round, compare })),
     combine,
   });
   const isRunning = list.some((one) => one.isRunning);
@@ -102,17 +106,19 @@ interface How {
   readonly grid: Answers['grid'];
   readonly isTable: boolean;
   readonly round: number;
+  readonly compare: string | undefined;
 }
 
-function question(expr: string, letter: string, { grid, isTable, round }: How) {
+function question(expr: string, letter: string, { grid, isTable, round, compare }: How) {
   return {
-    queryKey: [...keys.explore, isTable, expr, letter, isTable ? grid.end : grid, round],
+    queryKey: [...keys.explore, isTable, expr, letter, isTable ? grid.end : grid, round, compare],
     queryFn: async ({ signal }: { readonly signal: AbortSignal }): Promise<Got> => {
       const answer = isTable
         ? { range: null, ...(await askInstant(expr, grid.end, signal)) }
         : { rows: null, ...rangeNamed(await askRange(expr, grid, signal)) };
       const total = answer.isCut ? await countSeries(expr, grid.end, signal).catch(() => null) : null;
-      return { ...answer, letter, expr, total };
+      const { before, warning } = await earlier(expr, { grid, isTable, compare }, signal);
+      return { ...answer, warnings: [...answer.warnings, ...warning], letter, expr, total, before };
     },
     placeholderData: keepPreviousData,
     // A refusal stays one, and what took too long would only take as long again.
@@ -123,6 +129,27 @@ function question(expr: string, letter: string, { grid, isTable, round }: How) {
     refetchOnWindowFocus: false,
     refetchOnReconnect: false,
   };
+}
+
+/** The same question, so much earlier. Where it has no answer, the one of now is shown all the same. */
+async function earlier(expr: string, { grid, isTable, compare }: Omit<How, 'round'>, signal: AbortSignal): Promise<Earlier> {
+  const comparison = comparisonOf(compare);
+  if (comparison === null) return { before: null, warning: [] };
+  const { by, name } = comparison;
+  const moved = { start: grid.start - by, end: grid.end - by, step: grid.step };
+  try {
+    if (isTable) return { before: { name, range: null, rows: (await askInstant(expr, moved.end, signal)).rows }, warning: [] };
+    const { answer } = await askRange(expr, moved, signal);
+    return { before: { name, range: { ...answer, at: answer.at.map((at) => at + by / 1000) }, rows: null }, warning: [] };
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    return { before: null, warning: [`${name} cannot be shown: ${error.message}`] };
+  }
+}
+
+interface Earlier {
+  readonly before: Got['before'];
+  readonly warning: readonly string[];
 }
 
 function rangeNamed({ answer, ...told }: Told & { readonly answer: RangeAnswer }) {

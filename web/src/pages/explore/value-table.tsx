@@ -6,6 +6,7 @@ import type { ExploreSearch } from '../../app/explore-search.ts';
 import { formatNumber, formatValue, plural, type Unit } from '../../parts/format.ts';
 import { LabelChips } from '../../parts/facts.tsx';
 import type { Row } from './answer.ts';
+import { changeOf, earlierValues } from './comparing.ts';
 import styles from './explore.module.css';
 import { type Histogram, quantileOf } from './histogram.ts';
 import { seriesName } from '../../parts/series-name.ts';
@@ -30,6 +31,7 @@ export function ValueTable({ got, unit, titled, time }: Props) {
   const rows = useMemo(() => sortRows(table.rows, order), [table.rows, order]);
   const sortBy = (by: string | null): void => setOrder((before) => ({ by, down: before.by === by ? !before.down : by === null }));
   const heads = [...table.columns.map((name) => ({ by: name, text: name === '__name__' ? 'metric' : name })), { by: null, text: 'Value' }];
+  const earlier = useMemo(() => (got.before?.rows == null ? null : earlierValues(got.before.rows)), [got.before]);
   return (
     <section className={styles['tableOf']} aria-label={`Values of query ${got.letter}`}>
       {titled && (
@@ -62,6 +64,12 @@ export function ValueTable({ got, unit, titled, time }: Props) {
                     </button>
                   </th>
                 ))}
+                {earlier !== null &&
+                  [got.before?.name ?? '', 'change'].map((text) => (
+                    <th key={text} scope="col" data-plain>
+                      {text}
+                    </th>
+                  ))}
               </tr>
             </thead>
             <tbody>
@@ -79,6 +87,7 @@ export function ValueTable({ got, unit, titled, time }: Props) {
                   <td data-value>
                     <Value row={row} unit={unit} />
                   </td>
+                  {earlier !== null && <Earlier row={row} before={earlier.get(seriesName(row.labels))} unit={unit} />}
                 </tr>
               ))}
             </tbody>
@@ -99,6 +108,16 @@ export function ValueTable({ got, unit, titled, time }: Props) {
         </p>
       )}
     </section>
+  );
+}
+
+/** What it was some time before, and by how much it changed since. */
+function Earlier({ row, before, unit }: { readonly row: Row; readonly before: number | undefined; readonly unit: Unit }) {
+  return (
+    <>
+      <td data-value>{before === undefined ? '–' : formatCell(before, unit)}</td>
+      <td data-value>{row.histogram === null ? changeOf(row.value, before) : ''}</td>
+    </>
   );
 }
 
