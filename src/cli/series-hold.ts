@@ -3,7 +3,7 @@ import { series as endpoints } from '../contract/api/series.ts';
 import type { Api } from './api.ts';
 import { wrongUsage } from './command-line.ts';
 import { formatMoment, parseMoment } from './moments.ts';
-import { formatBytes } from './series-figures.ts';
+import { formatBytes } from '../core/base/format-bytes.ts';
 import { formatTable } from './table.ts';
 import type { Terminal } from './terminal.ts';
 

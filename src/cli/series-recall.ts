@@ -4,7 +4,7 @@ import { series as endpoints } from '../contract/api/series.ts';
 import type { Api } from './api.ts';
 import { failed, wrongUsage } from './command-line.ts';
 import { formatMoment, parseLength, parseMoment } from './moments.ts';
-import { formatBytes } from './series-figures.ts';
+import { formatBytes } from '../core/base/format-bytes.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface RecallValues {

@@ -2,7 +2,7 @@ import { series as endpoints } from '../contract/api/series.ts';
 import { type Api, SERVER_OPTIONS, SERVER_USAGE, withApi } from './api.ts';
 import { parseCommandLine, runCommand, wrongUsage } from './command-line.ts';
 import { formatMoment, MOMENT_USAGE, parseMoment } from './moments.ts';
-import { formatBytes } from './series-figures.ts';
+import { formatBytes } from '../core/base/format-bytes.ts';
 import { hold, holds, lift } from './series-hold.ts';
 import { recall } from './series-recall.ts';
 import { formatTable } from './table.ts';

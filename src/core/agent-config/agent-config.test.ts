@@ -34,7 +34,7 @@ actions: { allow: [clean-disk, restart.web], run_as: [deploy, postgres], longest
       runAs: ['deploy', 'postgres'],
       longestTimeout: 600_000,
       outputBytes: 1_048_576,
-      memoryBytes: 1_000_000_000,
+      memoryBytes: 2 ** 30,
       atOnce: 2,
     },
   });

@@ -29,7 +29,7 @@ import { checked, sourceOf } from './shared-readers.ts';
 import { type Entry, entryOf, itemsOf, spotOf, type Tree } from './tree.ts';
 
 /** The longest output that may be kept. */
-const OUTPUT_LIMIT = 1_000_000_000;
+const OUTPUT_LIMIT = 2 ** 30;
 const TAGS_LIMIT = 20;
 const WORDS_LIMIT = 200;
 const DECIDING_ROLES = ['operator', 'admin'];
@@ -84,7 +84,7 @@ const fields = record(
     timeout: optional(positiveDuration, 5 * MINUTE),
     output_limit: optional(
       checked(size, (bytes) => (bytes <= OUTPUT_LIMIT ? null : 'at most 1GB')),
-      10_000_000,
+      10 * 2 ** 20,
     ),
     memory_limit: optional(size, null),
     approval: optional(approval, null),

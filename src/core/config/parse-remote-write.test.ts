@@ -24,7 +24,7 @@ test('servers that get the samples as well: credentials, headers, what is sent; 
   );
   assert.deepEqual(problems, []);
   const [first, second] = value?.remoteWrite ?? [];
-  assert.deepEqual([first?.name, first?.timeout, first?.queueBytes], ['metrics.example.com', 30_000, 2_000_000]);
+  assert.deepEqual([first?.name, first?.timeout, first?.queueBytes], ['metrics.example.com', 30_000, 2 * 2 ** 20]);
   assert.deepEqual(
     [...(first?.headers ?? [])],
     [

@@ -103,19 +103,22 @@ export const positiveDuration: Reader<Millis> = (tree, note) => {
   return undefined;
 };
 
+/** As Prometheus reads sizes: `MB` is another word for `MiB`. */
 const SIZE_UNITS: Readonly<Record<string, number>> = {
   '': 1,
   B: 1,
-  kB: 1e3,
-  KB: 1e3,
-  MB: 1e6,
-  GB: 1e9,
+  kB: 1024,
+  KB: 1024,
   KiB: 1024,
+  MB: 1024 ** 2,
   MiB: 1024 ** 2,
+  GB: 1024 ** 3,
   GiB: 1024 ** 3,
+  TB: 1024 ** 4,
+  TiB: 1024 ** 4,
 };
 
-/** A number of bytes: 65536, 500kB, 10MB, 1MiB. */
+/** A number of bytes: 65536, 500kB, 10MB, 1MiB; a kB has 1024. */
 export const size: Reader<number> = (tree, note) => {
   const match = tree.kind === 'scalar' ? /^(\d{1,15}) ?([A-Za-z]{0,3})$/.exec(tree.text) : null;
   const unit = match === null ? undefined : SIZE_UNITS[match[2] ?? ''];

@@ -150,7 +150,7 @@ const BODIES: readonly (readonly [string, RequestListener, string, RegExp])[] = 
   ['no known type', (_, response) => say(response, 'a 1\n', { 'content-type': 'text/html' }), '', /no known format/],
   ['not text', (_, response) => say(response, Buffer.from([0x61, 0xff, 0x20, 0x31, 0x0a])), '', /not UTF-8/],
   ['cut off', (_, response) => say(response, 'a 1\nb 2'), '', /line 2: no line end/],
-  ['too long', (_, response) => say(response, 'a 1\n'.repeat(1_000)), 'body_size_limit: 1kB', /body_size_limit of 1000 bytes exceeded/],
+  ['too long', (_, response) => say(response, 'a 1\n'.repeat(1_000)), 'body_size_limit: 1kB', /body_size_limit of 1024 bytes exceeded/],
   [
     'a bomb',
     (_, response) => say(response, gzipSync('a 1\n'.repeat(100_000)), { 'content-encoding': 'gzip' }),

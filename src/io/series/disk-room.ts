@@ -1,4 +1,5 @@
 import { statfsSync } from 'node:fs';
+import { formatBytes } from '../../core/base/format-bytes.ts';
 
 /** What a disk has, in bytes; `free` is what is left for this process. */
 export interface DiskSpace {
@@ -48,7 +49,7 @@ export class DiskRoom {
   whyFull(): string | null {
     const { freeBytes, floorBytes } = this.figures();
     if (freeBytes === null || freeBytes >= floorBytes) return null;
-    return `${mebibytes(freeBytes)} are free on the disk of the series, and ${mebibytes(floorBytes)} are to stay free`;
+    return `${formatBytes(freeBytes)} are free on the disk of the series, and ${formatBytes(floorBytes)} are to stay free`;
   }
 
   /** Whether so many bytes can be written, if need be below the floor (`all`). */
@@ -111,8 +112,4 @@ export function diskSpace(folder: string): DiskSpace | null {
   } catch {
     return null;
   }
-}
-
-function mebibytes(bytes: number): string {
-  return `${(bytes / MIB).toFixed(bytes < 10 * MIB ? 1 : 0)} MiB`;
 }

@@ -1,7 +1,10 @@
+import { formatBytes } from '../../../src/core/base/format-bytes.ts';
+
+export { formatBytes };
+
 export type Unit = 'percent' | 'ratio' | 'bytes' | 'bytes/s' | 'number' | 'si' | 'seconds' | 'per second';
 
 const SI = ['', 'k', 'M', 'G', 'T', 'P', 'E'];
-const IEC = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
@@ -48,18 +51,6 @@ export function formatSi(value: number): string {
     prefix++;
   }
   return `${value < 0 ? '−' : ''}${Number(scaled.toPrecision(4))} ${SI[prefix]}`;
-}
-
-/** Bytes in binary units. */
-export function formatBytes(bytes: number): string {
-  let value = Math.abs(bytes);
-  let unit = 0;
-  while (value >= 1023.5 && unit < IEC.length - 1) {
-    value /= 1024;
-    unit++;
-  }
-  const text = unit === 0 ? String(Math.round(value)) : digits(value);
-  return `${bytes < 0 && value !== 0 ? '−' : ''}${text} ${IEC[unit]}`;
 }
 
 /** A plain number: about three digits, thousands grouped, tiny and huge ones with an exponent. */
