@@ -22,11 +22,14 @@ export function decompress(body: Uint8Array, encoding: BodyEncoding, limitBytes:
   });
 }
 
+const SHORT_BYTES = 16 << 10;
+const CHUNK_BYTES = 256 << 10;
+
 /** The same, here and now. */
 export function decompressSync(body: Uint8Array, encoding: BodyEncoding, limitBytes: number): Decompressed {
   if (encoding === 'identity') return body.length > limitBytes ? tooLarge(limitBytes) : body;
   try {
-    const options = { maxOutputLength: limitBytes };
+    const options = { maxOutputLength: limitBytes, chunkSize: body.length < SHORT_BYTES ? SHORT_BYTES : CHUNK_BYTES };
     return encoding === 'gzip' ? gunzipSync(body, options) : zstdDecompressSync(body, options);
   } catch (error) {
     return whyNot(error, encoding, limitBytes);

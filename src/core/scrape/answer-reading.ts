@@ -7,7 +7,7 @@ import type { FamilySink } from '../wire/scan-metric-families.ts';
 import { withMoment } from '../wire/scan-native-histogram.ts';
 import { readSeriesText } from '../wire/series-text.ts';
 import { decodeUtf8 } from '../wire/utf8.ts';
-import { WriteBody } from '../wire/write-body.ts';
+import type { WriteBody } from '../wire/write-body.ts';
 import type { KnownLines } from './known-lines.ts';
 import { PendingSamples } from './pending-samples.ts';
 import { storedLabels } from './scrape-labels.ts';
@@ -44,7 +44,7 @@ const RUN_BYTES = 1 << 20;
 
 /** One answer of a target while it is read: what it becomes in the body of a write request. */
 export class AnswerReading implements TextSink, FamilySink {
-  readonly body = new WriteBody();
+  private readonly body: WriteBody;
   /** Said of families in protobuf, where lines are not known. */
   readonly described: FamilyLine[] = [];
   hasNewFamilies = false;
@@ -77,8 +77,9 @@ export class AnswerReading implements TextSink, FamilySink {
   private runTo = 0;
   private runSamples = 0;
 
-  constructor(known: TargetLines, rules: MemoryRules, { scrape, at, saysStarts }: ScrapeMoment) {
+  constructor(known: TargetLines, rules: MemoryRules, body: WriteBody, { scrape, at, saysStarts }: ScrapeMoment) {
     this.target = known;
+    this.body = body;
     this.lines = known.lines;
     this.firstNew = known.lines.count;
     this.rules = rules;
@@ -89,7 +90,7 @@ export class AnswerReading implements TextSink, FamilySink {
 
   takeAll(): readonly Uint8Array[] {
     this.flush();
-    return [...this.done, this.body.take()];
+    return [...this.done, this.body.view()];
   }
 
   limitProblem(): string | null {

@@ -57,6 +57,7 @@ export class TargetMemory {
   /** What the last good answer said of its families. */
   families: ReadonlyMap<string, ScrapedFamily> = new Map();
   private readonly rules: MemoryRules;
+  private readonly body: WriteBody;
   private lines = new KnownLines();
   /** What the lines about families say, by their number. */
   private said = new Map<number, FamilyLine>();
@@ -67,8 +68,10 @@ export class TargetMemory {
   private scrape = 0;
   private hasReported = false;
 
-  constructor(rules: MemoryRules) {
+  /** What is put together in `body` counts until the next call of whoever shares it. */
+  constructor(rules: MemoryRules, body: WriteBody = new WriteBody()) {
     this.rules = rules;
+    this.body = body;
     const names = rules.reportedTimeout === null ? REPORTS : [...REPORTS, ...MORE_REPORTS];
     this.reports = names.map((name) => encodeLabels({ ...rules.target, [NAME]: name }));
   }
@@ -80,10 +83,15 @@ export class TargetMemory {
     duration: Millis,
   ): { readonly bodies: readonly Uint8Array[]; readonly outcome: ScrapeOutcome } {
     this.scrape += 1;
-    const { lines, rules, said, exemplars, groups, scrape } = this;
+    const { lines, rules, body, said, exemplars, groups, scrape } = this;
     const before = lines.count;
     lines.begin(bytes);
-    const reading = new AnswerReading({ lines, said, exemplars, groups }, rules, { scrape, at, saysStarts: format === 'openmetrics' });
+    body.clear();
+    const reading = new AnswerReading({ lines, said, exemplars, groups }, rules, body, {
+      scrape,
+      at,
+      saysStarts: format === 'openmetrics',
+    });
     const problem =
       (format === 'protobuf' ? scanMetricFamilies(bytes, reading, rules.histograms) : scanExposition(bytes, format, reading)) ??
       reading.limitProblem();
@@ -101,7 +109,6 @@ export class TargetMemory {
       for (let id = before; id < lines.count; id += 1) this.forget(id);
       return { bodies: this.fail(at, outcome), outcome };
     }
-    const { body } = reading;
     reading.endFamily();
     reading.flush();
     const isSaid = this.endMissing(body, at);
@@ -112,19 +119,21 @@ export class TargetMemory {
 
   /** No answer that could be read: stale markers for what was there, and `up 0`. */
   fail(at: Millis, outcome: ScrapeOutcome): readonly Uint8Array[] {
-    const body = new WriteBody();
+    const { body } = this;
+    body.clear();
     this.endLive(body, at);
     this.report(body, at, outcome);
-    return [body.take()];
+    return [body.view()];
   }
 
   /** The target is gone: everything of it ends, the reports too. */
   end(at: Millis): readonly Uint8Array[] {
-    const body = new WriteBody();
+    const { body } = this;
+    body.clear();
     this.endLive(body, at);
     if (this.hasReported) for (const labels of this.reports) body.add(labels, [0, labels.length], at, 'stale');
     this.hasReported = false;
-    return body.samples === 0 ? [] : [body.take()];
+    return body.samples === 0 ? [] : [body.view()];
   }
 
   private report(body: WriteBody, at: Millis, { problem, duration, scraped, kept, added, bodyBytes }: ScrapeOutcome): void {
@@ -144,6 +153,7 @@ export class TargetMemory {
         lines.settle(id);
         continue;
       }
+      if (lines.kind(id) === 'forgotten') continue;
       if (lines.isLive(id)) body.add(lines.records, lines.labels(id), at, 'stale');
       this.forget(id);
     }

@@ -59,9 +59,19 @@ export class WriteBody {
 
   /** The body so far, and begins a new one. */
   take(): Uint8Array {
-    const body = this.out.finish().slice();
+    const body = this.view().slice();
+    this.clear();
+    return body;
+  }
+
+  /** The body so far; a view, until the next change. */
+  view(): Uint8Array {
+    return this.out.finish();
+  }
+
+  /** Begins a new one. */
+  clear(): void {
     this.out.clear();
     this.samples = 0;
-    return body;
   }
 }

@@ -9,6 +9,7 @@ import { TargetMemory } from '../../core/scrape/target-memory.ts';
 import { encodeMetadata, encodeWriteRequest, type WriteMetadata } from '../../core/wire/encode-write.ts';
 import { parseOtlpMetrics } from '../../core/wire/otlp-json.ts';
 import { decodeOtlpMetrics } from '../../core/wire/otlp-proto.ts';
+import { WriteBody } from '../../core/wire/write-body.ts';
 import { decompressSync } from '../decompress.ts';
 import { movable } from '../movable.ts';
 import { DescribedMetrics } from './described-metrics.ts';
@@ -31,6 +32,8 @@ export class IntakeDesk implements Decoder {
   private readonly targets = new Map<number, TargetMemory>();
   /** The targets of a job share its rules. */
   private readonly relabellings = new Map<string, Relabelling>();
+  /** What is put together for one scrape after the other. */
+  private readonly body = new WriteBody();
   private readonly described = new DescribedMetrics();
   private readonly deltas = new DeltaSums(DELTA_SERIES_LIMIT);
   private nextTicket = 1;
@@ -42,7 +45,7 @@ export class IntakeDesk implements Decoder {
     const calls: { readonly [C in IntakeCall]: (given: AskOf<C>) => Answer<C> | Promise<Answer<C>> } = {
       open: ({ target, rules }) => {
         const { relabel, ...rest } = rules;
-        this.targets.set(target, new TargetMemory({ ...rest, relabelling: this.relabelling(relabel) }));
+        this.targets.set(target, new TargetMemory({ ...rest, relabelling: this.relabelling(relabel) }, this.body));
         return null;
       },
       scrape: (given) => this.scrape(given),
@@ -133,7 +136,7 @@ function plain({ body, encoding, limitBytes }: FetchedBody): Uint8Array | NotFet
 
 function compressed(body: Uint8Array): WriteRequestBody {
   const isShort = body.length < COMPRESSED_FROM_BYTES;
-  return { body: movable(isShort ? body : zstdCompressSync(body, FAST)), encoding: isShort ? 'none' : 'zstd' };
+  return { body: isShort ? new Uint8Array(body) : movable(zstdCompressSync(body, FAST)), encoding: isShort ? 'none' : 'zstd' };
 }
 
 function withMetadata(body: Uint8Array, news: readonly WriteMetadata[]): Uint8Array {
