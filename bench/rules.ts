@@ -1,76 +1,126 @@
-// What a thousand alert rules cost: each reads the eight CPU series of one host, none fires.
-//   npm run bench:rules [-- --rules 1000 --every 1 --seconds 20 --profile /tmp/profiles]
-// CPU of the server while it judges the rules again and again, without what it uses when it has none; no samples arrive meanwhile.
-import { readFileSync } from 'node:fs';
+// What many alert rules cost, beside Prometheus where it is installed: each reads a host's counters, none fires.
+//   npm run bench:rules [-- --rules 1000 --series 8 --every 1 --seconds 20 --kind levels --only tocsin --profile /tmp/profiles]
+// CPU of the server while it judges the rules again and again, without what it uses when it has the same samples and no rules; no samples
+// arrive meanwhile.
+import { readdirSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { encodeWriteRequest } from '../src/core/wire/encode-write.ts';
 import { encodeSnappy } from '../src/core/wire/snappy.ts';
-import { type BenchServer, printFigure, startBenchServer } from './bench-server.ts';
+import { printFigure, startBenchServer } from './bench-server.ts';
+import type { BenchRule, RuleServer } from './rule-server.ts';
+import { hasPrometheus, startPrometheus } from './rules-prometheus.ts';
 
 const { values: flags } = parseArgs({
   options: {
     rules: { type: 'string', default: '1000' },
+    series: { type: 'string', default: '8' },
+    hosts: { type: 'string' },
     every: { type: 'string', default: '1' },
     seconds: { type: 'string', default: '20' },
+    'warm-up': { type: 'string', default: '40' },
+    kind: { type: 'string', default: 'filter' },
+    only: { type: 'string', default: 'tocsin,prometheus' },
     profile: { type: 'string' },
   },
 });
 const RULES = Number(flags.rules);
+const SERIES = Number(flags.series);
+const HOSTS = Number(flags.hosts ?? Math.max(1, Math.round(RULES / 8)));
 const EVERY = Number(flags.every);
 const SECONDS = Number(flags.seconds);
-const HOSTS = 125;
+/** What runs for a few milliseconds a second is compiled after half a minute. */
+const WARM_UP = Number(flags['warm-up']);
 const STEP = 15_000;
 const WINDOW = 600_000;
-const WARM_UP = 10_000;
+/** Series in one request. */
+const TOGETHER = 1_000;
+/** What a server without rules uses is little, and Prometheus is compiled already: they are watched shorter. */
+const SHORT = 10;
 
-const sleep = (length: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, length));
+const sleep = (seconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, seconds * 1_000));
 
-function configOf(rules: number): string {
-  const texts = Array.from(
-    { length: rules },
-    (_, i) =>
-      `  rule-${i}: { every: ${EVERY}s, critical: {}, expr: 'rate(node_cpu_seconds_total{host="host-${i % HOSTS}"}[5m]) > ${(i % 7) + 50}' }\n`,
+function rulesOf(count: number): BenchRule[] {
+  return Array.from({ length: count }, (_, i) => ({
+    expr: `rate(node_cpu_seconds_total{host="host-${i % HOSTS}"}[5m])`,
+    above: (i % 7) + 50,
+  }));
+}
+
+async function startTocsin(rules: readonly BenchRule[]): Promise<RuleServer> {
+  const texts = rules.map(({ expr, above }, i) =>
+    flags.kind === 'levels'
+      ? `  rule-${i}: { every: ${EVERY}s, critical: { above: ${above} }, expr: '${expr}' }\n`
+      : `  rule-${i}: { every: ${EVERY}s, critical: {}, expr: '${expr} > ${above}' }\n`,
   );
-  return `built_in: { rules: false }\n${rules === 0 ? '' : `rules:\n${texts.join('')}`}`;
+  const config = `built_in: { rules: false }\n${rules.length === 0 ? '' : `rules:\n${texts.join('')}`}`;
+  const nodeFlags = flags.profile === undefined || rules.length === 0 ? [] : ['--cpu-prof', `--cpu-prof-dir=${flags.profile}`];
+  const { pid, url, headers, stop } = await startBenchServer({ config, flags: ['--no-local-agent'], nodeFlags });
+  return { pid, writeUrl: `${url}/api/v1/write`, headers, stop };
 }
 
 /** Ten minutes of samples up to now. */
-async function send(server: BenchServer): Promise<void> {
+async function send({ writeUrl, headers }: RuleServer): Promise<void> {
   const end = Date.now();
-  const series = Array.from({ length: HOSTS * 8 }, (_, i) => ({
-    labels: { __name__: 'node_cpu_seconds_total', host: `host-${i >> 3}`, cpu: String(i % 8), job: 'node', mode: 'idle' },
-    samples: Array.from({ length: WINDOW / STEP }, (_, k) => ({ at: end - WINDOW + k * STEP, value: k * 7 + i })),
-  }));
-  const answer = await fetch(`${server.url}/api/v1/write`, {
-    method: 'POST',
-    headers: { ...server.headers, 'content-type': 'application/x-protobuf', 'content-encoding': 'snappy' },
-    body: Buffer.from(encodeSnappy(encodeWriteRequest(series))),
-  });
-  if (answer.status !== 204) throw new Error(`the samples were not taken: ${answer.status} ${await answer.text()}`);
+  for (let first = 0; first < HOSTS * SERIES; first += TOGETHER) {
+    const series = Array.from({ length: Math.min(TOGETHER, HOSTS * SERIES - first) }, (_, k) => {
+      const i = first + k;
+      const labels = { __name__: 'node_cpu_seconds_total', host: `host-${Math.floor(i / SERIES)}`, cpu: String(i % SERIES), job: 'node' };
+      return { labels, samples: Array.from({ length: WINDOW / STEP }, (_x, n) => ({ at: end - WINDOW + n * STEP, value: n * 7 + i })) };
+    });
+    const answer = await fetch(writeUrl, {
+      method: 'POST',
+      headers: { ...headers, 'content-type': 'application/x-protobuf', 'content-encoding': 'snappy' },
+      body: Buffer.from(encodeSnappy(encodeWriteRequest(series))),
+    });
+    if (!answer.ok) throw new Error(`the samples were not taken: ${answer.status} ${await answer.text()}`);
+  }
 }
 
-/** CPU milliseconds that a process has used. */
-function cpuOf(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-  return (Number(fields[11]) + Number(fields[12])) * 10;
+/** CPU milliseconds that a process has used, by the names of its threads. */
+function cpuOf(pid: number): Map<string, number> {
+  const used = new Map<string, number>();
+  for (const thread of readdirSync(`/proc/${pid}/task`)) {
+    const name = readFileSync(`/proc/${pid}/task/${thread}/comm`, 'utf8').trim();
+    const nanoseconds = Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]);
+    used.set(name, (used.get(name) ?? 0) + nanoseconds / 1e6);
+  }
+  return used;
 }
 
-/** CPU milliseconds a second, with so many rules. */
-async function measure(rules: number): Promise<number> {
-  const nodeFlags = flags.profile === undefined || rules === 0 ? [] : ['--cpu-prof', `--cpu-prof-dir=${flags.profile}`];
-  const server = await startBenchServer({ config: configOf(rules), flags: ['--no-local-agent'], nodeFlags });
+/** CPU milliseconds a second, by the names of the threads. */
+async function measure(server: RuleServer, seconds: number, warmUp: number): Promise<Map<string, number>> {
   try {
     await send(server);
-    await sleep(WARM_UP);
+    await sleep(warmUp);
     const [before, began] = [cpuOf(server.pid), performance.now()];
-    await sleep(SECONDS * 1_000);
-    return ((cpuOf(server.pid) - before) / (performance.now() - began)) * 1_000;
+    await sleep(seconds);
+    const took = (performance.now() - began) / 1_000;
+    return new Map([...cpuOf(server.pid)].map(([name, used]) => [name, (used - (before.get(name) ?? 0)) / took]));
   } finally {
     await server.stop();
   }
 }
 
-const idle = await measure(0);
-const busy = await measure(RULES);
-printFigure('without rules, ms of CPU a second', idle.toFixed(1));
-printFigure(`${RULES} rules over 8 series each, ms of CPU for all of them once`, ((busy - idle) * EVERY).toFixed(1));
+const sum = (used: ReadonlyMap<string, number>): number => [...used.values()].reduce((total, one) => total + one, 0);
+
+type Start = (rules: readonly BenchRule[]) => Promise<RuleServer>;
+
+async function compare(name: string, start: Start, warmUp: number): Promise<Map<string, number>> {
+  const idle = sum(await measure(await start([]), SHORT, Math.min(warmUp, SHORT)));
+  const busy = await measure(await start(rulesOf(RULES)), SECONDS, warmUp);
+  printFigure(`${name}: the samples and no rules, ms of CPU a second`, idle.toFixed(1));
+  printFigure(`${name}: ${RULES} rules over ${SERIES} series each, ms of CPU for all once`, ((sum(busy) - idle) * EVERY).toFixed(1));
+  return busy;
+}
+
+if (flags.only.includes('tocsin')) {
+  const threads = await compare('tocsin', startTocsin, WARM_UP);
+  const of = (thread: string): number => threads.get(thread) ?? 0;
+  const [main, series] = [of('MainThread'), of('WorkerThread')];
+  printFigure('  of it, with what is used without rules: the main thread', (main * EVERY).toFixed(1));
+  printFigure('  the series thread', (series * EVERY).toFixed(1));
+  printFigure("  the runtime's helpers (collector, compiler)", ((sum(threads) - main - series) * EVERY).toFixed(1));
+}
+if (flags.only.includes('prometheus') && hasPrometheus()) {
+  await compare('prometheus', (rules) => startPrometheus(rules, EVERY), Math.min(WARM_UP, SHORT));
+}
