@@ -105,7 +105,7 @@ export interface Sample {
   readonly value: number;
 }
 
-/** The instant vector of an expression; a scalar is one sample without labels. */
+/** The instant vector of an expression; a scalar is one sample without labels, a native histogram one whose value is NaN. */
 export type InstantAnswer = { readonly samples: readonly Sample[] } | { readonly error: string };
 
 /** An expression, and the conditions of which a value must meet one to be answered; null: all are. */

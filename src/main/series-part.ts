@@ -73,8 +73,8 @@ export function seriesReader(store: SeriesStore): SeriesReader {
       if (answer.result === 'error') return { error: answer.message };
       if (answer.result === 'string') return { error: NO_NUMBERS };
       const { labels, values, ends, histograms } = answer.series;
-      if (histograms !== null) return HISTOGRAMS;
-      return { samples: labels.map((set, index) => ({ labels: set, value: values[(ends[index] ?? 1) - 1] ?? Number.NaN })) };
+      const valueAt = (place: number): number => (histograms?.has(place) === true ? Number.NaN : (values[place] ?? Number.NaN));
+      return { samples: labels.map((set, index) => ({ labels: set, value: valueAt((ends[index] ?? 1) - 1) })) };
     },
     instants: async (questions, at) => {
       if (store.local === null) return questions.map(() => 'slow');
@@ -84,11 +84,9 @@ export function seriesReader(store: SeriesStore): SeriesReader {
   };
 }
 
-const HISTOGRAMS: InstantAnswer = { error: 'a rule needs numbers, this gives native histograms' };
 const NOTHING: InstantAnswer = { samples: [] };
 
-function toSamples({ labels, values, hasHistograms }: Vector): InstantAnswer {
-  if (hasHistograms) return HISTOGRAMS;
+function toSamples({ labels, values }: Vector): InstantAnswer {
   if (labels.length === 0) return NOTHING;
   return { samples: labels.map((set, index) => ({ labels: set, value: values[index] ?? Number.NaN })) };
 }

@@ -20,23 +20,17 @@ export async function readVectors(
   return asks.map((one) => (one === short[next] ? (read[next++] ?? 'slow') : 'slow'));
 }
 
-const NOTHING: Vector = { labels: [], values: new Float64Array(0), hasHistograms: false };
+const NOTHING: Vector = { labels: [], values: new Float64Array(0) };
 
-function vectorsOf({ ends, values, labels, histograms, failed, slow }: VectorColumns): Read[] {
+function vectorsOf({ ends, values, labels, failed, slow }: VectorColumns): Read[] {
   const read: Read[] = [];
   let from = 0;
   for (const to of ends) {
     if (to === from) read.push(NOTHING);
-    else read.push({ labels: labels.slice(from, to), values: values.subarray(from, to), hasHistograms: isAmong(histograms, from, to) });
+    else read.push({ labels: labels.slice(from, to), values: values.subarray(from, to) });
     from = to;
   }
   for (const [index, error] of failed) read[index] = { error };
   for (const index of slow) read[index] = 'slow';
   return read;
-}
-
-function isAmong(histograms: VectorColumns['histograms'], from: number, to: number): boolean {
-  if (histograms === null) return false;
-  for (let place = from; place < to; place += 1) if (histograms.has(place)) return true;
-  return false;
 }

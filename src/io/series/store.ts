@@ -30,8 +30,8 @@ export interface QueryGrid {
 /** What an expression gives at one moment: values with their labels. */
 export interface Vector {
   readonly labels: readonly Labels[];
+  /** NaN stands for a native histogram, too. */
   readonly values: Float64Array;
-  readonly hasHistograms: boolean;
 }
 
 /** What can be done with samples that are kept here. */

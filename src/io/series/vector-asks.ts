@@ -1,6 +1,5 @@
 import type { Labels } from '../../core/base/labels.ts';
 import type { Millis } from '../../core/base/time.ts';
-import type { Histogram } from '../../core/promql/histogram.ts';
 import type { Condition } from '../../core/rules/rule.ts';
 
 /**
@@ -25,13 +24,12 @@ export interface VectorAsks {
   readonly at: Millis;
 }
 
-/** Many instant vectors one behind the other: expression `i` gave the values from `ends[i - 1]` (0 for the first) to `ends[i]`. */
+/** Many instant vectors one behind the other: expression `i` gave the values from `ends[i - 1]` (0 for the first) to `ends[i]`,
+ * NaN for a native histogram. */
 export interface VectorColumns {
   readonly ends: Uint32Array;
   readonly values: Float64Array;
   readonly labels: readonly Labels[];
-  /** By the place of their value, when there are any. */
-  readonly histograms: ReadonlyMap<number, Histogram> | null;
   /** Expressions without an answer, by their number, and why. */
   readonly failed: readonly (readonly [number, string])[];
   /** The numbers of those that take so long that they have to be asked elsewhere. */

@@ -1,6 +1,5 @@
 import type { Labels } from '../../core/base/labels.ts';
 import type { Millis } from '../../core/base/time.ts';
-import type { Histogram } from '../../core/promql/histogram.ts';
 import { evaluate } from '../../core/promql/evaluate.ts';
 import type { StopReason } from '../../core/promql/query-error.ts';
 import type { QueryResult } from '../../core/promql/result.ts';
@@ -63,7 +62,6 @@ class Answers {
   private readonly ends: Uint32Array;
   private readonly values: number[] = [];
   private readonly labels: Labels[] = [];
-  private readonly histograms = new Map<number, Histogram>();
   private readonly failed: [number, string][] = [];
   private readonly slowOnes: number[] = [];
   private current = -1;
@@ -93,12 +91,8 @@ class Answers {
       for (const { labels, values, histograms } of result.series) {
         // Of a range expression the last sample counts.
         const last = values.length - 1;
-        const histogram = histograms?.[last] ?? null;
-        if (histogram === null) this.add(labels, values[last] ?? Number.NaN, worth);
-        else {
-          this.histograms.set(this.values.length, histogram);
-          this.add(labels, 0, null);
-        }
+        const isHistogram = (histograms?.[last] ?? null) !== null;
+        this.add(labels, isHistogram ? Number.NaN : (values[last] ?? Number.NaN), worth);
       }
     }
     this.ends[this.current] = this.values.length;
@@ -111,14 +105,7 @@ class Answers {
   }
 
   get columns(): VectorColumns {
-    const { ends, values, labels, histograms, failed, slowOnes } = this;
-    return {
-      ends,
-      values: Float64Array.from(values),
-      labels,
-      histograms: histograms.size === 0 ? null : histograms,
-      failed,
-      slow: slowOnes,
-    };
+    const { ends, values, labels, failed, slowOnes } = this;
+    return { ends, values: Float64Array.from(values), labels, failed, slow: slowOnes };
   }
 }
