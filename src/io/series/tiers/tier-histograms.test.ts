@@ -47,20 +47,23 @@ function histogramAt(series: number, at: Millis): Histogram {
   return { ...base, schema, count: total + since, sum: total / 3, positive: { index, count } };
 }
 
+/** So much time goes by between two looks at what is due. */
+const SHIFT = 6 * HOUR;
+
 async function live(engines: readonly SeriesEngine[], from: Millis, to: Millis): Promise<void> {
-  for (let hour = from; hour < to; hour += HOUR) {
+  for (let begin = from; begin < to; begin += SHIFT) {
     const list = [1, 2, 3].map((series) => ({
       labels: { __name__: 'seconds', i: String(series) },
-      samples: Array.from({ length: 30 }, (_, k) => ({
-        at: hour + (k + 1) * 2 * MINUTE,
-        value: histogramAt(series, hour + (k + 1) * 2 * MINUTE),
+      samples: Array.from({ length: SHIFT / (2 * MINUTE) }, (_, k) => ({
+        at: begin + (k + 1) * 2 * MINUTE,
+        value: histogramAt(series, begin + (k + 1) * 2 * MINUTE),
       })),
     }));
     const body = encodeWriteRequest(list).slice();
     for (const engine of engines) {
-      const outcome = engine.write({ body, encoding: 'none', source: 'load', protocol: 1, at: hour + HOUR });
+      const outcome = engine.write({ body, encoding: 'none', source: 'load', protocol: 1, at: begin + SHIFT });
       assert.deepEqual('error' in outcome ? outcome : outcome.refused, []);
-      await engine.keeper.keep(hour + HOUR);
+      await engine.keeper.keep(begin + SHIFT);
       assert.equal(engine.keeper.problem, null);
     }
   }
