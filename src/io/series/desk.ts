@@ -138,7 +138,7 @@ export class Desk {
     // Perhaps only to be looked at here: the query thread counts those that it gets.
     const isTooLarge = answer.error === 'too-many-samples';
     const isTooLong = answer.error === 'timeout' && timeout > SMALL_TIME;
-    return isTooLarge || isTooLong ? { answer: { result: 'elsewhere' }, transfer: [] } : answered;
+    return isTooLarge || isTooLong ? { answer: { result: 'elsewhere', why: isTooLarge ? 'samples' : 'time' }, transfer: [] } : answered;
   }
 
   private async queries(asks: readonly QueryAsk[]): Promise<Answered> {

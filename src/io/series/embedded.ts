@@ -296,7 +296,7 @@ class EmbeddedSeries implements SeriesStore {
     if (!this.long.take(ask.expr, ask.step)) {
       const answer = await this.ask(ask);
       if (answer.result !== 'elsewhere') return answer;
-      this.long.note(ask.expr, ask.step);
+      this.long.note(ask.expr, ask.step, answer.why);
     }
     const answer = await this.queries.query(ask);
     if (answer.result !== 'error' && answer.cost !== null) this.long.took(ask.expr, ask.step, answer.cost.evaluating);

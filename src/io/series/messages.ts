@@ -55,8 +55,11 @@ export type MetricDescriptions = ReadonlyMap<string, readonly MetricMetadata[]>;
 export interface Calls {
   readonly write: { readonly ask: WriteRequest; readonly answer: WriteOutcome };
   readonly append: { readonly ask: { readonly samples: readonly OwnSample[]; readonly at: Millis }; readonly answer: WriteOutcome };
-  /** `elsewhere`: it takes so long that the query thread must do it. */
-  readonly query: { readonly ask: QueryAsk; readonly answer: QueryAnswer | { readonly result: 'elsewhere' } };
+  /** `elsewhere`: it looks at so many samples, or takes so long, that the query thread must do it. */
+  readonly query: {
+    readonly ask: QueryAsk;
+    readonly answer: QueryAnswer | { readonly result: 'elsewhere'; readonly why: 'samples' | 'time' };
+  };
   /** Many at once; writes have their turn between them. */
   readonly queries: { readonly ask: readonly QueryAsk[]; readonly answer: readonly Calls['query']['answer'][] };
   /** The instant vectors of rules; writes have their turn between them, too. */
