@@ -48,7 +48,7 @@ function tlsProblems(files: TlsSettings): readonly Problem[] {
   }
 }
 
-// Modules of the runtime that import others are asked for when they are needed: an import of node:http costs 12 MB.
+// Modules of the runtime that import others are asked for when they are needed: an import of node:http loads megabytes.
 
 /**
  * TLS for everybody, and a socket in the data folder for the local agent: it needs neither the certificate's name nor its authority, and
