@@ -352,3 +352,57 @@ test('series that relabelling drops still say when others started', () => {
   assert.deepEqual(startsAfter(memory, texts, 'a_total'), { '': [50_000, 0, 55_000] });
   assert.deepEqual(startsAfter(memory, [], 'a_created'), {});
 });
+
+test('an answer is read the same, whatever is known of the one before', () => {
+  const line = fc.constantFrom(
+    'foo 1\n',
+    'foo 2.5e+01\n',
+    'foobar 1\n',
+    'foo {a="b"} 3\n',
+    'foo{a="b"}4\n',
+    'foo{a="b"} 4 # {t="x"} 1\n',
+    'foo{a="b"} NaN 7\n',
+    'foo{a="b\\"}",c="ü"} 1 \n',
+    '{"foo.x",a="b"} 1\r\n',
+    '  foo 6\n',
+    'foo\t7\n',
+    '# TYPE foo counter\n',
+    '# TYPE h histogram\n',
+    '# HELP foo Foo.\n',
+    'h_bucket{le="1.0"} 1\n',
+    'h_created 1\n',
+    '\n',
+    '# EOF\n',
+    'foo 1',
+    'foo x\n',
+    'foo\n',
+    '{\n',
+    '# TYPE foo thing\n',
+  );
+  const answer = fc.array(line, { maxLength: 12 }).map((lines) => encodeUtf8(lines.join('')));
+  const format = fc.constantFrom('prometheus', 'openmetrics');
+  const read = (memory: TargetMemory, kind: 'prometheus' | 'openmetrics', bytes: Uint8Array): unknown => {
+    const { bodies, outcome } = memory.take({ format: kind, bytes }, 5_000, 1);
+    const samples = bodies.flatMap((body) => readWriteRequest(body.slice(), 'none')).filter(({ value }) => value !== 'stale');
+    const lines = samples
+      .map(({ series, at, value }) => `${series} ${at} ${value}`)
+      .filter((text) => !text.startsWith('scrape_series_added'));
+    return [
+      outcome.problem,
+      outcome.scraped,
+      outcome.kept,
+      outcome.repeated,
+      lines.sort(),
+      outcome.problem === null && Object.fromEntries(memory.families),
+    ];
+  };
+  fc.assert(
+    fc.property(fc.array(fc.tuple(format, answer), { minLength: 2, maxLength: 4 }), (answers) => {
+      const memory = open();
+      const [last = ['prometheus', new Uint8Array(0)]] = answers.slice(-1);
+      for (const [kind, bytes] of answers.slice(0, -1)) read(memory, kind, bytes);
+      assert.deepEqual(read(memory, ...last), read(open(), ...last));
+    }),
+    { numRuns: 3_000 },
+  );
+});
