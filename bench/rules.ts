@@ -41,7 +41,7 @@ const sleep = (seconds: number): Promise<void> => new Promise((resolve) => setTi
 
 function rulesOf(count: number): BenchRule[] {
   return Array.from({ length: count }, (_, i) => ({
-    expr: `rate(node_cpu_seconds_total{host="host-${i % HOSTS}"}[5m])`,
+    expr: `rate(node_cpu_seconds_total{host="h${i % HOSTS}"}[5m])`,
     above: (i % 7) + 50,
   }));
 }
@@ -49,8 +49,8 @@ function rulesOf(count: number): BenchRule[] {
 async function startTocsin(rules: readonly BenchRule[]): Promise<RuleServer> {
   const texts = rules.map(({ expr, above }, i) =>
     flags.kind === 'levels'
-      ? `  rule-${i}: { every: ${EVERY}s, critical: { above: ${above} }, expr: '${expr}' }\n`
-      : `  rule-${i}: { every: ${EVERY}s, critical: {}, expr: '${expr} > ${above}' }\n`,
+      ? `  r${i}: {every: ${EVERY}s, critical: {above: ${above}}, expr: '${expr}'}\n`
+      : `  r${i}: {every: ${EVERY}s, critical: {}, expr: '${expr} > ${above}'}\n`,
   );
   const config = `built_in: { rules: false }\n${rules.length === 0 ? '' : `rules:\n${texts.join('')}`}`;
   const nodeFlags = flags.profile === undefined || rules.length === 0 ? [] : ['--cpu-prof', `--cpu-prof-dir=${flags.profile}`];
@@ -64,7 +64,7 @@ async function send({ writeUrl, headers }: RuleServer): Promise<void> {
   for (let first = 0; first < HOSTS * SERIES; first += TOGETHER) {
     const series = Array.from({ length: Math.min(TOGETHER, HOSTS * SERIES - first) }, (_, k) => {
       const i = first + k;
-      const labels = { __name__: 'node_cpu_seconds_total', host: `host-${Math.floor(i / SERIES)}`, cpu: String(i % SERIES), job: 'node' };
+      const labels = { __name__: 'node_cpu_seconds_total', host: `h${Math.floor(i / SERIES)}`, cpu: String(i % SERIES), job: 'node' };
       return { labels, samples: Array.from({ length: WINDOW / STEP }, (_x, n) => ({ at: end - WINDOW + n * STEP, value: n * 7 + i })) };
     });
     const answer = await fetch(writeUrl, {
