@@ -5,12 +5,10 @@ import { after, before, test } from 'node:test';
 import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { alerts } from '../../src/contract/api/alerts.ts';
-import { type Desk, isLoaded, openBrowser, openDesk } from './browser.ts';
+import { becomeAdministrator, type Desk, isLoaded, openBrowser, openDesk } from './browser.ts';
 import { Program } from './program.ts';
 import { remoteWrite, sampleNow } from './samples.ts';
 import { until } from './until.ts';
-
-const PASSWORD = 'a sentence is a good password';
 
 const program = new Program({
   config: {
@@ -33,12 +31,7 @@ before(async () => {
   await remoteWrite(program.admin, [sampleNow('shop_orders', 1, { shop: 'a' })]);
   alert = await until('the alert', async () => (await program.admin.ask(alerts.list)).items[0]?.id);
   const { page, context } = await openDesk(browser);
-  await page.goto(await program.administratorLink());
-  await page.getByLabel('Name').fill('alice');
-  await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
-  await page.getByLabel('Password again').fill(PASSWORD);
-  await page.getByRole('button', { name: 'Create administrator' }).click();
-  await page.getByRole('heading', { name: 'Overview' }).waitFor();
+  await becomeAdministrator(page, program);
   storage = await context.storageState();
 });
 

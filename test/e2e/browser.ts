@@ -1,8 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Program } from './program.ts';
 import { until } from './until.ts';
 
+const PASSWORD = 'a sentence is a good password';
 const SCREENSHOTS = join(import.meta.dirname, '../../screenshots');
 const FLAGS = [
   '--headless',
@@ -59,6 +61,16 @@ export async function openDesk(
     void dialog.dismiss();
   });
   return { page, context, complaints };
+}
+
+/** Goes the way of whoever installs the server: the one-time link, a name, a password, the overview. */
+export async function becomeAdministrator(page: Page, program: Program): Promise<void> {
+  await page.goto(await program.administratorLink());
+  await page.getByLabel('Name').fill('alice');
+  await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+  await page.getByLabel('Password again').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Create administrator' }).click();
+  await page.getByRole('heading', { name: 'Overview' }).waitFor();
 }
 
 /** Waits until nothing on the page stands for something that is still to come. */

@@ -6,14 +6,13 @@ import { after, before, test } from 'node:test';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { type Histogram, NO_BUCKETS } from '../../src/core/promql/histogram.ts';
 import { alerts } from '../../src/contract/api/alerts.ts';
-import { type Desk, isLoaded, openBrowser, openDesk, takePicture } from './browser.ts';
+import { becomeAdministrator, type Desk, isLoaded, openBrowser, openDesk, takePicture } from './browser.ts';
 import { Program } from './program.ts';
 import { remoteWrite } from './samples.ts';
 import { until } from './until.ts';
 
 const EVIL = `"><img src=x onerror="window.hurt=1"><script>window.hurt=1</script>{{1+1}}\\`;
 const STEP = 10_000;
-const PASSWORD = 'a sentence is a good password';
 
 const program = new Program({
   config: { rules: { ManyOrders: { expr: 'shop_orders > 15', warning: { for: '0s' } } }, built_in: { rules: false, demo: false } },
@@ -47,12 +46,7 @@ before(async () => {
   assert.ok((await remoteWrite(program.admin, [{ labels: { __name__: 'shop_wait_seconds' }, samples: native }])).status < 300);
   desk = await openDesk(browser);
   ({ page } = desk);
-  await page.goto(await program.administratorLink());
-  await page.getByLabel('Name').fill('alice');
-  await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
-  await page.getByLabel('Password again').fill(PASSWORD);
-  await page.getByRole('button', { name: 'Create administrator' }).click();
-  await page.getByRole('heading', { name: 'Overview' }).waitFor();
+  await becomeAdministrator(page, program);
 });
 
 after(async () => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { hosts } from '../../src/contract/api/hosts.ts';
-import { openBrowser, openDesk, takePicture } from './browser.ts';
+import { becomeAdministrator, openBrowser, openDesk, takePicture } from './browser.ts';
 import { Program } from './program.ts';
 import { remoteWrite } from './samples.ts';
 
@@ -42,12 +42,7 @@ test('a file system that fills has a day on which it is full, one that does not 
   assert.equal((await remoteWrite(program.admin, series)).status, 204);
 
   const { page, complaints } = await openDesk(browser);
-  await page.goto(await program.administratorLink());
-  await page.getByLabel('Name').fill('alice');
-  await page.getByLabel('Password', { exact: true }).fill('a sentence is a good password');
-  await page.getByLabel('Password again').fill('a sentence is a good password');
-  await page.getByRole('button', { name: 'Create administrator' }).click();
-  await page.getByRole('heading', { name: 'Overview' }).waitFor();
+  await becomeAdministrator(page, program);
   await page.goto(`${program.url}/hosts/${encodeURIComponent(instance)}`);
   const row = (mount: string) => page.getByRole('listitem').filter({ hasText: new RegExp(`^${mount}.*free of`) });
   await row('/soon').getByText('Full in about 3 days').waitFor();

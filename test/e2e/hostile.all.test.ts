@@ -5,7 +5,7 @@ import type { Browser } from 'playwright-core';
 import { actions } from '../../src/contract/api/actions.ts';
 import { alerts } from '../../src/contract/api/alerts.ts';
 import { runs } from '../../src/contract/api/runs.ts';
-import { isLoaded, openBrowser, openDesk, takePicture } from './browser.ts';
+import { becomeAdministrator, isLoaded, openBrowser, openDesk, takePicture } from './browser.ts';
 import { Program } from './program.ts';
 import { until } from './until.ts';
 
@@ -57,12 +57,7 @@ test('hostile alerts, instructions and output are shown as text, and do nothing'
     await until('it ended', async () => (await admin.ask(runs.get, { params: { id: run } })).run.state === 'succeeded');
 
   const { page, complaints } = await openDesk(browser);
-  await page.goto(await program.administratorLink());
-  await page.getByLabel('Name').fill('alice');
-  await page.getByLabel('Password', { exact: true }).fill('a sentence is a good password');
-  await page.getByLabel('Password again').fill('a sentence is a good password');
-  await page.getByRole('button', { name: 'Create administrator' }).click();
-  await page.getByRole('heading', { name: 'Overview' }).waitFor();
+  await becomeAdministrator(page, program);
   const places = [
     '/',
     '/alerts',

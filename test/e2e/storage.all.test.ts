@@ -6,14 +6,13 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { series } from '../../src/contract/api/series.ts';
-import { type Desk, isLoaded, openBrowser, openDesk, takePicture } from './browser.ts';
+import { becomeAdministrator, type Desk, isLoaded, openBrowser, openDesk, takePicture } from './browser.ts';
 import { Program } from './program.ts';
 import { remoteWrite } from './samples.ts';
 import { until } from './until.ts';
 
 const DAY = 86_400_000;
 const MINUTE = 60_000;
-const PASSWORD = 'a sentence is a good password';
 const place = mkdtempSync(join(tmpdir(), 'tocsin-storage-e2e-'));
 const folder = join(place, 'cold');
 const program = new Program({
@@ -62,12 +61,7 @@ before(async () => {
   await program.start();
   desk = await openDesk(browser);
   ({ page } = desk);
-  await page.goto(await program.administratorLink());
-  await page.getByLabel('Name').fill('alice');
-  await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
-  await page.getByLabel('Password again').fill(PASSWORD);
-  await page.getByRole('button', { name: 'Create administrator' }).click();
-  await page.getByRole('heading', { name: 'Overview' }).waitFor();
+  await becomeAdministrator(page, program);
 });
 
 after(async () => {
