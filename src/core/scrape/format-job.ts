@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
 import { formatDuration } from '../base/time.ts';
+import { withoutUser } from '../base/without-user.ts';
 import type { RelabelRule } from './relabel-rule.ts';
 import type { HttpAccess, ScrapeJob, ScrapeLimits } from './scrape-job.ts';
 
@@ -34,7 +35,7 @@ export function formatJob(job: ScrapeJob): string {
     }),
     ...(job.http.length > 0 && {
       http_sd_configs: job.http.map(({ url, refresh, access }) => ({
-        url: withoutPassword(url),
+        url: withoutUser(url),
         refresh_interval: formatDuration(refresh),
         ...accessOf(access),
       })),
@@ -86,9 +87,4 @@ function accessOf({ authorization, tls, headers, followRedirects }: HttpAccess):
     ...(headers.length > 0 && { http_headers: Object.fromEntries(headers.map(([name]) => [name, { secrets: [HIDDEN] }])) }),
     follow_redirects: followRedirects,
   };
-}
-
-/** An address without the user and the password that may stand in it. */
-function withoutPassword(address: string): string {
-  return address.replace(/^(https?:\/\/)[^/@]*@/i, '$1');
 }

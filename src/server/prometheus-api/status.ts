@@ -4,6 +4,7 @@ import { getHeapStatistics } from 'node:v8';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { formatInstant } from '../../core/base/calendar.ts';
 import { formatDuration } from '../../core/base/time.ts';
+import { withoutUser } from '../../core/base/without-user.ts';
 import type { ServerParts } from '../parts.ts';
 import { sendData, sendQueryError } from './envelope.ts';
 import { describeFeatures } from './features.ts';
@@ -67,11 +68,6 @@ function formatSeries({ keep, maxSeries, outOfOrderWindow, remote }: ReturnType<
   }
   const window = formatDuration(outOfOrderWindow);
   return ['    kind: embedded', `    keep: ${formatDuration(keep)}`, `    max_series: ${maxSeries}`, `    out_of_order_window: ${window}`];
-}
-
-/** An address without the user and the password that may stand in it. */
-function withoutUser(address: string): string {
-  return address.replace(/^(https?:\/\/)[^/@]*@/i, '$1');
 }
 
 function describeFlags({ settings, series }: ServerParts): Readonly<Record<string, string>> {
