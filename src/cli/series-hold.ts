@@ -29,7 +29,8 @@ export async function hold(api: Api, terminal: Terminal, values: HoldValues, wor
       reason: values.reason,
     },
   });
-  const text = `${name} holds what is between ${formatMoment(made.from) || 'ever'} and ${formatMoment(made.to) || 'ever'}: whole days.`;
+  const begin = formatMoment(made.from) || 'the first sample';
+  const text = `${name} holds whole days, from ${begin} ${made.to === null ? 'on' : `to ${formatMoment(made.to)}`}.`;
   terminal.stdout.write(values.json === true ? `${JSON.stringify(made)}\n` : `${text}\n`);
   return 0;
 }
